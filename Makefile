@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+#
+# make demo      a fleet of stand-in Windows hosts is upgraded before your eyes
+# make standin   a sample fleet to play with by hand; Ctrl-C stops it
+# make test      everything that CI checks: lint, unit, sanity, molecule, e2e
+# make bench     measurements
+# make clean     removes .build, where everything lies that make sets up
+
+BUILD := $(CURDIR)/.build
+VENV := $(BUILD)/venv
+# The floor, the releases of the Automation Platform, and the newest: the end-to-end tests run with each.
+CORES := 2.16 2.18 2.19 2.21
+
+export PATH := $(VENV)/bin:$(PATH)
+export ANSIBLE_COLLECTIONS_PATH := $(BUILD)
+export ANSIBLE_HOME := $(BUILD)/ansible
+export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
+export MYPY_CACHE_DIR := $(BUILD)/mypy_cache
+export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
+PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
+
+SETUP_DEMO := $(VENV)/.demo
+SETUP_TEST := $(VENV)/.test
+SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
+
+.PHONY: demo standin test lint unit e2e molecule sanity bench clean system
+.NOTPARALLEL:
+
+demo: $(SETUP_DEMO)
+	tests/demo/run
+
+standin: $(SETUP_DEMO)
+	cd tests && exec python -m standin start --fleet $(BUILD)/fleet
+
+# pytest comes last: CI reads its closing line.
+test: lint unit sanity molecule e2e
+
+lint: $(SETUP_TEST)
+	ruff check .
+	ruff format --check .
+	mypy $(BUILD)/ansible_collections/comindware/platform/plugins tests/standin
+	MYPYPATH=tests/unit mypy tests/unit
+	MYPYPATH=tests/end_to_end mypy tests/end_to_end
+	yamllint --strict .
+	ansible-lint
+
+unit: $(SETUP_TEST)
+	$(PYTEST) tests/unit
+
+e2e: $(SETUP_TEST) $(SETUP_CORES)
+	$(PYTEST) tests/end_to_end
+
+molecule: $(SETUP_TEST)
+	molecule test --all
+
+sanity: $(SETUP_TEST)
+	tools/sanity
+
+bench: $(SETUP_TEST)
+	tests/bench/run
+
+clean:
+	rm -rf $(BUILD)
+
+system:
+	@tools/setup system
+	@tools/setup link
+
+$(SETUP_DEMO): requirements.txt tools/setup | system
+	tools/setup venv venv 'ansible-core>=2.16' -r requirements.txt
+	touch $@
+
+$(SETUP_TEST): requirements-test.txt requirements.txt $(SETUP_DEMO)
+	tools/setup venv venv -r requirements.txt -r requirements-test.txt
+	touch $@
+
+$(BUILD)/core-%/.done: requirements.txt tools/setup | system
+	tools/setup core $* -r requirements.txt
+	[ ! -d $(@D) ] || touch $@
