@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the policy says about one change of version."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from ..model.versions import Version
+from .ranges import Range
+
+METHODS = ("in_place", "vendor_script", "manual")
+"""From the most to the least automatic: this order decides between hops that lead between the same versions.
+
+``in_place``: this collection changes the links and files. ``vendor_script``: the vendor's script does, called as one
+operation. ``manual``: a person carries out the vendor's procedure; it is planned, never executed.
+"""
+LANGUAGES = ("en", "ru")
+
+
+@dataclass(frozen=True)
+class Text:
+    """One sentence in the languages of the product's operators."""
+
+    en: str
+    ru: str
+
+    def say(self, language: str) -> str:
+        """The sentence in ``en`` or ``ru``."""
+        return self.ru if language == "ru" else self.en
+
+
+@dataclass(frozen=True)
+class When:
+    """The pairs of versions that a note concerns; without ranges, all pairs of its hop."""
+
+    start: Range | None
+    target: Range | None
+
+    def concerns(self, start: Version, target: Version) -> bool:
+        """True also where it cannot be known: a demand too many does less harm than one too few."""
+        return all(
+            wanted is None or wanted.may_contain(version)
+            for wanted, version in ((self.start, start), (self.target, target))
+        )
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something that an operator must know, do or confirm; ``id`` is stable, so that a run can refer to it."""
+
+    id: str
+    text: Text
+    when: When
+    acknowledge: bool = False
+    """The run stops until the operator has named this id."""
+
+
+@dataclass(frozen=True)
+class Input(Note):
+    """Something that only the operator knows, to be written into the configuration of the new version."""
+
+    directive: str = ""
+    """The directive of the instance's yml that takes the value."""
+    pattern: str = ".+"
+    """The regular expression that the whole value must match."""
+
+
+@dataclass(frozen=True)
+class Hop:
+    """One supported change of version.
+
+    ``reversible``: the old version can be put back on the host, together with its data where ``data_upgrade`` is true.
+    ``not_covered_by_rollback`` names what such a return leaves as the new version made it.
+    """
+
+    id: str
+    start: Range
+    target: Range
+    method: str
+    data_upgrade: bool
+    reversible: bool
+    requirements: tuple[Note, ...]
+    inputs: tuple[Input, ...]
+    advisories: tuple[Note, ...]
+    before_next: tuple[Note, ...]
+    not_covered_by_rollback: tuple[Note, ...]
+    source: str
+
+    def leads(self, start: Version, target: Version) -> bool:
+        """Whether the hop surely is for these two versions."""
+        return self.start.surely_contains(start) and self.target.surely_contains(target)
+
+
+@dataclass(frozen=True)
+class Ban:
+    """A change of version that the vendor forbids for some methods; no hop of such a method crosses it."""
+
+    id: str
+    start: Range
+    target: Range
+    methods: tuple[str, ...]
+    reason: Text
+    source: str
+
+    def forbids(self, start: Version, target: Version, method: str) -> bool:
+        """True also where an unpublished build number leaves it open."""
+        return method in self.methods and self.start.may_contain(start) and self.target.may_contain(target)

@@ -1,0 +1,175 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Finds the chain of hops from one version to another."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from ..model.versions import Version
+from . import wording
+from .hops import METHODS, Ban, Hop, Input, Note, Text
+
+
+@dataclass(frozen=True)
+class Step:
+    """One hop of a path, between two versions; its notes are those that concern these two."""
+
+    start: Version
+    target: Version
+    hop: Hop
+    reason: Text
+
+    @property
+    def requirements(self) -> tuple[Note, ...]:
+        """What must be true before the step."""
+        return self._concerned(self.hop.requirements)
+
+    @property
+    def advisories(self) -> tuple[Note, ...]:
+        """What the operator must know; some must be acknowledged."""
+        return self._concerned(self.hop.advisories)
+
+    @property
+    def inputs(self) -> tuple[Input, ...]:
+        """What only the operator knows and must give."""
+        return tuple(note for note in self.hop.inputs if note.when.concerns(self.start, self.target))
+
+    @property
+    def before_next(self) -> tuple[Note, ...]:
+        """What must be done after this step before another one begins."""
+        return self._concerned(self.hop.before_next)
+
+    @property
+    def not_covered_by_rollback(self) -> tuple[Note, ...]:
+        """What a return to the old version leaves as the new version made it."""
+        return self._concerned(self.hop.not_covered_by_rollback)
+
+    def _concerned(self, notes: tuple[Note, ...]) -> tuple[Note, ...]:
+        return tuple(note for note in notes if note.when.concerns(self.start, self.target))
+
+
+@dataclass(frozen=True)
+class Path:
+    """A chain of hops; without steps when the instance is at the target already."""
+
+    start: Version
+    target: Version
+    steps: tuple[Step, ...]
+
+    @property
+    def versions(self) -> tuple[Version, ...]:
+        """The start, every stop, the target."""
+        return (self.start, *(step.target for step in self.steps))
+
+
+class NoPath(Exception):
+    """There is no supported path. ``code`` is one of
+
+    ``downgrade``; ``unknown_start`` (no hop of the policy begins there); ``forbidden`` (hops exist, a ban forbids all
+    of them); ``missing_versions`` (a path would exist if the versions in ``missing`` were installed);
+    ``unsupported`` (no path with any version that the policy names).
+    """
+
+    def __init__(
+        self, code: str, start: Version, target: Version, text: Text, missing: tuple[Version, ...] = ()
+    ) -> None:
+        self.code = code
+        self.start = start
+        self.target = target
+        self.text = text
+        self.missing = missing
+        super().__init__(text.en)
+
+
+_Edges = dict[Version, tuple[Version, Hop]]
+
+
+@dataclass(frozen=True)
+class Policy:
+    """The hops that exist, the ones that are forbidden, and the versions known by number."""
+
+    hops: tuple[Hop, ...]
+    bans: tuple[Ban, ...]
+    versions: tuple[Version, ...]
+
+    def hop_between(self, start: Version, target: Version) -> Hop | None:
+        """The permitted hop that leads directly from start to target: of several the most automatic, then the first."""
+        permitted = (hop for hop in self.hops if hop.leads(start, target) and not self._bans(start, target, hop.method))
+        return min(permitted, key=lambda hop: METHODS.index(hop.method), default=None)
+
+    def find_path(self, start: Version, target: Version, installed: Collection[Version]) -> Path:
+        """The best path over the versions installed on a host; start and target always count as installed.
+
+        The fewest manual hops decide, then the fewest missing versions and hops, then the newest stops.
+        Raises NoPath with the reason, and with the versions whose installation would make a path.
+        """
+        if start == target:
+            return Path(start, target, ())
+        if start > target:
+            raise NoPath("downgrade", start, target, wording.downgrade(start, target))
+        edges = self._best_edges(start, target, dict.fromkeys(installed, 0))
+        if edges is None:
+            raise self._refusal(start, target, installed)
+        return Path(start, target, self._steps(start, target, edges))
+
+    def _best_edges(self, start: Version, target: Version, stops: dict[Version, int]) -> _Edges | None:
+        """For each version from which the target can be reached: the next version and the hop to it.
+
+        ``stops`` maps each possible stop to its price. Versions only rise along a path, so going through them from the
+        newest to the oldest finds the best continuation of each with one look at every pair.
+        """
+        nodes = sorted({start, target} | {version for version in stops if start < version < target}, reverse=True)
+        costs: dict[Version, tuple[int, int, int]] = {target: (0, 0, 0)}
+        edges: _Edges = {}
+        for index, version in enumerate(nodes):
+            for following in nodes[:index]:  # newest first, and only a lower cost replaces: the newest stop wins a tie
+                hop = self.hop_between(version, following) if following in costs else None
+                if hop is None:
+                    continue
+                manual, price, hops = costs[following]
+                cost = (manual + (hop.method == "manual"), price + stops.get(version, 0), hops + 1)
+                if version not in costs or cost < costs[version]:
+                    costs[version] = cost
+                    edges[version] = (following, hop)
+        return edges if start in edges else None
+
+    def _steps(self, start: Version, target: Version, edges: _Edges) -> tuple[Step, ...]:
+        steps = []
+        version = start
+        while version != target:
+            following, hop = edges[version]
+            direct = hop if following == target else self.hop_between(version, target)
+            steps.append(Step(version, following, hop, wording.step(version, following, target, hop, direct)))
+            version = following
+        return tuple(steps)
+
+    def _bans(self, start: Version, target: Version, method: str) -> tuple[Ban, ...]:
+        return tuple(ban for ban in self.bans if ban.forbids(start, target, method))
+
+    def _refusal(self, start: Version, target: Version, installed: Collection[Version]) -> NoPath:
+        """Why there is no path, and what would make one."""
+        wished = self._wished_path(start, target, installed)
+        if wished:
+            missing = tuple(stop for stop in wished.versions[1:-1] if stop not in installed)
+            return NoPath(
+                "missing_versions", start, target, wording.missing(wished.versions, missing, installed), missing
+            )
+        bans = {
+            ban.id: ban
+            for hop in self.hops
+            if hop.start.may_contain(start) and hop.target.may_contain(target)
+            for ban in self._bans(start, target, hop.method)
+        }
+        if bans:
+            return NoPath("forbidden", start, target, wording.forbidden(start, target, tuple(bans.values())))
+        if not any(hop.start.may_contain(start) for hop in self.hops):
+            return NoPath("unknown_start", start, target, wording.unknown_start(start, target))
+        return NoPath("unsupported", start, target, wording.unsupported(start, target))
+
+    def _wished_path(self, start: Version, target: Version, installed: Collection[Version]) -> Path | None:
+        """The path that would exist if the versions known to the policy were installed, with the fewest of them."""
+        prices = {version: int(version not in installed) for version in (*self.versions, *installed)}
+        edges = self._best_edges(start, target, prices)
+        return Path(start, target, self._steps(start, target, edges)) if edges else None

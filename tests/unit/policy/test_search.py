@@ -1,0 +1,135 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The search against all paths of random policies, found by brute force."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
+from ansible_collections.comindware.platform.plugins.plugin_utils.policy import NoPath, Path, Policy
+from ansible_collections.comindware.platform.plugins.plugin_utils.policy.hops import METHODS, Ban, Hop, Text
+from ansible_collections.comindware.platform.plugins.plugin_utils.policy.ranges import Release, parse_range
+from hypothesis import given
+from hypothesis import strategies as st
+
+VERSIONS = tuple(Version(1, 0, 0, number) for number in range(7))
+# One release whose build number is known only to lie between two versions.
+RELEASES = {"r": Release("r", None, VERSIONS[2], VERSIONS[4], "made up")}
+RANGES = ["any", ">=@r", "<@r"] + [f"{sign}{version}" for version in VERSIONS for sign in (">=", "<", ">", "<=", "")]
+
+ranges = st.sampled_from(RANGES).map(lambda text: parse_range(text, RELEASES))
+methods = st.sampled_from(METHODS)
+hops = st.builds(
+    Hop,
+    id=st.uuids().map(str),
+    start=ranges,
+    target=ranges,
+    method=methods,
+    data_upgrade=st.booleans(),
+    reversible=st.booleans(),
+    requirements=st.just(()),
+    inputs=st.just(()),
+    advisories=st.just(()),
+    before_next=st.just(()),
+    not_covered_by_rollback=st.just(()),
+    source=st.just("made up"),
+)
+bans = st.builds(
+    Ban,
+    id=st.uuids().map(str),
+    start=ranges,
+    target=ranges,
+    methods=st.sets(methods, min_size=1).map(tuple),
+    reason=st.just(Text("no", "нет")),
+    source=st.just("made up"),
+)
+policies = st.builds(
+    Policy,
+    hops=st.lists(hops, max_size=5).map(tuple),
+    bans=st.lists(bans, max_size=2).map(tuple),
+    versions=st.sets(st.sampled_from(VERSIONS)).map(lambda found: tuple(sorted(found))),
+)
+versions = st.sampled_from(VERSIONS)
+installations = st.sets(versions)
+
+
+def permitted(rules: Policy, start: Version, target: Version, hop: Hop) -> bool:
+    return hop.leads(start, target) and not any(ban.forbids(start, target, hop.method) for ban in rules.bans)
+
+
+def chains(rules: Policy, start: Version, target: Version, stops: set[Version]) -> Iterator[tuple[int, int]]:
+    """The cost (manual hops, hops) of every chain over the stops."""
+    between = sorted(version for version in stops if start < version < target)
+    for count in range(len(between) + 1):
+        for middle in itertools.combinations(between, count):
+            pairs = list(itertools.pairwise((start, *middle, target)))
+            usable = [[hop for hop in rules.hops if permitted(rules, *pair, hop)] for pair in pairs]
+            if all(usable):
+                yield sum(all(hop.method == "manual" for hop in found) for found in usable), len(pairs)
+
+
+def find(rules: Policy, start: Version, target: Version, installed: set[Version]) -> Path | NoPath:
+    try:
+        return rules.find_path(start, target, installed)
+    except NoPath as refusal:
+        return refusal
+
+
+@given(policies, versions, versions, installations)
+def test_a_path_is_valid_minimal_and_crosses_no_ban(
+    rules: Policy, start: Version, target: Version, installed: set[Version]
+) -> None:
+    found = find(rules, start, target, installed)
+    costs = list(chains(rules, start, target, installed)) if start < target else []
+    if isinstance(found, NoPath):
+        assert not costs
+        assert start != target
+        return
+    assert found.versions[0] == start
+    assert found.versions[-1] == target
+    for step, following in itertools.zip_longest(found.steps, found.steps[1:]):
+        assert step.start < step.target
+        assert permitted(rules, step.start, step.target, step.hop)
+        assert step.target == (following.start if following else target)
+        assert following is None or step.target in installed
+    if start != target:
+        assert (sum(step.hop.method == "manual" for step in found.steps), len(found.steps)) == min(costs)
+
+
+@given(policies, versions, versions, installations)
+def test_installing_the_missing_versions_makes_a_path(
+    rules: Policy, start: Version, target: Version, installed: set[Version]
+) -> None:
+    found = find(rules, start, target, installed)
+    if not isinstance(found, NoPath):
+        return
+    assert bool(found.missing) == (found.code == "missing_versions")
+    assert not installed & set(found.missing)
+    assert set(found.missing) <= set(rules.versions)
+    completed = find(rules, start, target, installed | set(found.missing))
+    assert isinstance(completed, Path) == bool(found.missing)
+    if not found.missing:
+        assert isinstance(find(rules, start, target, installed | set(rules.versions)), NoPath)
+
+
+@given(policies, versions, versions, installations)
+def test_a_downgrade_is_refused_whatever_the_policy_says(
+    rules: Policy, start: Version, target: Version, installed: set[Version]
+) -> None:
+    found = find(rules, start, target, installed)
+    assert (isinstance(found, NoPath) and found.code == "downgrade") == (target < start)
+
+
+@given(policies, versions, versions, installations)
+def test_the_answer_does_not_depend_on_the_order_of_the_versions(
+    rules: Policy, start: Version, target: Version, installed: set[Version]
+) -> None:
+    answers = []
+    for order in (sorted(installed), sorted(installed, reverse=True)):
+        try:
+            answers.append(rules.find_path(start, target, order).versions)
+        except NoPath as refusal:
+            answers.append(refusal.missing)
+    assert answers[0] == answers[1]
