@@ -1,0 +1,160 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What inspection finds, as plain data: it travels through playbooks as JSON and comes back to the planner.
+
+Sizes are bytes, times ISO 8601 in UTC, paths Windows paths.
+"""
+
+from __future__ import annotations
+
+from typing import Any, TypedDict
+
+
+class Problem(TypedDict):
+    """Something that is wrong or odd; ``code`` is stable, ``message`` is for people."""
+
+    code: str
+    message: str
+
+
+class InstalledVersion(TypedDict):
+    """A version folder. ``assembly_version`` is what the core assembly in it says, None when it cannot be read."""
+
+    version: str
+    folder: str
+    assembly_version: str | None
+    agrees: bool
+    entries: list[str]
+
+
+class Link(TypedDict):
+    """A link of the configuration folder. ``version`` is the installed version below whose folder the target lies."""
+
+    path: str
+    name: str
+    kind: str
+    target: str
+    broken: bool
+    version: str | None
+
+
+class ConfigurationFile(TypedDict):
+    """A real file of the configuration folder, or the instance's own yml; never its content."""
+
+    path: str
+    size: int
+    modified: str
+    sha256: str | None
+
+
+class InstanceVersion(TypedDict):
+    """The version as each place says it. ``current`` is what the links say, else the yml, else the registry."""
+
+    current: str | None
+    links: str | None
+    yml: str | None
+    registry: str | None
+    agree: bool
+
+
+class Site(TypedDict):
+    """An IIS site. ``url`` is for people; ``local_url`` with ``host_header`` is how the host itself reaches it."""
+
+    name: str
+    state: str
+    server_auto_start: bool
+    bindings: list[dict[str, str]]
+    physical_path: str
+    pool: str
+    url: str | None
+    local_url: str | None
+    host_header: str
+
+
+class Pool(TypedDict):
+    """An application pool of the instance with its worker process ids."""
+
+    name: str
+    state: str
+    auto_start: bool
+    start_mode: str
+    identity_type: str
+    user_name: str
+    shutdown_time_limit_seconds: int
+    workers: list[int]
+
+
+class Service(TypedDict):
+    """A Windows service of the instance."""
+
+    name: str
+    state: str
+    start_type: str
+
+
+class Size(TypedDict):
+    """What a folder holds; links are not followed."""
+
+    path: str
+    exists: bool
+    bytes: int
+    files: int
+
+
+class Expectation(TypedDict):
+    """A query with the SHA-256 of its answer: how the host checks, before it acts, that nothing has changed."""
+
+    title: str
+    query: dict[str, Any]
+    ignore: list[str]
+    sha256: str
+
+
+class InstanceFacts(TypedDict):
+    """One instance. ``directives`` are the names of the directives in its yml, never their values."""
+
+    name: str
+    brand: str
+    generation: str
+    found_in: list[str]
+    version: InstanceVersion
+    yml: str | None
+    directives: list[str]
+    registry: list[dict[str, Any]]
+    paths: dict[str, str]
+    links: list[Link]
+    configuration_files: list[ConfigurationFile]
+    site: Site | None
+    pools: list[Pool]
+    services: list[Service]
+    state: str
+    sizes: dict[str, Size]
+    problems: list[Problem]
+    fingerprint: list[Expectation]
+
+
+class Volume(TypedDict):
+    """Free space at a path."""
+
+    path: str
+    volume: str
+    free_bytes: int
+
+
+class HostFacts(TypedDict):
+    """One host."""
+
+    machine: str
+    administrator: bool
+    user: str
+    time: str
+    iis_installed: bool
+    iis_services: dict[str, str]
+    versions: list[InstalledVersion]
+    instances: list[InstanceFacts]
+    administration_tool: list[dict[str, Any]]
+    free_space: list[Volume]
+    java: dict[str, str | None]
+    agent: dict[str, Any]
+    backup_root: str
+    problems: list[Problem]

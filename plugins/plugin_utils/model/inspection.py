@@ -1,0 +1,116 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From the answers of an inspection to facts about the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import paths
+from .answers import Answers, items
+from .facts import HostFacts, InstalledVersion, Problem
+from .instances import find_instances
+from .versions import Version, VersionError
+
+
+def host_facts(answers: dict[str, Any], backup_root: str) -> HostFacts:
+    """All facts of a host. ``answers`` are those of :func:`queries.inspection`; what could
+    not be asked becomes a problem of the host.
+    """
+    view = Answers(answers)
+    versions = _installed_versions(view)
+    identity = view.get("identity")
+    iis = view.get("iis")
+    facts: HostFacts = {
+        "machine": identity.get("machine", ""),
+        "administrator": bool(identity.get("administrator")),
+        "user": identity.get("user", ""),
+        "time": identity.get("time", ""),
+        "iis_installed": bool(iis.get("installed")),
+        "iis_services": iis.get("services", {}),
+        "versions": versions,
+        "instances": find_instances(view, versions),
+        "administration_tool": [process for item in items(view.get("tool")) for process in item.get("processes", [])],
+        "free_space": [
+            {"path": item["path"], "volume": item["volume"], "free_bytes": item["free_bytes"]}
+            for item in items(view.get("free_space"))
+            if item.get("volume")
+        ],
+        "java": view.get("environment").get("machine", {}),
+        "agent": view.get("agent"),
+        "backup_root": paths.expand(backup_root, view.get("environment").get("process", {})),
+        "problems": [],
+    }
+    facts["problems"] = _host_problems(facts, view.failures)
+    return facts
+
+
+def _installed_versions(view: Answers) -> list[InstalledVersion]:
+    assemblies = {}
+    for item in items(view.get("assemblies")):
+        folder = paths.parent(paths.parent(item["path"]))
+        assemblies[paths.key(folder)] = item.get("assembly_version")
+    found: list[InstalledVersion] = []
+    for item in items(view.get("versions")):
+        folder_name = paths.name(item["path"])
+        if item.get("kind") != "directory" or _parse(folder_name) is None:
+            continue
+        assembly = assemblies.get(paths.key(item["path"]))
+        found.append(
+            {
+                "version": folder_name,
+                "folder": item["path"],
+                "assembly_version": assembly,
+                "agrees": _parse(folder_name) == _parse(assembly),
+                "entries": [entry["name"] for entry in item.get("entries", [])],
+            }
+        )
+    return sorted(found, key=lambda version: Version.parse(version["version"]))
+
+
+def _parse(text: str | None) -> Version | None:
+    try:
+        return Version.parse(text or "")
+    except VersionError:
+        return None
+
+
+def _host_problems(facts: HostFacts, failures: dict[str, str]) -> list[Problem]:
+    problems: list[Problem] = []
+    if not facts["administrator"]:
+        problems.append(
+            {
+                "code": "not_administrator",
+                "message": f"The account '{facts['user']}' has no administrator rights on {facts['machine']}. "
+                "Use an account of the local group Administrators for the WinRM connection.",
+            }
+        )
+    if not facts["iis_installed"] and "iis" not in failures:
+        problems.append(
+            {
+                "code": "no_iis",
+                "message": f"IIS is not installed on {facts['machine']}: there is no appcmd.exe. Check that this is the right host.",
+            }
+        )
+    for version in facts["versions"]:
+        if not version["agrees"]:
+            problems.append(
+                {
+                    "code": "version_folder_disagrees",
+                    "message": f"The folder {version['folder']} is named {version['version']}, but its core assembly says "
+                    f"{version['assembly_version'] or 'nothing (it cannot be read)'}. Install that version again.",
+                }
+            )
+    for process in facts["administration_tool"]:
+        problems.append(
+            {
+                "code": "administration_tool_running",
+                "message": f"The Administration Tool runs on {facts['machine']} ({process['name']}, process {process['pid']}). "
+                "Close it: it changes the same instances.",
+            }
+        )
+    for query, message in failures.items():
+        problems.append(
+            {"code": "query_failed", "message": f"The host could not answer the query '{query}': {message}"}
+        )
+    return problems

@@ -1,0 +1,214 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Facts about the instances of a host."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from . import fingerprint, paths, problems
+from .answers import Answers, items
+from .facts import InstalledVersion, InstanceFacts, InstanceVersion, Link, Pool, Service, Site, Size
+from .queries import FOLDER_DIRECTIVES, FOLDER_VALUES
+from .sightings import Sighting, root_folder, sightings
+
+ROLES = ("", "_adapterhost", "_apigateway")
+"""Suffixes of an instance's application pools, in the order in which the vendor stops them."""
+
+# Values of an instance's registry key that are shown; others may be secret.
+_REGISTRY_VALUES = ("name", "version", "webSiteName", "fqdn", "port", *FOLDER_VALUES.values())
+
+
+def find_instances(view: Answers, versions: list[InstalledVersion]) -> list[InstanceFacts]:
+    """All instances, sorted by name. Two of them on one Config folder are both told so."""
+    found = [_facts(sighting, view, versions) for sighting in sightings(view)]
+    problems.mark_shared_folders(found)
+    return sorted(found, key=lambda instance: instance["name"].casefold())
+
+
+def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> InstanceFacts:
+    folders = _folders(seen, view)
+    listed = _item(view.get("links"), folders["config"])
+    files = _item(view.get("files"), folders["config"])
+    links = _links(listed, versions)
+    site = _site(seen, view)
+    pools = _pools(seen, view, site)
+    services = _services(seen, view)
+    instance: InstanceFacts = {
+        "name": seen.name,
+        "brand": seen.brand.name,
+        "generation": _generation(seen),
+        "found_in": seen.found_in,
+        "version": _version(seen, links),
+        "yml": seen.yml["path"] if seen.yml else None,
+        "directives": seen.directives(),
+        "registry": [
+            {
+                "view": key["view"],
+                "key": key["key"],
+                "values": {name: key["values"][name]["data"] for name in _REGISTRY_VALUES if name in key["values"]},
+            }
+            for key in seen.registry
+        ],
+        "paths": folders,
+        "links": links,
+        "configuration_files": [
+            {
+                "path": paths.join(folders["config"], entry["path"]),
+                "size": entry["size"],
+                "modified": entry["modified"],
+                "sha256": entry.get("sha256"),
+            }
+            for entry in (files or {}).get("entries", [])
+            if entry["kind"] == "file"
+        ],
+        "site": site,
+        "pools": pools,
+        "services": services,
+        "state": _state(site, pools),
+        "sizes": {what: _size(view, folder) for what, folder in folders.items() if view.get("sizes")},
+        "problems": [],
+        "fingerprint": fingerprint.of_instance(seen.name, listed, files, seen.yml),
+    }
+    instance["problems"] = problems.of_instance(instance, listed)
+    return instance
+
+
+def _item(answer: dict[str, Any], path: str) -> dict[str, Any] | None:
+    return next((item for item in items(answer) if paths.same(item["path"], path)), None)
+
+
+def _folders(seen: Sighting, view: Answers) -> dict[str, str]:
+    """What the yml says, else the registry, else (for Config) the site, else the default place."""
+    root = paths.expand(seen.brand.instances_folder, view.get("environment").get("process", {}))
+    home = paths.join(root, seen.name)
+    defaults = {"config": "Config", "database": "Database", "streams": "Streams", "temp": "Temp", "backup": "Backup"}
+    result = {}
+    for what, leaf in defaults.items():
+        told = next((value for name in FOLDER_DIRECTIVES[what] if (value := seen.directive(name))), None)
+        told = told or seen.value(FOLDER_VALUES[what])
+        if told is None and what == "config" and seen.site:
+            told = root_folder(seen.site)
+        result[what] = told or paths.join(home, leaf)
+    if not seen.directive("db.workDir") and _item(view.get("sizes"), paths.join(home, "Data")):
+        # 4.x keeps its database in Data, 5.x in Database; where neither yml nor registry tells, the disk does.
+        result["database"] = seen.value("DatabasePath") or seen.directive("databasePath") or paths.join(home, "Data")
+    result["logs"] = paths.join(paths.parent(result["config"]), "Logs")
+    return result
+
+
+def _generation(seen: Sighting) -> str:
+    if seen.yml is None:
+        return "registry" if seen.registry else "iis"
+    return "dotted_yml" if seen.directive("clusterName") or seen.directive("db.workDir") else "flat_yml"
+
+
+def _links(listed: dict[str, Any] | None, versions: list[InstalledVersion]) -> list[Link]:
+    links: list[Link] = []
+    for entry in (listed or {}).get("entries", []):
+        if entry.get("target"):
+            links.append(
+                {
+                    "path": paths.join((listed or {})["path"], entry["path"]),
+                    "name": entry["name"],
+                    "kind": entry["kind"],
+                    "target": entry["target"],
+                    "broken": not entry.get("target_exists"),
+                    "version": _version_of_target(entry["target"], versions),
+                }
+            )
+    return links
+
+
+def _version_of_target(target: str, versions: list[InstalledVersion]) -> str | None:
+    for version in versions:
+        if paths.is_below(target, version["folder"]):
+            return version["version"]
+    # A link to a version that is not installed any more still says which one it was.
+    named = re.search(r"\\(\d+\.\d+\.\d+\.\d+)(?:\\|$)", target)
+    return named[1] if named else None
+
+
+def _version(seen: Sighting, links: list[Link]) -> InstanceVersion:
+    linked = {link["version"] for link in links if link["version"]}
+    from_links = linked.pop() if len(linked) == 1 else None
+    yml, registry = seen.directive("version"), seen.value("version")
+    told = {version for version in (from_links, yml, registry) if version}
+    return {
+        "current": from_links or (None if links else yml or registry),
+        "links": from_links,
+        "yml": yml,
+        "registry": registry,
+        "agree": len(told) == 1 and (from_links is not None or not links),
+    }
+
+
+def _site(seen: Sighting, view: Answers) -> Site | None:
+    raw = seen.site
+    if raw is None:
+        return None
+    address = next((b for b in raw["bindings"] if b["protocol"] in ("http", "https")), None)
+    local, host, port = None, "", ""
+    if address:
+        ip, port, host = address["information"].rsplit(":", 2)
+        local = f"{address['protocol']}://{'localhost' if ip in ('*', '') else ip}:{port}/"
+    machine = view.get("identity").get("machine", "localhost")
+    public = host or seen.directive("fqdn") or seen.value("fqdn") or machine
+    return {
+        "name": raw["name"],
+        "state": raw["state"],
+        "server_auto_start": raw["server_auto_start"],
+        "bindings": raw["bindings"],
+        "physical_path": root_folder(raw),
+        "pool": next((app["pool"] for app in raw["applications"] if app["path"] == "/"), ""),
+        "url": f"{address['protocol']}://{public}:{port}/" if address else None,
+        "local_url": local,
+        "host_header": host,
+    }
+
+
+def _pools(seen: Sighting, view: Answers, site: Site | None) -> list[Pool]:
+    iis = view.get("iis")
+    main = site["pool"] if site else seen.brand.site_prefix + seen.name
+    wanted = [main, *(seen.brand.site_prefix + seen.name + role for role in ROLES[1:])]
+    by_name = {pool["name"].casefold(): pool for pool in iis.get("pools", [])}
+    return [
+        {
+            "name": pool["name"],
+            "state": pool["state"],
+            "auto_start": pool["auto_start"],
+            "start_mode": pool["start_mode"],
+            "identity_type": pool["identity_type"],
+            "user_name": pool["user_name"],
+            "shutdown_time_limit_seconds": pool["shutdown_time_limit_seconds"],
+            "workers": [w["pid"] for w in iis.get("workers", []) if w["pool"].casefold() == pool["name"].casefold()],
+        }
+        for name in wanted
+        if (pool := by_name.get(name.casefold()))
+    ]
+
+
+def _services(seen: Sighting, view: Answers) -> list[Service]:
+    own = f"{seen.brand.name.split()[0]}{seen.name}".casefold()
+    return [
+        {"name": service["name"], "state": service["state"], "start_type": service["start_type"]}
+        for service in view.get("services").get("services", [])
+        if service["name"].casefold() == own
+    ]
+
+
+def _state(site: Site | None, pools: list[Pool]) -> str:
+    states = {pool["state"] for pool in pools} | ({site["state"]} if site else set())
+    if states == {"Started"}:
+        return "started"
+    if states == {"Stopped"} and not any(pool["workers"] for pool in pools):
+        return "stopped"
+    return "mixed" if states else "unknown"
+
+
+def _size(view: Answers, folder: str) -> Size:
+    item = _item(view.get("sizes"), folder)
+    if item is None:
+        return {"path": folder, "exists": False, "bytes": 0, "files": 0}
+    return {"path": folder, "exists": True, "bytes": item["bytes"], "files": item["files"]}

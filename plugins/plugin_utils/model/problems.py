@@ -1,0 +1,82 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What is wrong or odd about an instance, with a stable code and a sentence for people."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import paths
+from .facts import InstanceFacts, Problem
+
+
+def of_instance(instance: InstanceFacts, listed: dict[str, Any] | None) -> list[Problem]:
+    """All problems of one instance. ``listed``: the item that lists its Config folder, None when that does not exist."""
+    found = [*_path_problems(instance, listed), *_link_problems(instance), *_iis_problems(instance)]
+    if not instance["version"]["agree"]:
+        version = instance["version"]
+        told = (
+            f"the links say {version['links'] or 'nothing'}, the yml {version['yml'] or 'nothing'}, "
+            f"the registry {version['registry'] or 'nothing'}."
+        )
+        found.append(("versions_disagree", told))
+    return [{"code": code, "message": f"Instance '{instance['name']}': {told}"} for code, told in found]
+
+
+def _path_problems(instance: InstanceFacts, listed: dict[str, Any] | None) -> list[tuple[str, str]]:
+    config = instance["paths"]["config"]
+    told = (paths.look_alike(path) for path in dict.fromkeys(instance["paths"].values()))
+    found = [("look_alike_path", problem) for problem in told if problem]
+    if listed is None:
+        problem = f"the configuration folder {config} does not exist. Correct its path in the yml or the registry."
+        found.append(("no_config_folder", problem))
+    elif not instance["links"]:
+        problem = f"{config} holds no links to a product version. Only an instance with links can be switched."
+        found.append(("no_links", problem))
+    return found
+
+
+def _link_problems(instance: InstanceFacts) -> list[tuple[str, str]]:
+    links = instance["links"]
+    found = []
+    if len({link["version"] or link["target"] for link in links}) > 1:
+        where = "; ".join(f"{link['name']} -> {link['version'] or link['target']}" for link in links)
+        problem = f"its links lead to different versions: {where}. Point all of them at one version first."
+        found.append(("mixed_links", problem))
+    for link in links:
+        if link["broken"]:
+            problem = f"the link {link['path']} leads to nothing: {link['target']}. Repair it first."
+            found.append(("broken_link", problem))
+    return found
+
+
+def _iis_problems(instance: InstanceFacts) -> list[tuple[str, str]]:
+    name, config = _site_name(instance), instance["paths"]["config"]
+    found = []
+    if instance["site"] is None:
+        problem = f"IIS has no site '{name}' on {config}. Create it, or name the right instance."
+        found.append(("no_site", problem))
+    if not instance["pools"]:
+        problem = f"IIS has no application pool '{name}'. Create it, or name the right instance."
+        found.append(("no_pool", problem))
+    return found
+
+
+def _site_name(instance: InstanceFacts) -> str:
+    return f"{instance['brand']} {instance['name']}"
+
+
+def mark_shared_folders(instances: list[InstanceFacts]) -> None:
+    """Adds a problem to every instance that shares its Config folder with another one."""
+    by_folder: dict[str, list[InstanceFacts]] = {}
+    for instance in instances:
+        by_folder.setdefault(paths.key(instance["paths"]["config"]), []).append(instance)
+    for sharing in by_folder.values():
+        if len(sharing) > 1:
+            names = ", ".join(f"'{instance['name']}'" for instance in sharing)
+            for instance in sharing:
+                message = (
+                    f"The instances {names} share the configuration folder {instance['paths']['config']}: changing one changes "
+                    "the other. Give each a folder of its own first."
+                )
+                instance["problems"].append({"code": "shared_config_folder", "message": message})

@@ -1,0 +1,133 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The questions of an inspection: one call finds everything there is to know about a host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import paths
+from .brands import AGENT_ROOT, BRANDS, CORE_ASSEMBLY, JAVA_VARIABLES, SERVICE_NAMES
+
+Query = dict[str, Any]
+
+CONFIGURATION_FILES = ["*.yml", "*.config", "*.json"]
+"""What the vendor's upgrade procedure tells to save, plus the 4.7 ``apigateway.json``."""
+
+# Directives that name folders, by what they are called in facts. Newer names come first; flat ones are of products 4.4 to 4.7.
+FOLDER_DIRECTIVES = {
+    "config": ("configPath",),
+    "database": ("db.workDir", "databasePath"),
+    "streams": ("userStorage.localDisk.path", "streamsPath"),
+    "temp": ("tempStorage.localDisk.path", "tempPath"),
+    "backup": ("backup.defaultFolder", "backupPath"),
+}
+
+# The same folders as the registry of 4.2 names them.
+FOLDER_VALUES = {
+    "config": "ConfigPath",
+    "database": "DatabasePath",
+    "streams": "StreamsPath",
+    "temp": "TempPath",
+    "backup": "BackupPath",
+}
+
+
+def registry_id(brand: str) -> str:
+    """The id of the query for a brand's registry key."""
+    return f"registry {brand}"
+
+
+def directive_pattern(directive: str) -> str:
+    """Finds the value of a flat ``key: value`` directive."""
+    return rf"(?m)^{directive.replace('.', '[.]')}[ \t]*:[ \t]*(?<value>[^#\r\n]+?)[ \t]*\r?$"
+
+
+def inspection(secrets: Query, versions_folders: list[str], backup_root: str, sizes: bool) -> list[Query]:
+    """All queries of an inspection, in the order in which later ones use earlier answers."""
+    version_roots = [brand.versions_folder for brand in BRANDS] + versions_folders
+    queries: list[Query] = [
+        {"id": "identity", "kind": "identity"},
+        {
+            "id": "environment",
+            "kind": "environment",
+            "machine": list(JAVA_VARIABLES),
+            "process": ["ProgramData", *paths.variables(backup_root)],
+        },
+        {"id": "agent", "kind": "agent", "root": AGENT_ROOT},
+        {"id": "iis", "kind": "iis"},
+        {"id": "versions", "kind": "list", "paths": [paths.join(root, "*") for root in version_roots]},
+        {
+            "id": "assemblies",
+            "kind": "file_version",
+            "paths": [paths.join(root, "*", CORE_ASSEMBLY) for root in version_roots],
+        },
+        *(_registry(brand.name, brand.registry_key, secrets) for brand in BRANDS),
+        {
+            "id": "ymls",
+            "kind": "read",
+            "paths": [paths.join(brand.configs_folder, "*.yml") for brand in BRANDS],
+            "secrets": secrets,
+        },
+        {"id": "links", "kind": "list", "paths": _config_folders()},
+        {
+            "id": "files",
+            "kind": "list",
+            "paths": _config_folders(),
+            "recurse": True,
+            "names": CONFIGURATION_FILES,
+            "hash": True,
+        },
+        {"id": "services", "kind": "services", "names": list(SERVICE_NAMES)},
+        {"id": "tool", "kind": "holders", "paths": [brand.tool_folder for brand in BRANDS], "names": ["*.exe"]},
+    ]
+    if sizes:
+        folders = [*_folders("database"), *_folders("streams"), *_config_folders(), *_default_folders()]
+        queries.append({"id": "sizes", "kind": "tree_size", "paths": folders})
+    queries.append(
+        {"id": "free_space", "kind": "free_space", "paths": [backup_root, AGENT_ROOT, *_folders("database")]}
+    )
+    return queries
+
+
+def _registry(brand: str, key: str, secrets: Query) -> Query:
+    return {
+        "id": registry_id(brand),
+        "kind": "registry",
+        "hive": "HKLM",
+        "key": key,
+        "views": [64, 32],
+        "secrets": secrets,
+    }
+
+
+def _folders(what: str) -> list[Any]:
+    """Where a folder of the instances may be: as a yml says, as the registry says."""
+    sources: list[Any] = [
+        {"from": "ymls", "select": "items[].text", "pattern": directive_pattern(directive)}
+        for directive in FOLDER_DIRECTIVES[what]
+    ]
+    for brand in BRANDS:
+        value = FOLDER_VALUES[what]
+        sources.append({"from": registry_id(brand.name), "select": f"views.*.keys.*.values.{value}.data"})
+    return sources
+
+
+def _default_folders() -> list[str]:
+    """Where data lies when nothing says so: the vendor's pages name both Database and Data."""
+    return [
+        paths.join(brand.instances_folder, "*", name) for brand in BRANDS for name in ("Database", "Data", "Streams")
+    ]
+
+
+def _config_folders() -> list[Any]:
+    """Config folders by yml, registry, IIS sites that serve a Config folder, and the default place."""
+    return [
+        *_folders("config"),
+        {
+            "from": "iis",
+            "select": "sites[].applications[].virtual_directories[].expanded_path",
+            "pattern": r"(?i)^(?<value>.+\\Config)\\?$",
+        },
+        *(paths.join(brand.instances_folder, "*", "Config") for brand in BRANDS),
+    ]

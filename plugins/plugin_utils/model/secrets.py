@@ -1,0 +1,42 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Which values of configuration files are secret.
+
+The host replaces them by salted tokens before anything is answered, and puts them back when a file is written, so that no
+secret ever reaches the controller (docs/protocol.md, "Secrets").
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+_KEY = r"[\w.\-]*(?:password|passwd|pwd|secret|secretkey|accesskey|clientsecret|apikey|token)"
+
+PATTERNS = [
+    # journal.password, mq.sasl.password, auth.openId.clientSecret, s3.<connection>.accessKey and .secretKey
+    # (vendor's description of the configuration files); adapterhost.config has the same flat form.
+    *(
+        {
+            "files": files,
+            "pattern": rf"(?im)^[ \t\-]*[\"']?{_KEY}[\"']?[ \t]*:[ \t]*(?<secret>[^\s#][^\r\n]*?)[ \t]*\r?$",
+        }
+        for files in ("*.yml", "*.config")
+    ),
+    {"files": "*.json", "pattern": rf"(?i)\"{_KEY}\"\s*:\s*\"(?<secret>[^\"]+)\""},
+    # Connection strings and attributes of Web.config and its sisters.
+    {"files": "*.config", "pattern": r"(?i)(?:password|pwd)\s*=\s*(?:&quot;)?(?<secret>[^;\"'<>&\s]+)"},
+    {"files": "*.config", "pattern": rf"(?i)\b{_KEY}\s*=\s*\"(?<secret>[^\"]+)\""},
+    {"files": "*.config", "pattern": r"(?i)\b(?:validationKey|decryptionKey)\s*=\s*\"(?<secret>[0-9a-f]{8,})"},
+    {
+        "files": "*.config",
+        "pattern": rf"(?i)\b(?:key|name)\s*=\s*\"{_KEY}\"\s+value\s*=\s*\"(?<secret>[^\"]+)\"",
+    },
+    # Values of the registry are offered to the patterns as "name: value" under the file name "registry".
+    {"files": "registry", "pattern": rf"(?im)^{_KEY}: (?<secret>.+)$"},
+]
+
+
+def rules() -> dict[str, Any]:
+    """The ``secrets`` field of queries and plans, with a salt of its own."""
+    return {"salt": secrets.token_hex(16), "patterns": PATTERNS}

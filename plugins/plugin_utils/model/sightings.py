@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Where instances can be seen: registry keys, instance ymls and IIS sites on a Config folder."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from . import paths
+from .answers import Answers, items
+from .brands import BRANDS, Brand
+from .queries import directive_pattern, registry_id
+
+
+@dataclass
+class Sighting:
+    """Where an instance was seen: its yml's item, its registry keys, its IIS site."""
+
+    brand: Brand
+    name: str
+    yml: dict[str, Any] | None = None
+    registry: list[dict[str, Any]] = field(default_factory=list)
+    site: dict[str, Any] | None = None
+
+    @property
+    def found_in(self) -> list[str]:
+        """The places that know it."""
+        seen = {"registry": self.registry, "yml": self.yml, "iis": self.site}
+        return [place for place, what in seen.items() if what]
+
+    def directive(self, directive: str) -> str | None:
+        """A directive of the yml, unquoted."""
+        if self.yml is None or not self.yml.get("text"):
+            return None
+        found = re.search(directive_pattern(directive).replace("(?<", "(?P<"), self.yml["text"])
+        return found["value"].strip("'\" ") or None if found else None
+
+    def directives(self) -> list[str]:
+        """The names of all top-level directives of the yml."""
+        return re.findall(r"(?m)^([A-Za-z][\w.-]*)[ \t]*:", (self.yml or {}).get("text") or "")
+
+    def value(self, name: str) -> str | None:
+        """A value of the registry key."""
+        for key in self.registry:
+            if name in key["values"]:
+                return str(key["values"][name]["data"])
+        return None
+
+
+def sightings(view: Answers) -> list[Sighting]:
+    """Every instance that a yml, a registry key or a site on a Config folder tells of."""
+    known: dict[tuple[str, str], Sighting] = {}
+
+    def sighting(brand: Brand, name: str) -> Sighting:
+        return known.setdefault((brand.name, name.casefold()), Sighting(brand, name))
+
+    for brand in BRANDS:
+        for name, yml in _ymls(view, brand):
+            sighting(brand, name).yml = yml
+        for name, key in _registry_keys(view, brand):
+            sighting(brand, name).registry.append(key)
+        for name, site in _sites(view, brand):
+            sighting(brand, name).site = site
+    return list(known.values())
+
+
+def _ymls(view: Answers, brand: Brand) -> Iterator[tuple[str, dict[str, Any]]]:
+    tail = paths.key(brand.configs_folder.split("%")[-1])
+    for item in items(view.get("ymls")):
+        if paths.key(paths.parent(item["path"])).endswith(tail):
+            yield paths.name(item["path"])[: -len(".yml")], item
+
+
+def _registry_keys(view: Answers, brand: Brand) -> Iterator[tuple[str, dict[str, Any]]]:
+    for bits, root in view.get(registry_id(brand.name)).get("views", {}).items():
+        for key, content in (root.get("keys") or {}).items():
+            values = content.get("values", {})
+            name = str(values.get("name", {}).get("data") or key)
+            yield name, {"view": int(bits), "key": rf"{brand.registry_key}\{key}", "values": values}
+
+
+def _sites(view: Answers, brand: Brand) -> Iterator[tuple[str, dict[str, Any]]]:
+    for site in view.get("iis").get("sites", []):
+        root = root_folder(site)
+        if site["name"].casefold().startswith(brand.site_prefix.casefold()) and paths.name(root).casefold() == "config":
+            yield site["name"][len(brand.site_prefix) :], site
+
+
+def root_folder(site: dict[str, Any]) -> str:
+    """The folder that the site's root serves."""
+    for application in site["applications"]:
+        for folder in application["virtual_directories"]:
+            if application["path"] == "/" and folder["path"] == "/":
+                return str(folder["expanded_path"])
+    return ""

@@ -1,0 +1,148 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Answers of an agent as inspection gets them, for one healthy instance; tests change what they need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts, InstanceFacts
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.inspection import host_facts
+
+OLD, NEW = "5.0.13334.0", "5.0.24055.0"
+HOME = r"C:\ProgramData\Comindware\Instances\sales"
+CONFIG = HOME + r"\Config"
+YML = r"C:\ProgramData\Comindware\configs\instance\sales.yml"
+BACKUP_ROOT = r"D:\Backups"
+ENTRIES = ("bin", "data", "favicon.ico")
+
+
+def version_folder(version: str) -> str:
+    """Where a version is installed."""
+    return rf"C:\Program Files\Comindware\CBAP\{version}"
+
+
+def _versions(*versions: str) -> dict[str, Any]:
+    entries = [{"name": name, "path": name, "kind": "directory"} for name in ENTRIES]
+    return {
+        "items": [
+            {"path": version_folder(version), "exists": True, "kind": "directory", "entries": entries}
+            for version in versions
+        ]
+    }
+
+
+def _links(version: str) -> list[dict[str, Any]]:
+    return [
+        {
+            "path": name,
+            "name": name,
+            "kind": "symlink_file" if "." in name else "symlink_directory",
+            "target": rf"{version_folder(version)}\{name}",
+            "target_exists": True,
+        }
+        for name in ENTRIES
+    ]
+
+
+def answers() -> dict[str, Any]:
+    """Instance ``sales`` at OLD, started; OLD and NEW installed."""
+    pool = "Comindware sales"
+    site = {
+        "name": pool,
+        "id": 1,
+        "state": "Started",
+        "server_auto_start": True,
+        "bindings": [{"protocol": "http", "information": "*:8081:"}],
+        "applications": [
+            {
+                "path": "/",
+                "pool": pool,
+                "virtual_directories": [{"path": "/", "physical_path": CONFIG, "expanded_path": CONFIG}],
+            }
+        ],
+    }
+    pool_facts = {
+        "name": pool,
+        "state": "Started",
+        "auto_start": True,
+        "start_mode": "AlwaysRunning",
+        "identity_type": "ApplicationPoolIdentity",
+        "user_name": "",
+        "shutdown_time_limit_seconds": 90,
+    }
+    config = {"path": CONFIG, "exists": True, "kind": "directory"}
+    web_config = {
+        "path": "Web.config",
+        "name": "Web.config",
+        "kind": "file",
+        "size": 10,
+        "modified": "x",
+        "sha256": "aa",
+    }
+    return {
+        "identity": {
+            "administrator": True,
+            "user": r"APP01\admin",
+            "machine": "APP01",
+            "time": "2026-11-22T19:00:00.000Z",
+        },
+        "environment": {"machine": {"JAVA_HOME": None}, "process": {"ProgramData": r"C:\ProgramData"}},
+        "agent": {"root": "x", "protected": None, "workers": [], "transactions": []},
+        "iis": {
+            "installed": True,
+            "services": {"W3SVC": "running", "WAS": "running"},
+            "sites": [site],
+            "pools": [pool_facts],
+            "workers": [{"pid": 1001, "pool": pool}],
+        },
+        "versions": _versions(OLD, NEW),
+        "assemblies": {
+            "items": [
+                {
+                    "path": rf"{version_folder(version)}\bin\Comindware.Platform.Core.dll",
+                    "exists": True,
+                    "assembly_version": version,
+                }
+                for version in (OLD, NEW)
+            ]
+        },
+        "registry Comindware": {
+            "views": {"64": {"exists": True, "values": {}, "keys": {"sales": {"values": _registry_values()}}}}
+        },
+        "registry CMW Lab": {"views": {"64": {"exists": False, "values": {}, "keys": {}}}},
+        "ymls": {
+            "items": [{"path": YML, "exists": True, "size": 99, "sha256": "bb", "encoding": "utf-8", "text": _yml()}]
+        },
+        "links": {"items": [{**config, "entries": _links(OLD)}]},
+        "files": {"items": [{**config, "entries": [web_config]}]},
+        "services": {"services": []},
+        "tool": {"items": []},
+        "sizes": {"items": [{"path": HOME + r"\Database", "exists": True, "bytes": 4096, "files": 2}]},
+        "free_space": {
+            "items": [
+                {"path": BACKUP_ROOT, "existing": "D:\\", "volume": "D:\\", "free_bytes": 10**12, "total_bytes": 10**13}
+            ]
+        },
+    }
+
+
+def _registry_values() -> dict[str, Any]:
+    return {"name": {"type": "string", "data": "sales"}, "version": {"type": "string", "data": OLD}}
+
+
+def _yml() -> str:
+    return (
+        f"clusterName: sales\r\nconfigPath: {CONFIG}\r\ndb.workDir: {HOME}\\Database\r\n"
+        f"fqdn: portal.example.com\r\nversion: {OLD}\r\n"
+    )
+
+
+def host(changed: dict[str, Any] | None = None) -> HostFacts:
+    """Facts of :func:`answers`, some of which may be replaced."""
+    return host_facts({**answers(), **(changed or {})}, BACKUP_ROOT)
+
+
+def instance(facts: HostFacts) -> InstanceFacts:
+    """The first instance."""
+    return facts["instances"][0]

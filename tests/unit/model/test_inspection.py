@@ -1,0 +1,109 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""From answers to facts."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+from unit import factories
+from unit.factories import CONFIG, HOME, NEW, OLD
+
+
+def problems(facts: Any) -> dict[str, str]:
+    """Problems of the only instance by code."""
+    return {problem["code"]: problem["message"] for problem in factories.instance(facts)["problems"]}
+
+
+def test_a_healthy_instance_has_no_problem() -> None:
+    facts = factories.host()
+    found = factories.instance(facts)
+    assert facts["problems"] == [] and found["problems"] == []
+    assert found["found_in"] == ["registry", "yml", "iis"]
+    assert found["generation"] == "dotted_yml"
+    assert found["state"] == "started"
+    assert found["version"] == {"current": OLD, "links": OLD, "yml": OLD, "registry": OLD, "agree": True}
+    assert found["paths"]["logs"] == HOME + r"\Logs"
+    assert found["sizes"]["database"]["bytes"] == 4096
+    assert found["site"] and found["site"]["url"] == "http://portal.example.com:8081/"
+    assert [version["version"] for version in facts["versions"]] == [OLD, NEW]
+    assert [expectation["title"] for expectation in found["fingerprint"]] == [
+        "links of sales",
+        "configuration files of sales",
+        factories.YML,
+    ]
+
+
+def test_links_of_different_versions_are_named() -> None:
+    links = copy.deepcopy(factories.answers()["links"])
+    links["items"][0]["entries"][1]["target"] = rf"C:\Program Files\Comindware\CBAP\{NEW}\data"
+    facts = factories.host({"links": links})
+    assert problems(facts)["mixed_links"] == (
+        f"Instance 'sales': its links lead to different versions: bin -> {OLD}; data -> {NEW}; favicon.ico -> {OLD}. "
+        "Point all of them at one version first."
+    )
+    assert factories.instance(facts)["version"]["current"] is None
+
+
+def test_a_broken_link_is_named() -> None:
+    links = copy.deepcopy(factories.answers()["links"])
+    links["items"][0]["entries"][0]["target_exists"] = False
+    assert problems(factories.host({"links": links}))["broken_link"] == (
+        rf"Instance 'sales': the link {CONFIG}\bin leads to nothing: C:\Program Files\Comindware\CBAP\{OLD}\bin. Repair it first."
+    )
+
+
+def test_a_folder_whose_assembly_disagrees_is_a_problem_of_the_host() -> None:
+    assemblies = copy.deepcopy(factories.answers()["assemblies"])
+    assemblies["items"][1]["assembly_version"] = "5.0.24000.0"
+    facts = factories.host({"assemblies": assemblies})
+    assert facts["problems"][0]["message"] == (
+        rf"The folder C:\Program Files\Comindware\CBAP\{NEW} is named {NEW}, but its core assembly says 5.0.24000.0. "
+        "Install that version again."
+    )
+
+
+def test_an_instance_known_to_the_registry_alone_is_found() -> None:
+    key = {
+        "ConfigPath": CONFIG,
+        "DatabasePath": HOME + r"\Data",
+        "version": "4.2.612.0",
+        "webSiteName": "Comindware sales",
+    }
+    values = {name: {"type": "string", "data": data} for name, data in key.items()}
+    view = {"views": {"64": {"exists": True, "values": {}, "keys": {"sales": {"values": values}}}}}
+    iis = {**factories.answers()["iis"], "sites": [], "pools": []}
+    found = factories.instance(factories.host({"registry Comindware": view, "ymls": {"items": []}, "iis": iis}))
+    assert found["generation"] == "registry" and found["found_in"] == ["registry"]
+    assert found["paths"]["database"] == HOME + r"\Data"
+    assert {problem["code"] for problem in found["problems"]} == {"no_site", "no_pool", "versions_disagree"}
+
+
+def test_two_instances_on_one_configuration_folder_are_both_told() -> None:
+    ymls = copy.deepcopy(factories.answers()["ymls"])
+    twin = copy.deepcopy(ymls["items"][0])
+    twin["path"] = factories.YML.replace("sales", "twin")
+    ymls["items"].append(twin)
+    facts = factories.host({"ymls": ymls})
+    for instance in facts["instances"]:
+        told = {problem["code"]: problem["message"] for problem in instance["problems"]}["shared_config_folder"]
+        assert told == (
+            f"The instances 'sales', 'twin' share the configuration folder {CONFIG}: changing one changes the other. "
+            "Give each a folder of its own first."
+        )
+
+
+def test_a_query_that_failed_is_a_problem_of_the_host() -> None:
+    facts = factories.host({"iis": {"error": {"code": "x", "message": "appcmd.exe ended with 5."}}})
+    told = {problem["code"]: problem["message"] for problem in facts["problems"]}
+    assert told["query_failed"] == "The host could not answer the query 'iis': appcmd.exe ended with 5."
+
+
+def test_a_cyrillic_letter_among_latin_ones_is_named() -> None:
+    ymls = copy.deepcopy(factories.answers()["ymls"])
+    ymls["items"][0]["text"] = ymls["items"][0]["text"].replace(
+        r"\Comindware\Instances", "\\\u0421omindware\\Instances"
+    )
+    told = problems(factories.host({"ymls": ymls}))["look_alike_path"]
+    assert "U+0421 CYRILLIC CAPITAL LETTER ES at position 16, where the Latin letter 'C' was meant" in told
