@@ -1,0 +1,154 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+"""The operations that a plan is made of, one constructor each.
+
+An operation is a plain dictionary, as docs/protocol.md describes it. The host records the inverse of every operation
+before it acts, so a plan never has to say how to undo anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+Operation = dict[str, Any]
+
+
+def site_auto_start(site: str, value: bool) -> Operation:
+    """ServerAutoStart of a site: whether IIS starts it by itself at boot. A runtime stop does not change it."""
+    return {
+        "op": "site_auto_start",
+        "title": f"{'Let' if value else 'Do not let'} IIS start site '{site}' by itself",
+        "site": site,
+        "value": value,
+    }
+
+
+def pool_start_mode(pool: str, auto_start: bool, start_mode: str) -> Operation:
+    """AutoStart and startMode (OnDemand, AlwaysRunning) of an application pool."""
+    return {
+        "op": "pool_start_mode",
+        "title": f"{'Let' if auto_start else 'Do not let'} IIS start pool '{pool}' by itself ({start_mode})",
+        "pool": pool,
+        "auto_start": auto_start,
+        "start_mode": start_mode,
+    }
+
+
+def stop_site(site: str, timeout_seconds: int) -> Operation:
+    """Stops a site; done when its state is Stopped. Its worker processes live on until their pool is stopped."""
+    return {"op": "stop_site", "title": f"Stop site '{site}'", "site": site, "timeout_seconds": timeout_seconds}
+
+
+def start_site(site: str, timeout_seconds: int) -> Operation:
+    """Starts a site; done when its state is Started."""
+    return {"op": "start_site", "title": f"Start site '{site}'", "site": site, "timeout_seconds": timeout_seconds}
+
+
+def stop_pool(pool: str, timeout_seconds: int) -> Operation:
+    """Stops an application pool; done when its state is Stopped and none of its worker processes is left."""
+    return {"op": "stop_pool", "title": f"Stop pool '{pool}'", "pool": pool, "timeout_seconds": timeout_seconds}
+
+
+def start_pool(pool: str, timeout_seconds: int) -> Operation:
+    """Starts an application pool; done when its state is Started."""
+    return {"op": "start_pool", "title": f"Start pool '{pool}'", "pool": pool, "timeout_seconds": timeout_seconds}
+
+
+def stop_service(service: str, timeout_seconds: int) -> Operation:
+    """Stops a Windows service and waits for it."""
+    return {
+        "op": "stop_service",
+        "title": f"Stop service '{service}'",
+        "service": service,
+        "timeout_seconds": timeout_seconds,
+    }
+
+
+def start_service(service: str, timeout_seconds: int) -> Operation:
+    """Starts a Windows service and waits until it runs."""
+    return {
+        "op": "start_service",
+        "title": f"Start service '{service}'",
+        "service": service,
+        "timeout_seconds": timeout_seconds,
+    }
+
+
+def wait_released(paths: Sequence[str], timeout_seconds: int) -> Operation:
+    """Waits until no process holds a file below the paths."""
+    return {
+        "op": "wait_released",
+        "title": "Wait until nobody holds a file below " + ", ".join(paths),
+        "paths": list(paths),
+        "timeout_seconds": timeout_seconds,
+    }
+
+
+def write_text(path: str, text: str, encoding: str, secrets_from: str | None = None) -> Operation:
+    """Writes a text file. Secret tokens in the text are replaced on the host by the values found in ``secrets_from``."""
+    operation = {"op": "write_file", "title": f"Write {path}", "path": path, "text": text, "encoding": encoding}
+    if secrets_from is not None:
+        operation["secrets_from"] = secrets_from
+    return operation
+
+
+def create_link(path: str, target: str, kind: str) -> Operation:
+    """Creates a link: symlink_file, symlink_directory or junction."""
+    return {
+        "op": "create_link",
+        "title": f"Link {path} -> {target}",
+        "path": path,
+        "target": target,
+        "kind": kind,
+    }
+
+
+def remove_link(path: str) -> Operation:
+    """Removes a link, never what it leads to; refused by the host if the path is not a link."""
+    return {"op": "remove_link", "title": f"Remove link {path}", "path": path}
+
+
+def registry_string(key: str, view: int, name: str, data: str) -> Operation:
+    """Sets a REG_SZ value below HKEY_LOCAL_MACHINE in the 64-bit or the 32-bit view."""
+    return {
+        "op": "registry_value",
+        "title": f"Set registry value {name} = {data} in HKLM\\{key} ({view}-bit view)",
+        "hive": "HKLM",
+        "key": key,
+        "view": view,
+        "name": name,
+        "type": "string",
+        "data": data,
+    }
+
+
+def backup_set(directory: str, name: str, items: Sequence[dict[str, Any]]) -> Operation:
+    r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back."""
+    return {
+        "op": "backup_set",
+        "title": f"Back up {', '.join(item['id'] for item in items)} to {directory}\\{name} and verify the copy",
+        "directory": directory,
+        "name": name,
+        "items": list(items),
+    }
+
+
+def protect_tree(path: str, backup: str, item: str) -> Operation:
+    """Changes nothing; when undone, puts the tree back from an item of a backup set made earlier in the transaction."""
+    return {
+        "op": "protect_tree",
+        "title": f"From here on, undoing puts {path} back from the backup",
+        "path": path,
+        "backup": backup,
+        "item": item,
+    }
+
+
+def edit_file(path: str, what: str, edits: Sequence[dict[str, str]]) -> Operation:
+    """Replaces the group ``value`` of each edit's ``pattern`` by its ``value``; everything else stays, byte for byte.
+
+    The text never leaves the host. Fails when a pattern is not found exactly once.
+    """
+    return {"op": "write_file", "title": f"Write '{what}' to {path}", "path": path, "edits": list(edits)}

@@ -1,0 +1,110 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What goes into a backup set, and the plan that makes one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from .. import operations
+from ..model import paths
+from ..model.brands import JAVA_VARIABLES
+from ..model.facts import HostFacts, InstanceFacts
+from ..operations import Operation
+from . import preflight
+from .findings import Finding
+from .plans import (
+    Limits,
+    Origin,
+    Plan,
+    plan,
+    start_behaviour_back,
+    start_behaviour_off,
+    start_operations,
+    stop_operations,
+)
+
+
+@dataclass(frozen=True)
+class BackupWish:
+    """What to save besides the configuration. ``name`` of the set; None for a new one after the time."""
+
+    data: bool = False
+    streams: bool = False
+    name: str | None = None
+    allow_stop: bool = False
+
+    @property
+    def cold(self) -> bool:
+        """Whether the instance must be stopped for it."""
+        return self.data or self.streams
+
+
+def new_name(instance: InstanceFacts) -> str:
+    """Time and version: sets of one instance sort by age."""
+    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    return f"{stamp}-{instance['version']['current'] or 'unknown'}"
+
+
+def folder(host: HostFacts, instance: InstanceFacts) -> str:
+    """The folder of an instance's backup sets."""
+    return paths.join(host["backup_root"], instance["brand"], instance["name"])
+
+
+def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
+    """The items of the set. The whole Config folder is saved: links as links, and every real file in it."""
+    result: list[dict[str, Any]] = [
+        {"id": "config", "kind": "tree", "path": instance["paths"]["config"], "recurse": True, "required": True}
+    ]
+    if instance["yml"]:
+        result.append({"id": "instance_yml", "kind": "file", "path": instance["yml"], "required": True})
+    for key in instance["registry"]:
+        result.append(
+            {
+                "id": f"registry_{key['view']}",
+                "kind": "registry",
+                "hive": "HKLM",
+                "key": key["key"],
+                "views": [key["view"]],
+            }
+        )
+    result.append({"id": "environment", "kind": "environment", "names": list(JAVA_VARIABLES)})
+    sites = [instance["site"]["name"]] if instance["site"] else []
+    result.append({"id": "iis", "kind": "iis", "sites": sites, "pools": [pool["name"] for pool in instance["pools"]]})
+    for wanted, what in ((wish.data, "database"), (wish.streams, "streams")):
+        if wanted:
+            result.append({"id": what, "kind": "tree", "path": instance["paths"][what], "recurse": True})
+    return result
+
+
+def size(instance: InstanceFacts, wish: BackupWish) -> int:
+    """Bytes that the set will take, as far as inspection measured."""
+    sizes = instance["sizes"]
+    wanted = ["config"] + (["database"] if wish.data else []) + (["streams"] if wish.streams else [])
+    return sum(sizes[what]["bytes"] for what in wanted if what in sizes)
+
+
+def check(host: HostFacts, instance: InstanceFacts, wish: BackupWish) -> list[Finding]:
+    """What must be true before a backup alone."""
+    findings = [*preflight.check_host(host), *preflight.check_instance(instance, links_matter=False)]
+    findings += preflight.check_space(host, size(instance, wish))
+    if wish.cold and instance["state"] != "stopped" and not wish.allow_stop:
+        message = (
+            f"The database and the streams of instance '{instance['name']}' can only be copied while it is stopped; "
+            f"it is {instance['state']}. Set allow_stop to true, or stop it first."
+        )
+        findings.append(Finding("blocker", "stop_not_allowed", message))
+    return findings
+
+
+def make(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str, origin: Origin, limits: Limits) -> Plan:
+    """The plan of a backup alone; an instance that runs is stopped for it and started again."""
+    copy = operations.backup_set(folder(host, instance), name, items(instance, wish))
+    stop: list[Operation] = []
+    start: list[Operation] = []
+    if wish.cold and instance["state"] != "stopped":
+        stop = [*start_behaviour_off(instance), *stop_operations(instance, limits)]
+        start = [*start_operations(instance, limits), *start_behaviour_back(instance)]
+    return plan(instance, "backup", f"Back up instance '{instance['name']}'", origin, [*stop, copy, *start])

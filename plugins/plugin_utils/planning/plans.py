@@ -1,0 +1,112 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What every plan has: an id, an owner, the fingerprint it was made from, and the two ways to stop and start an instance."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from typing import Any
+
+from .. import operations
+from ..model.facts import InstanceFacts, Pool
+from ..operations import Operation
+
+Plan = dict[str, Any]
+
+_RECOVERY_SECONDS = 1800
+"""A plan that is final by itself has a deadline too: then the host looks after a transaction whose worker died."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds to wait for things on the host. The product's Web.config allows itself 300 s to shut down."""
+
+    stop: int = 420
+    start: int = 180
+    release: int = 120
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Who asks: a name for the lock's owner, and the id that all transactions of one run share."""
+
+    owner: str
+    run: str
+
+
+def transaction_id(instance: str, purpose: str) -> str:
+    """A new id: time, purpose, what is left of the name in Latin letters, and a random part."""
+    stamp = datetime.now(timezone.utc).strftime("%Y%m%dT%H%M%SZ")
+    slug = re.sub(r"[^A-Za-z0-9]+", "-", instance).strip("-")[:24] or hashlib.sha256(instance.encode()).hexdigest()[:8]
+    return f"{stamp}-{purpose}-{slug}-{secrets.token_hex(3)}"
+
+
+def plan(
+    instance: InstanceFacts,
+    purpose: str,
+    title: str,
+    origin: Origin,
+    steps: list[Operation],
+    *,
+    on_confirm: list[Operation] | None = None,
+    confirm_within: int | None = None,
+) -> Plan:
+    """A plan for the agent (docs/protocol.md, "Plans").
+
+    ``confirm_within``: seconds after the last operation in which the controller must confirm, else the host rolls back;
+    None for a plan that is final as soon as all its operations succeeded.
+    """
+    return {
+        "id": transaction_id(instance["name"], purpose),
+        "instance": f"{instance['brand']} {instance['name']}",
+        "title": title,
+        "run": origin.run,
+        "owner": origin.owner,
+        "confirm": "automatic" if confirm_within is None else "required",
+        "deadline_seconds": confirm_within or _RECOVERY_SECONDS,
+        "expect": instance["fingerprint"],
+        "operations": steps,
+        "on_confirm": on_confirm or [],
+    }
+
+
+def stop_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
+    """Stops site, pools and services in the vendor's order (instance, adapterhost, apigateway), and waits for their files."""
+    steps = [operations.stop_site(instance["site"]["name"], limits.stop)] if instance["site"] else []
+    steps += [operations.stop_pool(pool["name"], limits.stop) for pool in instance["pools"]]
+    steps += [operations.stop_service(service["name"], limits.stop) for service in instance["services"]]
+    folders = dict.fromkeys(instance["paths"][what] for what in ("config", "database"))
+    return [*steps, operations.wait_released(list(folders), limits.release)]
+
+
+def start_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
+    """Starts what the vendor's page tells to start first: apigateway, instance, adapterhost; then the site."""
+    steps = [operations.start_service(service["name"], limits.start) for service in instance["services"]]
+    steps += [operations.start_pool(pool["name"], limits.start) for pool in sorted(instance["pools"], key=_start_rank)]
+    if instance["site"]:
+        steps.append(operations.start_site(instance["site"]["name"], limits.start))
+    return steps
+
+
+def _start_rank(pool: Pool) -> int:
+    return {"apigateway": 0, "adapterhost": 2}.get(pool["name"].rpartition("_")[2], 1)
+
+
+def start_behaviour_off(instance: InstanceFacts) -> list[Operation]:
+    """Keeps IIS from starting the instance by itself: a runtime stop is undone by the next boot."""
+    steps = [operations.site_auto_start(instance["site"]["name"], False)] if instance["site"] else []
+    return steps + [operations.pool_start_mode(pool["name"], False, "OnDemand") for pool in instance["pools"]]
+
+
+def start_behaviour_back(instance: InstanceFacts) -> list[Operation]:
+    """The start behaviour as inspection found it."""
+    steps = [
+        operations.pool_start_mode(pool["name"], pool["auto_start"], pool["start_mode"]) for pool in instance["pools"]
+    ]
+    if instance["site"]:
+        steps.append(operations.site_auto_start(instance["site"]["name"], instance["site"]["server_auto_start"]))
+    return steps

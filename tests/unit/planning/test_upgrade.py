@@ -1,0 +1,219 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One hop as a plan, and every refusal before it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils import policy
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning import backup, preflight, upgrade
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.backup import BackupWish
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Refusal, refuse_blockers
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import Limits, Origin
+from unit import factories
+from unit.factories import BACKUP_ROOT, CONFIG, HOME, NEW, OLD
+
+ORIGIN = Origin(owner="someone@here", run="run 1")
+VERSION_FOLDERS = r"C:\Program Files\Comindware\CBAP"
+
+
+def wish(target: str = NEW, **backup_wish: Any) -> upgrade.UpgradeWish:
+    return upgrade.UpgradeWish(
+        Version.parse(target), BackupWish(**{"data": True, **backup_wish}), Limits(), confirm_within=2400
+    )
+
+
+def plan(facts: HostFacts, **backup_wish: Any) -> dict[str, Any]:
+    return upgrade.make(facts, factories.instance(facts), wish(**backup_wish), "set", ORIGIN)
+
+
+def blockers(facts: HostFacts, asked: upgrade.UpgradeWish | None = None) -> dict[str, str]:
+    found = upgrade.check(facts, factories.instance(facts), asked or wish())
+    return {finding.code: finding.message for finding in found if finding.level == "blocker"}
+
+
+def test_the_order_of_operations() -> None:
+    made = plan(factories.host())
+    assert [operation["title"] for operation in made["operations"]] == [
+        "Do not let IIS start site 'Comindware sales' by itself",
+        "Do not let IIS start pool 'Comindware sales' by itself (OnDemand)",
+        "Stop site 'Comindware sales'",
+        "Stop pool 'Comindware sales'",
+        rf"Wait until nobody holds a file below {CONFIG}, {HOME}\Database",
+        rf"Back up config, instance_yml, registry_64, environment, iis, database to {BACKUP_ROOT}\Comindware\sales\set "
+        "and verify the copy",
+        rf"Remove link {CONFIG}\bin",
+        rf"Link {CONFIG}\bin -> {VERSION_FOLDERS}\{NEW}\bin",
+        rf"Remove link {CONFIG}\data",
+        rf"Link {CONFIG}\data -> {VERSION_FOLDERS}\{NEW}\data",
+        rf"Remove link {CONFIG}\favicon.ico",
+        rf"Link {CONFIG}\favicon.ico -> {VERSION_FOLDERS}\{NEW}\favicon.ico",
+        rf"Write 'version: {NEW}' to {factories.YML}",
+        rf"Set registry value version = {NEW} in HKLM\SOFTWARE\Comindware\Instances\sales (64-bit view)",
+        rf"From here on, undoing puts {HOME}\Database back from the backup",
+        "Start pool 'Comindware sales'",
+        "Start site 'Comindware sales'",
+    ]
+    assert [operation["title"] for operation in made["on_confirm"]] == [
+        "Let IIS start pool 'Comindware sales' by itself (AlwaysRunning)",
+        "Let IIS start site 'Comindware sales' by itself",
+    ]
+    assert made["confirm"] == "required"
+
+
+def test_a_link_keeps_its_kind() -> None:
+    kinds = {op["path"]: op["kind"] for op in plan(factories.host())["operations"] if op["op"] == "create_link"}
+    assert kinds[CONFIG + r"\favicon.ico"] == "symlink_file" and kinds[CONFIG + r"\bin"] == "symlink_directory"
+
+
+def test_without_a_copy_of_the_data_nothing_promises_to_put_it_back() -> None:
+    names = [operation["op"] for operation in plan(factories.host(), data=False)["operations"]]
+    assert "protect_tree" not in names
+
+
+def test_a_healthy_instance_is_not_refused() -> None:
+    assert blockers(factories.host()) == {}
+
+
+def test_an_unknown_instance() -> None:
+    with pytest.raises(Refusal) as refusal:
+        preflight.choose_instance(factories.host(), "sale")
+    assert str(refusal.value) == "There is no instance 'sale' on APP01. Instances found: 'sales'. Check the name."
+
+
+def test_a_version_that_is_not_installed() -> None:
+    assert blockers(factories.host(), wish("5.0.25000.0"))["version_not_installed"] == (
+        f"The version 5.0.25000.0 is not installed on APP01. Installed: {OLD}, {NEW}. Install it first."
+    )
+
+
+def test_folder_and_assembly_disagree() -> None:
+    assemblies = copy.deepcopy(factories.answers()["assemblies"])
+    assemblies["items"][1]["assembly_version"] = None
+    assert blockers(factories.host({"assemblies": assemblies}))["version_folder_disagrees"] == (
+        rf"The folder {VERSION_FOLDERS}\{NEW} is named {NEW}, but its core assembly says nothing (it cannot be read). "
+        "Install that version again."
+    )
+
+
+def test_another_version_s_folder_disagrees_and_blocks_nobody() -> None:
+    assemblies = copy.deepcopy(factories.answers()["assemblies"])
+    assemblies["items"][0]["assembly_version"] = None
+    assert blockers(factories.host({"assemblies": assemblies})) == {}
+
+
+def test_the_new_version_lacks_a_linked_entry() -> None:
+    versions = copy.deepcopy(factories.answers()["versions"])
+    versions["items"][1]["entries"] = versions["items"][1]["entries"][1:]
+    assert blockers(factories.host({"versions": versions}))["entry_missing"] == (
+        rf"The version folder {VERSION_FOLDERS}\{NEW} has no bin, which instance 'sales' links to. "
+        "Check that the version is installed completely."
+    )
+
+
+def test_no_site_and_no_pool() -> None:
+    iis = {**factories.answers()["iis"], "sites": [], "pools": []}
+    told = blockers(factories.host({"iis": iis}))
+    assert told["no_site"] == (
+        rf"Instance 'sales': IIS has no site 'Comindware sales' on {CONFIG}. Create it, or name the right instance."
+    )
+    assert told["no_pool"] == (
+        "Instance 'sales': IIS has no application pool 'Comindware sales'. Create it, or name the right instance."
+    )
+
+
+def test_not_enough_space_for_the_backup() -> None:
+    space = copy.deepcopy(factories.answers()["free_space"])
+    space["items"][0]["free_bytes"] = 100 * 1024 * 1024
+    assert blockers(factories.host({"free_space": space}))["backup_space"] == (
+        "The backup needs 0 MB and a reserve of 256 MB on D:\\, where 100 MB are free. "
+        "Free some space, or choose another backup_root."
+    )
+
+
+def test_no_administrator_rights() -> None:
+    identity = {**factories.answers()["identity"], "administrator": False, "user": r"APP01\reader"}
+    assert blockers(factories.host({"identity": identity}))["not_administrator"] == (
+        r"The account 'APP01\reader' has no administrator rights on APP01. "
+        "Use an account of the local group Administrators for the WinRM connection."
+    )
+
+
+def test_a_running_administration_tool() -> None:
+    tool = {"items": [{"path": "x", "exists": True, "processes": [{"pid": 77, "name": "Tool.exe"}]}]}
+    assert blockers(factories.host({"tool": tool}))["administration_tool_running"] == (
+        "The Administration Tool runs on APP01 (Tool.exe, process 77). Close it: it changes the same instances."
+    )
+
+
+def test_a_stopped_iis_service() -> None:
+    iis = {**factories.answers()["iis"], "services": {"W3SVC": "stopped", "WAS": "running"}}
+    assert blockers(factories.host({"iis": iis}))["iis_not_running"] == (
+        "The service W3SVC on APP01 is stopped, not running. Start it: net start W3SVC."
+    )
+
+
+def test_all_blockers_are_told_at_once() -> None:
+    facts = factories.host({"iis": {**factories.answers()["iis"], "sites": [], "pools": []}})
+    with pytest.raises(Refusal) as refusal:
+        refuse_blockers("The upgrade", upgrade.check(facts, factories.instance(facts), wish("5.0.25000.0")))
+    assert str(refusal.value).startswith(
+        "The upgrade was refused, nothing was touched. Instance 'sales': IIS has no site"
+    )
+    assert "The version 5.0.25000.0 is not installed" in str(refusal.value)
+
+
+def test_a_path_with_stops_names_the_next_one() -> None:
+    answers = factories.answers()
+    facts = factories.host({"versions": answers["versions"]})
+    facts["versions"] = [{**facts["versions"][0], "version": v} for v in ("4.2.612.0", "4.7.23499.0", NEW)]
+    factories.instance(facts)["version"]["current"] = "4.2.612.0"
+    with pytest.raises(Refusal) as refusal:
+        upgrade.find_step(policy.load(), facts, factories.instance(facts), Version.parse(NEW))
+    assert (
+        f"The way from 4.2.612.0 to {NEW} has stops: 4.2.612.0 -> 4.7.23499.0 -> {NEW}. Several hops in one run are not done yet: "
+        "upgrade to 4.7.23499.0 first, check the instance, then go on."
+    ) in str(refusal.value)
+
+
+def test_an_unsupported_path() -> None:
+    facts = factories.host()
+    factories.instance(facts)["version"]["current"] = "2.0.1.0"
+    with pytest.raises(Refusal, match=r"^The upgrade of instance 'sales' was refused, nothing was touched."):
+        upgrade.find_step(policy.load(), facts, factories.instance(facts), Version.parse(NEW))
+
+
+def test_a_data_upgrade_without_a_copy_is_a_warning() -> None:
+    facts = factories.host()
+    step = upgrade.find_step(policy.load(), facts, factories.instance(facts), Version.parse(NEW))
+    found = {finding.code for finding in upgrade.check_step(step, factories.instance(facts), wish(data=False))}
+    assert "no_automatic_return" in found
+    assert "no_automatic_return" not in {f.code for f in upgrade.check_step(step, factories.instance(facts), wish())}
+
+
+def test_a_backup_of_data_of_a_running_instance_needs_leave_to_stop_it() -> None:
+    facts = factories.host()
+    found = backup.check(facts, factories.instance(facts), BackupWish(data=True))
+    assert [finding.message for finding in found if finding.level == "blocker"] == [
+        "The database and the streams of instance 'sales' can only be copied while it is stopped; it is started. "
+        "Set allow_stop to true, or stop it first."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        ("backups", "'backups' is not an absolute Windows path; give one such as D:\\Backups."),
+        ("D:\\Back\u0443p", "U+0443 CYRILLIC SMALL LETTER U at position 8, where the Latin letter 'y' was meant"),
+    ],
+)
+def test_bad_path_options(value: str, told: str) -> None:
+    with pytest.raises(Refusal) as refusal:
+        preflight.check_paths([("backup_root", value)])
+    assert str(refusal.value).startswith("The option 'backup_root' is refused, nothing was touched. ")
+    assert told in str(refusal.value)
