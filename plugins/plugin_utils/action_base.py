@@ -1,0 +1,126 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What all actions of the collection share: argument spec, errors, warnings, and the way to the host's agent."""
+
+from __future__ import annotations
+
+import getpass
+import socket
+from abc import abstractmethod
+from typing import Any, ClassVar
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+from .host import ConnectionLost, Host, HostError
+from .model.brands import BACKUP_ROOT
+from .model.facts import HostFacts
+from .model.inspection import host_facts
+from .model.queries import inspection
+from .model.secrets import rules
+from .model.versions import Version, VersionError
+from .planning.findings import Refusal
+from .planning.plans import Limits, Origin
+from .planning.preflight import check_paths
+from .policy import PolicyError
+
+display = Display()
+
+AGENT_MODULE = "comindware.platform.host_agent"
+
+ArgumentSpec = dict[str, dict[str, Any]]
+
+INSPECTION_OPTIONS: ArgumentSpec = {
+    "backup_root": {"type": "str", "default": BACKUP_ROOT},
+    "versions_folders": {"type": "list", "elements": "str", "default": []},
+}
+"""Options of every module that inspects the host (doc fragment ``inspection``)."""
+
+CHANGE_OPTIONS: ArgumentSpec = {
+    "facts": {"type": "dict"},
+    "run_id": {"type": "str"},
+    "stop_timeout": {"type": "int", "default": Limits.stop},
+    "start_timeout": {"type": "int", "default": Limits.start},
+    "release_timeout": {"type": "int", "default": Limits.release},
+}
+"""Options of every module that changes an instance (doc fragment ``change``)."""
+
+
+class PlatformAction(ActionBase):
+    """Subclasses give ``argument_spec`` and :meth:`perform`, whose result is that of the module."""
+
+    argument_spec: ClassVar[ArgumentSpec]
+
+    @abstractmethod
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        """Does the work. Raises :class:`Refusal` or :class:`HostError`; both become a failed result."""
+
+    def run(self, tmp: str | None = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Ansible's entry point."""
+        self._supports_check_mode = True
+        self._supports_async = False
+        result: dict[str, Any] = super().run(tmp, task_vars)
+        self._task_vars = task_vars or {}
+        self.host = Host(self._run_agent)
+        _valid, options = self.validate_argument_spec(self.argument_spec)
+        try:
+            result.update(self.perform(options))
+        except Refusal as refusal:
+            result.update(failed=True, changed=False, msg=str(refusal), **refusal.result)
+        except HostError as error:
+            result.update(failed=True, msg=str(error), code=error.code, details=error.details)
+        except (VersionError, PolicyError) as error:
+            result.update(failed=True, changed=False, msg=str(error))
+        except ConnectionLost as lost:
+            raise AnsibleConnectionFailure(str(lost)) from lost
+        if self.host.calls:
+            result["agent_calls"] = dict(self.host.calls)
+        return result
+
+    @property
+    def check_mode(self) -> bool:
+        """Whether nothing may be changed."""
+        return bool(self._task.check_mode)
+
+    def inspect(self, options: dict[str, Any], sizes: bool = True) -> HostFacts:
+        """Facts of the host: those given by an earlier task of the same run, else found by one call."""
+        given: HostFacts | None = options.get("facts")
+        if given:
+            return given
+        folders, root = options["versions_folders"], options["backup_root"]
+        check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
+        return host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
+
+    def origin(self, options: dict[str, Any]) -> Origin:
+        """Who asks, for the locks and the journal of the host."""
+        owner = f"{getpass.getuser()}@{socket.gethostname()}"
+        return Origin(owner=owner, run=options.get("run_id") or f"{owner} {self._task._uuid}")
+
+    def progress(self, message: str) -> None:
+        """A line in the task's output. Never fails a run."""
+        display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
+
+    def _run_agent(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        try:
+            result: dict[str, Any] = self._execute_module(
+                module_name=AGENT_MODULE, module_args=arguments, task_vars=self._task_vars
+            )
+        except (AnsibleConnectionFailure, OSError) as failure:
+            # The winrm plugin lets exceptions of requests through when a connection breaks in the middle of a call.
+            raise ConnectionLost(str(failure)) from failure
+        result.pop("invocation", None)
+        return result
+
+
+def limits(options: dict[str, Any]) -> Limits:
+    """The time limits that the options give."""
+    return Limits(stop=options["stop_timeout"], start=options["start_timeout"], release=options["release_timeout"])
+
+
+def version_option(options: dict[str, Any], name: str) -> Version:
+    """An option that holds a version."""
+    try:
+        return Version.parse(options[name])
+    except VersionError as error:
+        raise Refusal(f"The option '{name}' is refused, nothing was touched. {error}") from error

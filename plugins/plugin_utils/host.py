@@ -1,0 +1,150 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The agent of a Windows host as a Python object (docs/protocol.md)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from .model.brands import AGENT_ROOT
+
+Module = Callable[[dict[str, Any]], dict[str, Any]]
+"""Runs ``comindware.platform.host_agent`` with these arguments on the host and returns its result."""
+
+_SOURCES = Path(__file__).parent.parent / "module_utils"
+_BUSY = ("pending", "running", "undoing")
+_LOST_CONNECTION_SECONDS = 300
+
+
+class HostError(Exception):
+    """The host could not or would not do it. ``code`` and ``details`` are those of the agent's answer."""
+
+    def __init__(self, code: str, message: str, details: dict[str, Any] | None = None) -> None:
+        super().__init__(message)
+        self.code = code
+        self.details = details or {}
+
+
+class ConnectionLost(Exception):
+    """The connection broke during a call; what the host did of it is not known."""
+
+
+class Host:
+    """One Windows host. ``calls`` counts the module calls by command."""
+
+    def __init__(self, module: Module) -> None:
+        self._module = module
+        self.calls: Counter[str] = Counter()
+
+    def query(self, queries: list[dict[str, Any]]) -> dict[str, Any]:
+        """Answers by query id; a query that failed has ``error`` in its answer. Raises :class:`HostError`."""
+        answers: dict[str, Any] = self._call("query", queries=queries)["answers"]
+        return answers
+
+    def execute(self, plan: dict[str, Any], known_workers: list[str], wait_seconds: int = 20) -> dict[str, Any]:
+        """Starts a transaction and waits a little; the sources of the agent travel only when the host lacks them.
+
+        Raises :class:`HostError` when the host refused it: then nothing was touched.
+        """
+        worker: dict[str, Any] = {"hash": worker_hash()}
+        if worker["hash"] not in known_workers:
+            worker["sources"] = worker_sources()
+        answer = self._call("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=wait_seconds)
+        return _status(answer)
+
+    def status(
+        self,
+        transaction: str,
+        since: int = 0,
+        wait_seconds: int = 20,
+        queries: list[dict[str, Any]] | None = None,
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The state of a transaction, and answers to queries asked in the same call."""
+        answer = self._call(
+            "status",
+            root=AGENT_ROOT,
+            transaction=transaction,
+            since=since,
+            wait_seconds=wait_seconds,
+            queries=queries or [],
+        )
+        return _status(answer), answer.get("answers", {})
+
+    def confirm(self, transaction: str, wait_seconds: int = 60) -> dict[str, Any]:
+        """Makes a transaction final."""
+        return _status(self._call("confirm", root=AGENT_ROOT, transaction=transaction, wait_seconds=wait_seconds))
+
+    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20) -> dict[str, Any]:
+        """Undoes a transaction."""
+        return _status(
+            self._call("rollback", root=AGENT_ROOT, transaction=transaction, reason=reason, wait_seconds=wait_seconds)
+        )
+
+    def watch(self, status: dict[str, Any]) -> Iterator[dict[str, Any]]:
+        """Follows a transaction until it rests; yields every status seen, the last one being at rest.
+
+        A lost connection costs nothing: the host works on, and the question is asked again for five minutes.
+        """
+        yield status
+        while status["state"] in _BUSY:
+            ask = partial(self.status, status["id"], since=status["next"])
+            status, _answers = self.patiently(ask)
+            yield status
+
+    def settle(self, status: dict[str, Any]) -> dict[str, Any]:
+        """The status at rest."""
+        *_before, last = self.watch(status)
+        return last
+
+    def patiently(self, ask: Callable[[], Any]) -> Any:
+        """Repeats a question that may be asked twice until the connection is back. Raises :class:`ConnectionLost`."""
+        deadline = time.monotonic() + _LOST_CONNECTION_SECONDS
+        while True:
+            try:
+                return ask()
+            except ConnectionLost:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(5)
+
+    def _call(self, command: str, **fields: Any) -> dict[str, Any]:
+        self.calls[command] += 1
+        request = json.dumps({"command": command, **fields}, ensure_ascii=False).encode()
+        result = self._module({"request": base64.b64encode(request).decode()})
+        if "answer" not in result:
+            raise HostError("module_failed", _module_failure(result))
+        answer: dict[str, Any] = json.loads(result["answer"])
+        if not answer.get("ok"):
+            error = answer.get("error", {})
+            raise HostError(error.get("code", "unknown"), error.get("message", "no reason given"), error.get("details"))
+        return answer
+
+
+def worker_sources() -> dict[str, str]:
+    """The agent's C# sources by file name, as the host compiles them to the worker program."""
+    return {path.name: path.read_text(encoding="utf-8") for path in sorted(_SOURCES.glob("_*.cs"))}
+
+
+def worker_hash() -> str:
+    """The content hash that names the worker program."""
+    text = "".join(f"{name}\0{source}\0" for name, source in sorted(worker_sources().items()))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _status(answer: dict[str, Any]) -> dict[str, Any]:
+    status: dict[str, Any] = answer["transaction"]
+    status.setdefault("recovered", answer.get("recovered", []))
+    return status
+
+
+def _module_failure(result: dict[str, Any]) -> str:
+    told = [str(result[key]).strip() for key in ("msg", "module_stderr", "module_stdout") if result.get(key)]
+    return f"The agent could not run on the host: {' '.join(told) or 'no reason given'}"

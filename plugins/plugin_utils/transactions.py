@@ -1,0 +1,69 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Running a plan on a host and telling the truth about how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from .host import Host, HostError
+from .planning.plans import Plan
+
+Progress = Callable[[str], None]
+
+
+def run(host: Host, plan: Plan, known_workers: list[str], progress: Progress) -> dict[str, Any]:
+    """Executes a plan and follows it until it rests. The status is that of a success: applied or confirmed.
+
+    Raises :class:`HostError` with what failed and in which state the host is now.
+    """
+    follower = _Follower(plan, progress)
+    status: dict[str, Any] = {}
+    for seen in host.watch(host.execute(plan, known_workers)):
+        follower.show(seen)
+        status = seen
+    if status["state"] not in ("applied", "confirmed"):
+        raise HostError("transaction_failed", failure_message(plan, status), {"transaction": status})
+    return status
+
+
+def failure_message(plan: Plan, status: dict[str, Any]) -> str:
+    """What failed, and what the host did about it."""
+    error = status.get("error") or {"message": "no reason given"}
+    index = error.get("operation")
+    step = f" at '{plan['operations'][index]['title']}'" if index is not None else ""
+    return f"{plan['title']}: failed{step}. {error['message']} {outcome(status)}"
+
+
+def outcome(status: dict[str, Any]) -> str:
+    """What the host ended with."""
+    if status["state"] == "rolled_back":
+        return "Everything done was undone; the host is as it was before."
+    undo = " ".join(error.get("message", str(error)) for error in status.get("undo_errors", []))
+    return (
+        f"Undoing failed as well, the transaction {status['id']} is {status['state']}: {undo} "
+        "Look at the host; the journal and the undo files are in the agent's folder."
+    )
+
+
+def applied_operations(plan: Plan) -> list[str]:
+    """The titles of a plan's operations, for results."""
+    return [operation["title"] for operation in plan["operations"] + plan["on_confirm"]]
+
+
+class _Follower:
+    """One progress line for each operation that begins."""
+
+    def __init__(self, plan: Plan, progress: Progress) -> None:
+        self._plan = plan
+        self._progress = progress
+        self._shown = ("", -1)
+
+    def show(self, status: dict[str, Any]) -> None:
+        current = status.get("current")
+        if not current or (status["state"], current["index"]) == self._shown:
+            return
+        self._shown = (status["state"], current["index"])
+        verb = "undoing " if status["state"] == "undoing" else ""
+        self._progress(f"{verb}{current['index'] + 1}/{status['operations_total']} {current['title']}")

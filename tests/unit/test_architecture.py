@@ -1,0 +1,80 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The rules of docs/architecture.md that a test can check."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+PLUGINS = Path(__file__).resolve().parents[2] / "plugins"
+UTILS = PLUGINS / "plugin_utils"
+
+# What each room of the controller side may import from plugin_utils, besides itself.
+ALLOWED = {
+    "model": set(),
+    "operations": set(),
+    "policy": {"model"},
+    "planning": {"model", "operations", "policy"},
+    "host": {"model"},
+    "transactions": {"host", "planning"},
+    "judging": {"host", "model", "planning"},
+    "action_base": {"host", "model", "planning", "policy"},
+}
+
+
+def room_of(path: Path) -> str:
+    return path.relative_to(UTILS).parts[0].removesuffix(".py")
+
+
+def sources() -> list[Path]:
+    return [path for path in sorted(UTILS.rglob("*.py")) if path != UTILS / "__init__.py"]
+
+
+def imported(path: Path) -> set[str]:
+    """Absolute names of everything that the file imports; relative ones resolved below plugin_utils."""
+    names = set()
+    package = list(path.relative_to(UTILS).parts[:-1])
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            base = package[: len(package) - node.level + 1] if node.level else []
+            head = ["plugin_utils", *base] if node.level else []
+            module = [*head, *(node.module.split(".") if node.module else [])]
+            names |= {".".join([*module, alias.name]) for alias in node.names}
+    return names
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(UTILS)))
+def test_arrows_go_down_only(path: Path) -> None:
+    room = room_of(path)
+    assert room in ALLOWED, f"the room '{room}' has no place in docs/architecture.md"
+    used = {name.split(".")[1] for name in imported(path) if name.startswith("plugin_utils.")}
+    assert used - {room} <= ALLOWED[room]
+
+
+@pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(UTILS)))
+def test_only_the_action_base_imports_ansible(path: Path) -> None:
+    uses_ansible = any(name.split(".")[0].startswith("ansible") for name in imported(path))
+    assert uses_ansible == (room_of(path) == "action_base")
+
+
+@pytest.mark.parametrize("path", sorted((PLUGINS / "module_utils").glob("_*.cs")), ids=lambda path: path.name)
+def test_the_windows_side_never_names_the_product(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    code = [line for line in lines if not re.match(r"(using|namespace) ansible_collections\.|// Copyright", line)]
+    assert not re.search(r"comindware|cmw|cbap", "\n".join(code), re.IGNORECASE)
+
+
+def test_the_windows_side_exists() -> None:
+    assert (PLUGINS / "module_utils" / "_Agent.cs").is_file()
+
+
+def test_every_module_is_documented_and_has_an_action() -> None:
+    documented = {path.stem for path in (PLUGINS / "modules").glob("*.yml")}
+    actions = {path.stem for path in (PLUGINS / "action").glob("*.py")}
+    assert documented == actions | {"host_agent"}
