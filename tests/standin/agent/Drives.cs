@@ -1,0 +1,73 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using System;
+using System.IO;
+using System.Linq;
+
+namespace Standin
+{
+    /// <summary>Windows paths to paths of this machine and back: drives/c/… with names found without case.</summary>
+    public class Drives
+    {
+        private const string LongPrefix = @"\\?\";
+        private readonly string folder;
+        private readonly Settings settings;
+
+        public Drives(string host, Settings settings)
+        {
+            folder = Path.Combine(host, "drives");
+            this.settings = settings;
+        }
+
+        /// <summary>The path on this machine; the last name is not followed if it is a link, the others are, each
+        /// only if it is a link to a folder.</summary>
+        public string RealPath(string path)
+        {
+            RefuseLong(path);
+            path = Paths.Normalise(path);
+            if (!Paths.IsRooted(path) || path.StartsWith(@"\\", StringComparison.Ordinal))
+                throw Failure.Win32(53, path);
+            string root = Paths.Root(path);
+            string real = Path.Combine(folder, root.Substring(0, 1).ToLowerInvariant());
+            string[] names = path.Substring(root.Length).Split(new char[] { '\\' },
+                StringSplitOptions.RemoveEmptyEntries);
+            for (int i = 0; i < names.Length; i++)
+            {
+                real = Child(real, names[i]);
+                string link = i < names.Length - 1 ? Native.ReadLink(real) : null;
+                if (link != null && !LinkText.IsDirectory(link))
+                    throw Failure.Win32(3, path);
+            }
+            return real;
+        }
+
+        private void RefuseLong(string path)
+        {
+            if (path.Length >= 260 && !path.StartsWith(LongPrefix, StringComparison.Ordinal)
+                && !settings.Flag("long_paths", false))
+                throw Failure.Win32(206, path);
+        }
+
+        private static string Child(string parent, string name)
+        {
+            string exact = Path.Combine(parent, name);
+            if (Native.Exists(exact) || !Directory.Exists(parent))
+                return exact;
+            return Directory.GetFileSystemEntries(parent).FirstOrDefault(entry =>
+                String.Equals(Path.GetFileName(entry), name, StringComparison.OrdinalIgnoreCase)) ?? exact;
+        }
+
+        /// <summary>The Windows path of a path on this machine.</summary>
+        public string WindowsPath(string real)
+        {
+            if (!real.StartsWith(folder + "/", StringComparison.Ordinal))
+                return @"\\outside\the-stand-in\" + real.Trim('/').Replace('/', '\\');
+            string[] names = real.Substring(folder.Length + 1).Split(new char[] { '/' },
+                StringSplitOptions.RemoveEmptyEntries);
+            return names[0].ToUpperInvariant() + @":\" + String.Join(@"\", names.Skip(1));
+        }
+    }
+}

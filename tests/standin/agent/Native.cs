@@ -1,0 +1,119 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Standin
+{
+    /// <summary>The calls of Linux that Mono does not wrap.</summary>
+    public static class Native
+    {
+        private const int LockExclusive = 2;
+        private const int LockWithoutWaiting = 4;
+        private const int ReadWriteCreate = 0x42;
+        private const int CloseOnExec = 0x80000;
+
+        /// <summary>The text of a symbolic link, or null if none is there.</summary>
+        public static string ReadLink(string path)
+        {
+            byte[] buffer = new byte[4096];
+            long length = (long)readlink(Bytes(path), buffer, (IntPtr)buffer.Length);
+            return length < 0 ? null : Encoding.UTF8.GetString(buffer, 0, (int)length);
+        }
+
+        /// <summary>Is there anything of this name, a broken link included?</summary>
+        public static bool Exists(string path)
+        {
+            return ReadLink(path) != null || File.Exists(path) || Directory.Exists(path);
+        }
+
+        public static void CreateLink(string target, string path)
+        {
+            Check(symlink(Bytes(target), Bytes(path)), path);
+        }
+
+        public static void Unlink(string path)
+        {
+            Check(unlink(Bytes(path)), path);
+        }
+
+        /// <summary>False if another process was faster.</summary>
+        public static bool CreateDirectory(string path)
+        {
+            return mkdir(Bytes(path), 511) == 0;
+        }
+
+        /// <summary>A descriptor that holds the lock, or -1 if another process has it.</summary>
+        public static int Lock(string path)
+        {
+            int descriptor = open(Bytes(path), ReadWriteCreate | CloseOnExec, 420);
+            Check(descriptor, path);
+            if (flock(descriptor, LockExclusive | LockWithoutWaiting) == 0)
+                return descriptor;
+            close(descriptor);
+            return -1;
+        }
+
+        public static void Close(int descriptor)
+        {
+            close(descriptor);
+        }
+
+        private static byte[] Bytes(string text)
+        {
+            return Encoding.UTF8.GetBytes(text + "\0");
+        }
+
+        private static void Check(int result, string path)
+        {
+            if (result < 0)
+                throw new IOException("errno " + Marshal.GetLastWin32Error() + ": " + path);
+        }
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern IntPtr readlink(byte[] path, byte[] buffer, IntPtr size);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int symlink(byte[] target, byte[] path);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int unlink(byte[] path);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int mkdir(byte[] path, int mode);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int open(byte[] path, int flags, int mode);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int flock(int descriptor, int operation);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int close(int descriptor);
+    }
+
+    /// <summary>A lock between processes that the kernel drops with its process.</summary>
+    public sealed class ProcessLock : IDisposable
+    {
+        private readonly int descriptor;
+
+        private ProcessLock(int descriptor)
+        {
+            this.descriptor = descriptor;
+        }
+
+        public static ProcessLock Try(string path)
+        {
+            int descriptor = Native.Lock(path);
+            return descriptor < 0 ? null : new ProcessLock(descriptor);
+        }
+
+        public void Dispose()
+        {
+            Native.Close(descriptor);
+        }
+    }
+}

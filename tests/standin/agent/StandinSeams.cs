@@ -1,0 +1,229 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Json;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace Standin
+{
+    /// <summary>The seams of one stand-in host: the folder in $STANDIN_HOST plays the disks of Windows.</summary>
+    public class StandinSeams : Seams
+    {
+        private const string ExitCodeFile = "STANDIN_EXIT_CODE_FILE";
+        private readonly string host;
+        private readonly Drives drives;
+        private readonly Links links;
+        private readonly SecurityFile security;
+        private readonly HeldFiles held;
+        private readonly Faults faults;
+        private readonly Settings settings;
+
+        public StandinSeams(string host)
+        {
+            this.host = host;
+            settings = new Settings(host);
+            drives = new Drives(host, settings);
+            links = new Links(drives, settings);
+            security = new SecurityFile(host);
+            held = new HeldFiles(host);
+            faults = new Faults(host);
+        }
+
+        /// <summary>Takes the host from the environment.</summary>
+        public static void Install()
+        {
+            string host = Environment.GetEnvironmentVariable("STANDIN_HOST");
+            if (String.IsNullOrEmpty(host))
+                throw new InvalidOperationException("STANDIN_HOST must name the folder of the stand-in host.");
+            Seams.Current = new StandinSeams(host);
+        }
+
+        public override string RealPath(string path)
+        {
+            return drives.RealPath(path);
+        }
+
+        /// <summary>Mono has no registry views: the 32-bit one of SOFTWARE is the key that Windows redirects to.
+        /// </summary>
+        public override string RegistryKey(string key, int view)
+        {
+            if (view == 64)
+                return key;
+            return Regex.Replace(key, @"^SOFTWARE(?=\\|$)(?!\\WOW6432Node)", @"SOFTWARE\WOW6432Node",
+                RegexOptions.IgnoreCase);
+        }
+
+        public override Link ReadLink(string path)
+        {
+            return links.Read(path);
+        }
+
+        public override void CreateLink(string path, Link link)
+        {
+            links.Create(path, link);
+        }
+
+        public override void RemoveLink(string path, Link link)
+        {
+            links.Remove(path);
+        }
+
+        public override bool IsAdministrator()
+        {
+            return settings.Flag("administrator", true);
+        }
+
+        public override string ReadSecurity(string path)
+        {
+            return security.Read(path);
+        }
+
+        public override void WriteSecurity(string path, string sddl)
+        {
+            security.Write(path, sddl);
+        }
+
+        public override void CreateSecuredDirectory(string path, string sddl)
+        {
+            string real = drives.RealPath(path);
+            if (Directory.Exists(real) || File.Exists(real))
+                throw Failure.Win32(183, path);
+            if (!Directory.Exists(Path.GetDirectoryName(real)))
+                throw Failure.Win32(3, path);
+            // Windows creates a folder together with its access list: nobody may see it without.
+            security.Write(path, sddl);
+            if (!Native.CreateDirectory(real))
+                throw Failure.Win32(183, path);
+        }
+
+        public override List<Holder> Holders(IEnumerable<string> files)
+        {
+            return held.Holders(files);
+        }
+
+        public override Space FreeSpace(string directory)
+        {
+            string root = Paths.Root(links.Resolve(directory));
+            string drive = root.Substring(0, 1).ToLowerInvariant();
+            DriveInfo real = new DriveInfo(drives.RealPath(root));
+            return new Space
+            {
+                Volume = root,
+                FreeBytes = settings.Child("free_bytes").Number(drive, real.AvailableFreeSpace),
+                TotalBytes = real.TotalSize,
+            };
+        }
+
+        public override DateTime Now()
+        {
+            return DateTime.UtcNow;
+        }
+
+        public override IDisposable TryLock(string path)
+        {
+            return ProcessLock.Try(drives.RealPath(path));
+        }
+
+        /// <summary>Mono splits a command line as a POSIX shell does.</summary>
+        public override string QuoteArgument(string argument)
+        {
+            return "\"" + Regex.Replace(argument, "([\\\\\"$`])", "\\$1") + "\"";
+        }
+
+        /// <summary>Linux cuts an exit code to 8 bits: the look-alike programs write the whole one to a file.</summary>
+        public override void BeforeStart(ProcessStartInfo start)
+        {
+            start.EnvironmentVariables[ExitCodeFile] = Path.Combine(host, "exit-code-" + Guid.NewGuid().ToString("N"));
+        }
+
+        public override int ExitCode(Process process)
+        {
+            string file = process.StartInfo.EnvironmentVariables[ExitCodeFile];
+            if (!File.Exists(file))
+                return process.ExitCode;
+            string code = File.ReadAllText(file);
+            File.Delete(file);
+            return unchecked((int)Int64.Parse(code));
+        }
+
+        public override void Point(string name, string path)
+        {
+            if (name.StartsWith("before:", StringComparison.Ordinal))
+                held.Refuse(name.Substring("before:".Length), path);
+            if (name == "after:delete" || name == "after:remove_link")
+                security.Forget(path);
+            faults.Play(name, path);
+        }
+    }
+
+    /// <summary>settings.json of the host, read at each question so that a test can change it.</summary>
+    public class Settings
+    {
+        private readonly string path;
+
+        public Settings(string host)
+        {
+            path = Path.Combine(host, "settings.json");
+        }
+
+        public bool Flag(string name, bool otherwise)
+        {
+            return All().Flag(name, otherwise);
+        }
+
+        public Map Child(string name)
+        {
+            return All().Child(name) ?? new Map();
+        }
+
+        private Map All()
+        {
+            return File.Exists(path) ? Json.ParseMap(File.ReadAllText(path)) : new Map();
+        }
+    }
+
+    /// <summary>The file `held`: which process holds which file, or all files below a folder. As w3wp does, holders
+    /// share reading and refuse writing and deleting.</summary>
+    public class HeldFiles
+    {
+        private static readonly string[] Refused =
+            { "write", "replace", "append", "delete", "set_attributes", "remove_link" };
+        private readonly string path;
+
+        public HeldFiles(string host)
+        {
+            path = Path.Combine(host, "held");
+        }
+
+        public List<Holder> Holders(IEnumerable<string> files)
+        {
+            List<Holder> all = All();
+            return files.SelectMany(file => all.Where(holder => Paths.IsWithin(file, holder.Path))
+                .Select(holder => new Holder { Pid = holder.Pid, Name = holder.Name, Path = file })).ToList();
+        }
+
+        public void Refuse(string call, string file)
+        {
+            if (Refused.Contains(call) && Holders(new string[] { file }).Count > 0)
+                throw Failure.Win32(32, file);
+        }
+
+        private List<Holder> All()
+        {
+            if (!File.Exists(path))
+                return new List<Holder>();
+            return File.ReadAllLines(path).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
+                .Select(parts => new Holder { Pid = Int32.Parse(parts[0]), Name = parts[1],
+                    Path = Paths.Normalise(parts[2]) }).ToList();
+        }
+    }
+}

@@ -1,0 +1,150 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Puts a new host on disk: Windows as far as it is needed, the installed versions, the instances."""
+
+from __future__ import annotations
+
+import json
+import socket
+import sys
+from pathlib import Path
+
+from .description import HostDescription
+from .product.assemblies import Assemblies
+from .product.instances import InstanceBuilder
+from .product.versions import install_version
+from .windows.iis import Application, IisConfiguration, VirtualDirectory
+from .windows.paths import Drives
+from .windows.registry import Registry
+
+TOOL = r"C:\Program Files\Comindware\Install and Administration Tool\Comindware.Administration.exe"
+_PROGRAMS = Path(__file__).parent / "programs"
+_SYSTEM = r"C:\Windows\System32"
+_LOOKALIKES = (
+    rf"{_SYSTEM}\inetsrv\appcmd.exe",
+    rf"{_SYSTEM}\schtasks.exe",
+    rf"{_SYSTEM}\sc.exe",
+    rf"{_SYSTEM}\tasklist.exe",
+)
+_COMPILER = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe"
+_JAVA = r"C:\Program Files\jdk\jdk-17"
+
+
+def install_host(folder: Path, description: HostDescription, assemblies: Assemblies) -> None:
+    """Write a host's folder. Its ports are chosen here and kept in `host.json`."""
+    drives = Drives(folder / "drives")
+    for letter in description.free_bytes:
+        (drives.folder / letter).mkdir(parents=True)
+    _install_windows(drives)
+    registry = Registry(folder / "registry")
+    _write_registry(registry, description)
+    iis = IisConfiguration(folder / "iis.json")
+    _add_default_site(iis)
+    _choose_ports(description)
+    for version in description.versions:
+        install_version(drives, assemblies, version.brand, version.version, version.assembly)
+    builder = InstanceBuilder(drives, registry, iis, description.name.upper())
+    for instance in description.instances:
+        builder.create(instance)
+    iis.save()
+    (folder / "tasks").mkdir()
+    _write_settings(folder, description)
+
+
+def _install_windows(drives: Drives) -> None:
+    for path in (
+        r"C:\Windows\Temp",
+        rf"{_SYSTEM}\inetsrv\backup",
+        r"C:\ProgramData",
+        r"C:\Program Files",
+        r"C:\inetpub\wwwroot",
+        r"C:\Users\Administrator",
+    ):
+        drives.make_directory(path)
+    for path in _LOOKALIKES:
+        install_program(drives, path, _PROGRAMS / "lookalike.py")
+    if (_PROGRAMS / "csc.py").exists():
+        install_program(drives, _COMPILER, _PROGRAMS / "csc.py")
+    drives.write(TOOL, b"the Administration Tool")
+
+
+def install_program(drives: Drives, path: str, script: Path) -> None:
+    """Make a Python script a program of the host. Linux hands all flags of a `#!` line over as one argument."""
+    target = drives.write(path, f"#!{sys.executable} -IS\n".encode() + script.read_bytes())
+    target.chmod(0o755)
+
+
+def _write_registry(registry: Registry, description: HostDescription) -> None:
+    registry.write(
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
+        {
+            "JAVA_HOME": _JAVA,
+            "JAVA_HOME_DLL": rf"{_JAVA}\bin\server\jvm.dll",
+            "JAVA_OPTS": "-Xms512m -Xmx3g",
+            "JVM_OPTS": "-Xms512m -Xmx16g -XX:MaxDirectMemorySize=1g -DIGNITE_QUIET=false -DIGNITE_NO_ASCII=true",
+        },
+    )
+    registry.write(r"HKLM\SOFTWARE\Microsoft\InetStp", {"InstallPath": rf"{_SYSTEM}\inetsrv", "MajorVersion": 10})
+    russian = description.language == "ru"
+    registry.write(
+        r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\CodePage",
+        {"ACP": "1251" if russian else "1252", "OEMCP": "866" if russian else "437"},
+    )
+    registry.write(
+        r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem", {"LongPathsEnabled": int(description.long_paths)}
+    )
+    registry.write(
+        r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName", {"ComputerName": description.name.upper()}
+    )
+    registry.write(
+        r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion",
+        {"ProductName": "Windows Server 2022 Standard", "CurrentBuildNumber": "20348"},
+    )
+
+
+def _add_default_site(iis: IisConfiguration) -> None:
+    """What every IIS has, and what nobody may touch: among others a binding that is not HTTP."""
+    iis.add_pool("DefaultAppPool")
+    root = Application("/", "DefaultAppPool", [VirtualDirectory("/", r"%SystemDrive%\inetpub\wwwroot")])
+    iis.add_site("Default Web Site", ["http/*:80:", "net.tcp/808:*"], [root], server_auto_start=False)
+
+
+def _choose_ports(description: HostDescription) -> None:
+    wanted = [instance for instance in description.instances if not instance.port]
+    ports = free_ports(len(wanted) + 1)
+    for instance, port in zip(wanted, ports, strict=False):
+        instance.port = port
+    description.winrm_port = description.winrm_port or ports[-1]
+
+
+def free_ports(count: int) -> list[int]:
+    """Ports of the loopback that are free now; all different."""
+    sockets = [socket.socket() for _ in range(count)]
+    try:
+        for one in sockets:
+            one.bind(("127.0.0.1", 0))
+        return [one.getsockname()[1] for one in sockets]
+    finally:
+        for one in sockets:
+            one.close()
+
+
+def _write_settings(folder: Path, description: HostDescription) -> None:
+    write_json(folder / "host.json", description.dump())
+    write_json(
+        folder / "settings.json",
+        {
+            "administrator": description.administrator,
+            "free_bytes": description.free_bytes,
+            "long_paths": description.long_paths,
+            "symbolic_links": description.symbolic_links,
+        },
+    )
+    write_json(folder / "faults.json", [])
+    (folder / "held").write_text("", encoding="utf-8")
+
+
+def write_json(file: Path, content: object) -> None:
+    draft = file.with_name(file.name + ".draft")
+    draft.write_text(json.dumps(content, ensure_ascii=False, indent=1), encoding="utf-8")
+    draft.replace(file)

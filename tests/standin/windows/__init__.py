@@ -1,0 +1,5 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What Windows itself brings: drives, registry, IIS, scheduled tasks, services."""
+
+from __future__ import annotations
