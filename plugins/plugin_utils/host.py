@@ -10,7 +10,6 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -57,46 +56,30 @@ class Host:
         worker: dict[str, Any] = {"hash": worker_hash()}
         if worker["hash"] not in known_workers:
             worker["sources"] = worker_sources()
-        answer = self._call("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=wait_seconds)
-        return _status(answer)
+        return _status(self._patient("execute", plan=plan, worker=worker, wait_seconds=wait_seconds))
 
     def status(
-        self,
-        transaction: str,
-        since: int = 0,
-        wait_seconds: int = 20,
-        queries: list[dict[str, Any]] | None = None,
+        self, transaction: str, since: int = 0, wait_seconds: int = 20, queries: list[dict[str, Any]] | None = None
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The state of a transaction, and answers to queries asked in the same call."""
-        answer = self._call(
-            "status",
-            root=AGENT_ROOT,
-            transaction=transaction,
-            since=since,
-            wait_seconds=wait_seconds,
-            queries=queries or [],
+        answer = self._patient(
+            "status", transaction=transaction, since=since, wait_seconds=wait_seconds, queries=queries or []
         )
         return _status(answer), answer.get("answers", {})
 
     def confirm(self, transaction: str, wait_seconds: int = 60) -> dict[str, Any]:
         """Makes a transaction final."""
-        return _status(self._call("confirm", root=AGENT_ROOT, transaction=transaction, wait_seconds=wait_seconds))
+        return _status(self._patient("confirm", transaction=transaction, wait_seconds=wait_seconds))
 
     def rollback(self, transaction: str, reason: str, wait_seconds: int = 20) -> dict[str, Any]:
         """Undoes a transaction."""
-        return _status(
-            self._call("rollback", root=AGENT_ROOT, transaction=transaction, reason=reason, wait_seconds=wait_seconds)
-        )
+        return _status(self._patient("rollback", transaction=transaction, reason=reason, wait_seconds=wait_seconds))
 
     def watch(self, status: dict[str, Any]) -> Iterator[dict[str, Any]]:
-        """Follows a transaction until it rests; yields every status seen, the last one being at rest.
-
-        A lost connection costs nothing: the host works on, and the question is asked again for five minutes.
-        """
+        """Follows a transaction until it rests; yields every status seen, the last one being at rest."""
         yield status
         while status["state"] in _BUSY:
-            ask = partial(self.status, status["id"], since=status["next"])
-            status, _answers = self.patiently(ask)
+            status, _answers = self.status(status["id"], since=status["next"])
             yield status
 
     def settle(self, status: dict[str, Any]) -> dict[str, Any]:
@@ -104,12 +87,13 @@ class Host:
         *_before, last = self.watch(status)
         return last
 
-    def patiently(self, ask: Callable[[], Any]) -> Any:
-        """Repeats a question that may be asked twice until the connection is back. Raises :class:`ConnectionLost`."""
+    def _patient(self, command: str, **fields: Any) -> dict[str, Any]:
+        """A call about a transaction. All of them may be repeated, so a lost connection costs nothing: the host works on,
+        and is asked again for five minutes. Raises :class:`ConnectionLost`."""
         deadline = time.monotonic() + _LOST_CONNECTION_SECONDS
         while True:
             try:
-                return ask()
+                return self._call(command, root=AGENT_ROOT, **fields)
             except ConnectionLost:
                 if time.monotonic() > deadline:
                     raise

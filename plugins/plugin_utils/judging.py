@@ -9,11 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from .host import Host
+from .host import Host, HostError
 from .model.facts import InstanceFacts
 from .model.versions import Version
 from .planning import verdict
 from .planning.verdict import Verdict
+from .transactions import outcome
 
 
 @dataclass(frozen=True)
@@ -41,9 +42,13 @@ def watch(
     good_since: float | None = None
     last = ""
     while True:
-        _status, answers = host.patiently(
-            lambda: host.status(status["id"], since=status["next"], wait_seconds=0, queries=questions)
-        )
+        seen, answers = host.status(status["id"], since=status["next"], wait_seconds=0, queries=questions)
+        if seen["state"] != "applied":
+            raise HostError(
+                "not_applied",
+                f"{status['title']}: the host did not wait for the verdict. {outcome(seen)}",
+                {"transaction": seen},
+            )
         now = time.monotonic()
         judged = verdict.judge(instance, version, status["stopped_at"], answers, final=now >= deadline)
         if judged.message() != last:

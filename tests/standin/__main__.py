@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from types import FrameType
 
 from . import control
 from .fleet import Fleet, FleetRuns, running_process
@@ -56,7 +57,9 @@ def _options() -> argparse.Namespace:
 
 def _serve(folder: Path, description: Path) -> int:
     fleet = Fleet.load(folder) if (folder / "hosts").is_dir() else Fleet.create(folder, description)
-    signal.signal(signal.SIGTERM, lambda *_: signal.raise_signal(signal.SIGINT))
+    # Both are set: a shell starts its background jobs with SIGINT ignored.
+    signal.signal(signal.SIGTERM, _interrupt)
+    signal.signal(signal.SIGINT, _interrupt)
     try:
         fleet.start()
         print(_welcome(folder), flush=True)
@@ -68,6 +71,10 @@ def _serve(folder: Path, description: Path) -> int:
         signal.signal(signal.SIGINT, signal.SIG_IGN)  # a second Ctrl-C must not leave half a fleet
         if running_process(folder) == os.getpid():
             fleet.stop()
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt
 
 
 def _detach(folder: Path, description: Path) -> int:
@@ -135,10 +142,14 @@ def _welcome(folder: Path) -> str:
     for name, host in hosts.items():
         lines += [f"  {name}: {instance} at {url}" for instance, url in host["urls"].items()]
     first = next(iter(hosts))
+    root = Path(__file__).resolve().parents[2]
     lines += [
         "",
+        "In another terminal:",
+        f"  export PATH={Path(sys.executable).parent}:$PATH ANSIBLE_COLLECTIONS_PATH={root / '.build'}",
         f"  ansible-playbook -i {inventory} comindware.platform.inspect",
-        f"  cd {Path(__file__).parent.parent}",
+        f"  ansible-playbook -i {inventory} comindware.platform.upgrade -e upgrade_target_version=5.0.24055.0 --check --diff",
+        f"  cd {root / 'tests'}",
         f"  python -m standin list --fleet {folder}",
         *(f"  python -m standin {verb} {folder} {first} {text.strip()}" for verb, text in HELP.items()),
         f"  python -m standin stop --fleet {folder}",

@@ -21,7 +21,7 @@ ALLOWED = {
     "planning": {"model", "operations", "policy"},
     "host": {"model"},
     "transactions": {"host", "planning"},
-    "judging": {"host", "model", "planning"},
+    "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
 }
 

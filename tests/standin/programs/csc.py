@@ -94,7 +94,7 @@ def program_for(host: Path, flags: list[str], units: dict[str, bytes]) -> Path:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise Refused(done.stdout + done.stderr)
-            os.replace(Path(folder, "agent.exe"), program)
+            Path(folder, "agent.exe").replace(program)
     return program
 
 
