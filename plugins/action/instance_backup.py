@@ -43,6 +43,7 @@ class ActionModule(PlatformAction):
         findings = backup.check(host, instance, wish)
         refuse_blockers(f"The backup of instance '{instance['name']}'", findings)
         result["warnings"] = preflight.warnings_of(findings)
+        result["diff"] = backup.difference(place, instance, wish)
         plan = backup.make(host, instance, wish, name, self.origin(options), limits(options))
         result["operations"] = transactions.applied_operations(plan)
         if not self.check_mode:

@@ -89,7 +89,8 @@ class Host:
 
     def _patient(self, command: str, **fields: Any) -> dict[str, Any]:
         """A call about a transaction. All of them may be repeated, so a lost connection costs nothing: the host works on,
-        and is asked again for five minutes. Raises :class:`ConnectionLost`."""
+        and is asked again for five minutes. Raises :class:`ConnectionLost`.
+        """
         deadline = time.monotonic() + _LOST_CONNECTION_SECONDS
         while True:
             try:

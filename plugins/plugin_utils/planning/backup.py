@@ -79,6 +79,12 @@ def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
     return result
 
 
+def difference(place: str, instance: InstanceFacts, wish: BackupWish) -> dict[str, str]:
+    """Before and after, for ``--diff``: what the new set will hold."""
+    kept = [f"  {item['id']}: {item.get('path') or item.get('key') or item['kind']}" for item in items(instance, wish)]
+    return {"before": "", "after": "\n".join([place, *kept]) + "\n"}
+
+
 def size(instance: InstanceFacts, wish: BackupWish) -> int:
     """Bytes that the set will take, as far as inspection measured."""
     sizes = instance["sizes"]

@@ -1,0 +1,137 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Real runs of ansible-playbook against a stand-in fleet."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+from standin.fleet import Fleet
+
+ROOT = Path(__file__).resolve().parents[2]
+BUILD = ROOT / ".build"
+HERE = Path(__file__).parent
+
+OLD, NEW = "5.0.13334.0", "5.0.24055.0"
+SALES = {"versions": [OLD, NEW], "instances": [{"name": "sales", "version": OLD, "language": "en"}]}
+"""A host with one instance that a single hop brings to NEW."""
+
+# What an upgrade may leave behind: logs, the agent, the backups.
+LEFT_BEHIND = (
+    r"*\Logs\*",
+    r"*\Windows\Temp\*",
+    r"C:\Program Files\comindware.platform*",
+    r"C:\ProgramData\comindware.platform*",
+)
+
+QUICK = {"upgrade_health": {"stable": 1, "interval": 1, "timeout": 60}}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What one task of a run returned on one host."""
+
+    outcome: str
+    host: str
+    action: str
+    task: str
+    result: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Run:
+    """An ended ansible-playbook."""
+
+    status: int
+    output: str
+    results: list[Result]
+
+    def of(self, action: str, host: str | None = None) -> list[dict[str, Any]]:
+        """Results of a module of the collection, in order."""
+        return [
+            one.result
+            for one in self.results
+            if one.action == f"comindware.platform.{action}" and host in (None, one.host)
+        ]
+
+    def only(self, action: str, host: str | None = None) -> dict[str, Any]:
+        """The result of a module that ran once."""
+        found = self.of(action, host)
+        assert len(found) == 1, self.output
+        return found[0]
+
+    def message(self, host: str | None = None) -> str:
+        """Of the only failed task."""
+        failed = [one.result["msg"] for one in self.results if one.outcome == "failed" and host in (None, one.host)]
+        assert len(failed) == 1, self.output
+        return str(failed[0])
+
+
+class Controller:
+    """An ansible-core that plays."""
+
+    def __init__(self, fleet: Fleet, folder: Path, environment: str = "venv") -> None:
+        self.fleet = fleet
+        self._folder = folder
+        self._programs = BUILD / environment / "bin"
+
+    def playbook(self, name: str, *arguments: str, **variables: Any) -> Run:
+        """Runs a playbook of the collection, or a file."""
+        results = self._folder / "results.jsonl"
+        results.unlink(missing_ok=True)
+        command = [str(self._programs / "ansible-playbook"), "-i", str(self.fleet.inventory), name, *arguments]
+        if variables:
+            command += ["-e", json.dumps(variables)]
+        ended = subprocess.run(command, env=self._environment(results), capture_output=True, text=True, check=False)
+        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+        return Run(ended.returncode, ended.stdout + ended.stderr, [Result(**json.loads(line)) for line in lines])
+
+    def inspect(self, **variables: Any) -> Run:
+        return self.playbook("comindware.platform.inspect", **variables)
+
+    def upgrade(self, *arguments: str, **variables: Any) -> Run:
+        wanted = {"upgrade_target_version": NEW, **QUICK, **variables}
+        return self.playbook("comindware.platform.upgrade", *arguments, **wanted)
+
+    def task(self, module: str, *arguments: str, **options: Any) -> Run:
+        """Runs one module of the collection on all hosts."""
+        play = {
+            "name": "One task",
+            "hosts": "all",
+            "gather_facts": False,
+            "tasks": [{"name": module, f"comindware.platform.{module}": options}],
+        }
+        file = self._folder / "task.yml"
+        file.write_text(yaml.safe_dump([play], allow_unicode=True), encoding="utf-8")
+        return self.playbook(str(file), *arguments)
+
+    def running_version(self, host: str, instance: str) -> str | None:
+        """The version that an instance really runs, started by a request if it sleeps."""
+        return self.fleet.hosts[host].running_version(instance)
+
+    def agent_calls(self) -> Counter[str]:
+        """Calls of the agent that the hosts have seen since they were created, by command."""
+        return Counter(call.command for host in self.fleet.hosts.values() for call in host.winrm.calls if call.command)
+
+    def _environment(self, results: Path) -> dict[str, str]:
+        return {
+            **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
+            "ANSIBLE_COLLECTIONS_PATH": str(BUILD),
+            "ANSIBLE_HOME": str(self._folder / "ansible"),
+            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+            "ANSIBLE_CALLBACKS_ENABLED": "results",
+            "ANSIBLE_LOCALHOST_WARNING": "false",
+            "RESULTS_FILE": str(results),
+        }
+
+
+MakeController = Callable[..., Controller]
+"""Takes host descriptions (named app01, app02 …) and optionally ``environment``; see the fixture ``controller``."""

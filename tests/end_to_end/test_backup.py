@@ -1,0 +1,118 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Backup sets: complete, verified, idempotent by name, and never taken for good when they are not."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+from end_to_end.runs import LEFT_BEHIND, OLD, SALES, Controller, MakeController
+
+
+def set_folder(control: Controller, result: dict[str, Any]) -> Path:
+    return control.fleet.hosts["app01"].drives.linux(result["backup"])
+
+
+def test_a_configuration_backup(controller: MakeController) -> None:
+    control = controller(SALES)
+    host = control.fleet.hosts["app01"]
+    before = host.snapshot()
+    run = control.task("instance_backup", name="sales", backup_root=r"D:\Резервные копии")
+    assert run.status == 0, run.output
+    folder = set_folder(control, run.only("instance_backup"))
+    manifest_bytes = (folder / "manifest.json").read_bytes()
+    manifest = json.loads(manifest_bytes)
+    assert (folder / "complete").exists()
+    assert (folder / "manifest.sha256").read_text().split()[0] == hashlib.sha256(manifest_bytes).hexdigest()
+    items = {item["id"]: item for item in manifest["items"]}
+    assert set(items) == {"config", "instance_yml", "registry_64", "registry_32", "environment", "iis"} & set(items)
+    assert {"config", "instance_yml", "environment", "iis"} <= set(items)
+    entries = {entry["path"]: entry for entry in items["config"]["entries"]}
+    assert entries["bin"]["kind"] == "symlink_directory" and entries["bin"]["target"].endswith(OLD + r"\bin")
+    saved = folder / "files" / "config" / "Web.config"
+    assert hashlib.sha256(saved.read_bytes()).hexdigest() == entries["Web.config"]["sha256"]
+    assert "sddl" in entries["Web.config"] and "attributes" in entries["Web.config"]
+    changes = before.differences(host.snapshot(), ignore=(*LEFT_BEHIND, r"D:\Резервные копии*"))
+    assert changes == []
+
+
+def test_a_named_backup_is_made_once(controller: MakeController) -> None:
+    control = controller(SALES)
+    first = control.task("instance_backup", name="sales", backup_name="before the move")
+    assert first.status == 0, first.output
+    assert first.only("instance_backup")["changed"]
+    second = control.task("instance_backup", name="sales", backup_name="before the move")
+    assert second.status == 0, second.output
+    assert not second.only("instance_backup")["changed"]
+
+
+def test_data_of_a_running_instance_needs_leave(controller: MakeController) -> None:
+    control = controller(SALES)
+    assert control.running_version("app01", "sales") == OLD
+    before = control.fleet.hosts["app01"].snapshot()
+    run = control.task("instance_backup", name="sales", data=True)
+    assert run.message() == (
+        "The backup of instance 'sales' was refused, nothing was touched. The database and the streams of instance 'sales' can only be "
+        "copied while it is stopped; it is started. Set allow_stop to true, or stop it first."
+    )
+    assert before.differences(control.fleet.hosts["app01"].snapshot(), ignore=LEFT_BEHIND) == []
+
+
+def test_data_and_streams_are_copied_cold_and_the_instance_runs_again(controller: MakeController) -> None:
+    control = controller(SALES)
+    host = control.fleet.hosts["app01"]
+    before = host.snapshot()
+    run = control.task("instance_backup", name="sales", data=True, streams=True, allow_stop=True)
+    assert run.status == 0, run.output
+    folder = set_folder(control, run.only("instance_backup"))
+    database = host.drives.linux(r"C:\ProgramData\Comindware\Instances\sales\Database")
+    copied = sorted(str(path.relative_to(folder / "files/database")) for path in (folder / "files/database").rglob("*"))
+    assert copied == sorted(str(path.relative_to(database)) for path in database.rglob("*")) != []
+    assert before.differences(host.snapshot(), ignore=LEFT_BEHIND) == []
+    assert control.running_version("app01", "sales") == OLD
+
+
+def test_a_failed_verification_marks_the_set_unusable(controller: MakeController) -> None:
+    control = controller(SALES)
+    host = control.fleet.hosts["app01"]
+    host.add_fault("read", path=r"*\files\config\Web.config", win32=1117, times=9)
+    run = control.task("instance_backup", name="sales", backup_name="bad")
+    assert run.status == 2, run.output
+    folder = host.drives.linux(r"C:\ProgramData\comindware.platform\backups\Comindware\sales\bad")
+    assert (folder / "unusable").exists() and not (folder / "complete").exists()
+    host.clear_faults()
+    again = control.task("instance_backup", name="sales", backup_name="bad")
+    assert "holds a backup set that is not complete and marked unusable" in again.message()
+
+
+def test_check_mode_writes_nothing(controller: MakeController) -> None:
+    control = controller(SALES)
+    before = control.fleet.hosts["app01"].snapshot()
+    run = control.task("instance_backup", "--check", "--diff", name="sales")
+    assert run.status == 0 and run.only("instance_backup")["changed"]
+    assert "+  instance_yml: " in run.output
+    assert before.differences(control.fleet.hosts["app01"].snapshot()) == []
+
+
+def test_no_secret_reaches_the_controller(controller: MakeController) -> None:
+    control = controller(SALES)
+    secrets = canaries(control)
+    assert secrets
+    run = control.upgrade("-vvvvvv")
+    assert run.status == 0, run.output
+    everything = run.output + json.dumps([one.result for one in run.results], ensure_ascii=False)
+    assert [secret for secret in secrets if secret in everything] == []
+
+
+def canaries(control: Controller) -> set[str]:
+    """The values that the stand-in's sample files hold in secret directives."""
+    host = control.fleet.hosts["app01"]
+    found: set[str] = set()
+    for path in host.drives.folder.rglob("*"):
+        if path.is_file() and not path.is_symlink() and path.suffix in (".yml", ".config", ".json"):
+            found |= set(re.findall(r"CANARY-[\w-]+", path.read_text(encoding="utf-8-sig", errors="replace")))
+    return found
