@@ -1,0 +1,90 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Programs;
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Threading;
+using System.Xml;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
+{
+    //AssemblyReference -Name System.Xml.dll -CLR Framework
+
+    /// <summary>appcmd.exe, judged by exit code and XML only: its texts are in the language of the host. The exit code
+    /// is the Win32 code, or the whole HRESULT of another facility (seen on a live IIS).</summary>
+    public static class AppCmd
+    {
+        public const int AlreadyRunning = 1056;
+        public const int CannotAcceptControl = 1061;
+        public const int NotStarted = 1062;
+        public const int NotFound = 1168;
+        // RPC_S_CALL_FAILED and RPC_E_CONNECTION_TERMINATED: reads directly after a change of a pool fail so,
+        // and work a second later (seen on a live IIS).
+        private static readonly int[] Passing = { 1726, unchecked((int)2147549190) };
+        private const int ReadSeconds = 120;
+
+        public static string Program
+        {
+            get { return Programs.System32(@"inetsrv\appcmd.exe"); }
+        }
+
+        public static bool IsInstalled
+        {
+            get { return Disk.Find(Program) != null; }
+        }
+
+        /// <summary>A read; the elements of its answer. Tried once more after a failure that passes.</summary>
+        public static List<XmlElement> Read(params string[] arguments)
+        {
+            string[] all = arguments.Concat(new string[] { "/xml" }).ToArray();
+            ProgramResult result = Programs.Run(Program, ReadSeconds, all);
+            if (Passing.Contains(result.ExitCode))
+            {
+                Thread.Sleep(1000);
+                result = Programs.Run(Program, ReadSeconds, all);
+            }
+            List<XmlElement> elements = Elements(result);
+            // An empty list may end with 1.
+            if (result.ExitCode != 0 && !(result.ExitCode == 1 && elements != null && elements.Count == 0))
+                throw result.Failed("IIS could not be read");
+            if (elements == null)
+                throw result.Failed("IIS answered something that is not XML");
+            return elements;
+        }
+
+        private static List<XmlElement> Elements(ProgramResult result)
+        {
+            string text = result.Output.Trim();
+            if (text.Length == 0)
+                return new List<XmlElement>();
+            try
+            {
+                XmlDocument document = new XmlDocument();
+                document.XmlResolver = null;
+                document.LoadXml(text);
+                return document.DocumentElement.ChildNodes.OfType<XmlElement>().ToList();
+            }
+            catch (XmlException)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>A change; never tried again, as nobody knows what a failed one has done. Null if appcmd still waits
+        /// for its end after the time: IIS goes on with it.</summary>
+        public static ProgramResult Change(int seconds, params string[] arguments)
+        {
+            foreach (string argument in arguments)
+            {
+                if (argument.IndexOf('"') >= 0)
+                    throw Failure.BadRequest("The name " + argument
+                        + " holds a quotation mark, which appcmd cannot take.");
+            }
+            return Programs.TryRun(Program, seconds, arguments);
+        }
+    }
+}

@@ -1,0 +1,127 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Entry;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
+using ansible_collections.comindware.platform.plugins.module_utils._Json;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Text;
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSet
+{
+    /// <summary>A backup set on the disk: its manifest, and the proof that it holds what the manifest says.</summary>
+    public class BackupSet
+    {
+        private const string ManifestFile = "manifest.json";
+        private const string HashFile = "manifest.sha256";
+        private const string CompleteFile = "complete";
+        private const string UnusableFile = "unusable";
+
+        public readonly string Folder;
+
+        public BackupSet(string folder)
+        {
+            Folder = folder;
+        }
+
+        public string FilesOf(string item)
+        {
+            return Paths.Combine(Folder, @"files\" + item);
+        }
+
+        private string At(string name)
+        {
+            return Paths.Combine(Folder, name);
+        }
+
+        public void WriteManifest(Map manifest)
+        {
+            byte[] bytes = Text.Utf8.GetBytes(Json.Write(manifest));
+            Disk.Write(At(ManifestFile), bytes);
+            Disk.Write(At(HashFile), Text.Utf8.GetBytes(Hashes.Of(bytes) + "  " + ManifestFile + "\n"));
+        }
+
+        /// <summary>Written last: a set without it was interrupted.</summary>
+        public void MarkComplete()
+        {
+            Disk.Write(At(CompleteFile), new byte[0]);
+        }
+
+        public void MarkUnusable(string reason)
+        {
+            Disk.Delete(At(CompleteFile));
+            Disk.Write(At(UnusableFile), Text.Utf8.GetBytes(reason + "\n"));
+        }
+
+        public bool IsComplete
+        {
+            get { return Disk.Find(At(CompleteFile)) != null && !IsUnusable; }
+        }
+
+        public bool IsUnusable
+        {
+            get { return Disk.Find(At(UnusableFile)) != null; }
+        }
+
+        /// <summary>The manifest, proved by its hash.</summary>
+        public Map ReadManifest()
+        {
+            byte[] bytes = Disk.Read(At(ManifestFile));
+            string wanted = Text.Utf8.GetString(Disk.Read(At(HashFile))).Split(' ')[0].Trim();
+            if (Hashes.Of(bytes) != wanted)
+                throw Damaged("its manifest is not the one that was written");
+            return Json.ParseMap(Text.Utf8.GetString(bytes));
+        }
+
+        public Map FindItem(string id)
+        {
+            if (!IsComplete)
+                throw Damaged("it was never completed, or was marked as unusable");
+            Map item = ReadManifest().Maps("items").FirstOrDefault(one => one.Text("id") == id);
+            if (item == null)
+                throw Failure.BadRequest("The backup set '" + Folder + "' has no item '" + id + "'.");
+            return item;
+        }
+
+        /// <summary>Reads every file of the set back and compares it with the manifest.</summary>
+        public void Verify(Action<long> progress)
+        {
+            foreach (Map item in ReadManifest().Maps("items"))
+                VerifyItem(item, progress);
+        }
+
+        public void VerifyItem(Map item, Action<long> progress)
+        {
+            List<Map> files = item.Maps("entries").Where(entry => entry.Text("kind") == "file").ToList();
+            string kind = item.Text("kind");
+            bool copied = kind == "tree" || kind == "file";
+            string folder = copied ? FilesOf(item.Text("id")) : Folder;
+            foreach (Map file in files)
+                VerifyFile(Paths.Combine(folder, file.Text("path")), file, progress);
+            if (copied && Disk.Find(folder) != null && Disk.Walk(folder).Count(entry => entry.IsFile) != files.Count)
+                throw Damaged("'" + folder + "' holds files that the manifest does not name");
+        }
+
+        private void VerifyFile(string path, Map wanted, Action<long> progress)
+        {
+            Entry entry = Disk.Find(path);
+            if (entry == null)
+                throw Damaged("'" + path + "' is missing");
+            if (entry.Size != wanted.Number("size", -1) || Disk.Hash(path) != wanted.Text("sha256"))
+                throw Damaged("the copy '" + path + "' is not equal to the file that was read");
+            progress(entry.Size);
+        }
+
+        private Failure Damaged(string why)
+        {
+            return new Failure("verification_failed", "The backup set '" + Folder + "' cannot be used: " + why
+                + ". Make a new backup before anything else.", new Map { { "set", Folder } });
+        }
+    }
+}

@@ -1,0 +1,385 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Entry;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
+using ansible_collections.comindware.platform.plugins.module_utils._Holding;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Retry;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using System;
+using System.Collections.Generic;
+using System.IO;
+using System.Linq;
+using System.Security.Cryptography;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
+{
+    /// <summary>Every byte to and from the disk goes through here. Before and after each call lies a fault point;
+    /// each error becomes a Failure that names the path, and the process that holds the file.</summary>
+    public static class Disk
+    {
+        private const int BufferSize = 1024 * 1024;
+        // Administrators keep copies called `.old` and `.new` of their own beside their files.
+        private const string NewEnd = ".~agent-new";
+        private const string OldEnd = ".~agent-old";
+
+        /// <summary>What is at the path itself (a link is not followed), or null.</summary>
+        public static Entry Find(string path)
+        {
+            path = Paths.Normalise(path);
+            return At("find", path, delegate
+            {
+                string real = Real(path);
+                FileAttributes attributes;
+                try
+                {
+                    attributes = File.GetAttributes(real);
+                }
+                catch (IOException error)
+                {
+                    // 2 ERROR_FILE_NOT_FOUND, 3 ERROR_PATH_NOT_FOUND
+                    int number = Failure.NumberOf(error);
+                    if (number == 2 || number == 3)
+                        return null;
+                    throw;
+                }
+                return Describe(path, real, attributes);
+            });
+        }
+
+        private static Entry Describe(string path, string real, FileAttributes attributes)
+        {
+            Entry entry = new Entry();
+            entry.Path = path;
+            entry.Name = Paths.Name(path);
+            entry.Attributes = attributes;
+            entry.Modified = File.GetLastWriteTimeUtc(real);
+            if ((attributes & FileAttributes.ReparsePoint) != 0)
+                entry.Link = Seams.Current.ReadLink(path);
+            bool directory = (attributes & FileAttributes.Directory) != 0;
+            entry.Kind = entry.Link != null ? entry.Link.Kind : directory ? "directory" : "file";
+            if (entry.IsFile)
+                entry.Size = new FileInfo(real).Length;
+            return entry;
+        }
+
+        /// <summary>The entries of a folder by name, without case.</summary>
+        public static List<Entry> List(string path)
+        {
+            path = Paths.Normalise(path);
+            return At("list", path, delegate
+            {
+                List<Entry> entries = new List<Entry>();
+                foreach (FileSystemInfo info in new DirectoryInfo(Real(path)).GetFileSystemInfos())
+                    entries.Add(Describe(Paths.Combine(path, info.Name), info.FullName, info.Attributes));
+                return entries.OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase).ToList();
+            });
+        }
+
+        /// <summary>All entries below a folder, parents before children; links are listed and never entered.</summary>
+        public static IEnumerable<Entry> Walk(string path)
+        {
+            foreach (Entry entry in List(path))
+            {
+                yield return entry;
+                if (!entry.IsDirectory)
+                    continue;
+                foreach (Entry below in Walk(entry.Path))
+                    yield return below;
+            }
+        }
+
+        public static byte[] Read(string path)
+        {
+            return ReadPart(path, 0, Int64.MaxValue);
+        }
+
+        /// <summary>At most `count` bytes from `start` on.</summary>
+        public static byte[] ReadPart(string path, long start, long count)
+        {
+            return At("read", path, delegate
+            {
+                using (FileStream from = OpenRead(path))
+                {
+                    from.Seek(start, SeekOrigin.Begin);
+                    byte[] bytes = new byte[Math.Max(0, Math.Min(count, from.Length - start))];
+                    int filled = 0;
+                    for (int got = 1; got > 0 && filled < bytes.Length; filled += got)
+                        got = from.Read(bytes, filled, bytes.Length - filled);
+                    return bytes.Take(filled).ToArray();
+                }
+            });
+        }
+
+        public static string Hash(string path)
+        {
+            return At("read", path, delegate
+            {
+                using (FileStream from = OpenRead(path))
+                using (HashAlgorithm algorithm = Hashes.Sha256())
+                    return Hashes.Hex(algorithm.ComputeHash(from));
+            });
+        }
+
+        /// <summary>Writes a file in place of what was there in one step: a file beside it, flushed, takes its name.
+        /// The access list of an existing file is kept by ReplaceFile.</summary>
+        public static void Write(string path, byte[] bytes)
+        {
+            using (MemoryStream from = new MemoryStream(bytes))
+                Write(path, from);
+        }
+
+        /// <summary>As above, with the bytes of another file.</summary>
+        public static void WriteCopy(string path, string source)
+        {
+            using (FileStream from = OpenRead(source))
+                Write(path, from);
+        }
+
+        private static void Write(string path, Stream from)
+        {
+            path = Paths.Normalise(path);
+            RefuseLinks(path);
+            string beside = path + NewEnd;
+            Do("write", path, delegate
+            {
+                using (FileStream to = OpenWrite(beside))
+                {
+                    from.CopyTo(to, BufferSize);
+                    to.Flush(true);
+                }
+            });
+            PutInPlace(beside, path);
+        }
+
+        private static void PutInPlace(string beside, string path)
+        {
+            Entry old = Find(path);
+            // Without a backup name an error 1176 of ReplaceFile can leave no file at all.
+            string backup = path + OldEnd;
+            Do("replace", path, delegate
+            {
+                if (old == null)
+                    File.Move(Real(beside), Real(path));
+                else
+                    ReplaceExisting(beside, path, backup, old);
+            });
+            if (old != null)
+                Delete(backup);
+        }
+
+        private static void ReplaceExisting(string beside, string path, string backup, Entry old)
+        {
+            if (old.IsDirectory)
+                throw Failure.Win32(5, path);
+            // ReplaceFile refuses a read-only file.
+            File.SetAttributes(Real(path), old.Attributes & ~FileAttributes.ReadOnly);
+            // Virus scanners hold new files for a moment: 1175, 32 and 5 go away within a second.
+            Retry.OnNumbers(new int[] { 1175, 32, 5 },
+                () => File.Replace(Real(beside), Real(path), Real(backup), true));
+            File.SetAttributes(Real(path), old.Attributes);
+        }
+
+        /// <summary>Deletes what a Write that was interrupted left beside the file.</summary>
+        public static void DeleteLeftovers(string path)
+        {
+            Delete(path + NewEnd);
+            Delete(path + OldEnd);
+        }
+
+        /// <summary>Adds a line to a file and flushes it to the disk.</summary>
+        public static void Append(string path, byte[] bytes)
+        {
+            Do("append", path, delegate
+            {
+                using (FileStream to = new FileStream(Real(path), FileMode.Append, FileAccess.Write, FileShare.Read))
+                {
+                    to.Write(bytes, 0, bytes.Length);
+                    to.Flush(true);
+                }
+            });
+        }
+
+        /// <summary>Copies a file to a name that is free, flushes it, and answers its SHA-256.</summary>
+        public static string Copy(string from, string to, Action<long> progress)
+        {
+            RefuseLinks(to);
+            return At("copy", to, delegate
+            {
+                using (FileStream source = OpenRead(from))
+                using (FileStream target = OpenWrite(to))
+                using (HashAlgorithm algorithm = Hashes.Sha256())
+                {
+                    byte[] buffer = new byte[BufferSize];
+                    int got;
+                    while ((got = source.Read(buffer, 0, BufferSize)) > 0)
+                    {
+                        algorithm.TransformBlock(buffer, 0, got, null, 0);
+                        target.Write(buffer, 0, got);
+                        progress(got);
+                    }
+                    algorithm.TransformFinalBlock(buffer, 0, 0);
+                    target.Flush(true);
+                    return Hashes.Hex(algorithm.Hash);
+                }
+            });
+        }
+
+        /// <summary>Deletes a file or an empty folder; a link is refused, and nothing there is no error.</summary>
+        public static void Delete(string path)
+        {
+            Entry entry = Find(path);
+            if (entry == null)
+                return;
+            RefuseLinks(path);
+            Do("delete", path, delegate
+            {
+                string real = Real(path);
+                if ((entry.Attributes & FileAttributes.ReadOnly) != 0)
+                    File.SetAttributes(real, entry.Attributes & ~FileAttributes.ReadOnly);
+                if (entry.IsDirectory)
+                    Directory.Delete(real, false);
+                else
+                    File.Delete(real);
+            });
+        }
+
+        /// <summary>Gives a file a name that is free.</summary>
+        public static void Move(string from, string to)
+        {
+            RefuseLinks(to);
+            Do("move", to, () => File.Move(Real(from), Real(to)));
+        }
+
+        /// <summary>Creates a folder and the folders above it.</summary>
+        public static void CreateDirectory(string path)
+        {
+            RefuseLinks(path);
+            At("create_directory", path, () => Directory.CreateDirectory(Real(path)));
+        }
+
+        public static void SetAttributes(string path, FileAttributes attributes)
+        {
+            RefuseLinks(path);
+            Do("set_attributes", path, () => File.SetAttributes(Real(path), attributes));
+        }
+
+        public static void SetModified(string path, DateTime modified)
+        {
+            RefuseLinks(path);
+            Do("set_attributes", path, () => File.SetLastWriteTimeUtc(Real(path), modified));
+        }
+
+        public static Link ReadLink(string path)
+        {
+            Entry entry = Find(path);
+            return entry == null ? null : entry.Link;
+        }
+
+        public static void CreateLink(string path, Link link)
+        {
+            RefuseLinksAbove(path);
+            Do("create_link", path, () => Seams.Current.CreateLink(path, link));
+        }
+
+        public static void RemoveLink(string path)
+        {
+            RefuseLinksAbove(path);
+            Link link = ReadLink(path);
+            if (link == null)
+                return;
+            Do("remove_link", path, () => Seams.Current.RemoveLink(path, link));
+        }
+
+        public static string ReadSecurity(string path)
+        {
+            return At("read_security", path, () => Seams.Current.ReadSecurity(path));
+        }
+
+        public static void WriteSecurity(string path, string sddl)
+        {
+            RefuseLinks(path);
+            Do("write_security", path, () => Seams.Current.WriteSecurity(path, sddl));
+        }
+
+        public static void CreateSecuredDirectory(string path, string sddl)
+        {
+            RefuseLinks(path);
+            Do("create_directory", path, () => Seams.Current.CreateSecuredDirectory(path, sddl));
+        }
+
+        /// <summary>Nothing is written, copied or deleted through a link, wherever in the path it lies.</summary>
+        public static void RefuseLinks(string path)
+        {
+            if (ReadLink(path) != null)
+                throw LinkInPath(path, path);
+            RefuseLinksAbove(path);
+        }
+
+        public static void RefuseLinksAbove(string path)
+        {
+            for (string above = Paths.Parent(path); above != null; above = Paths.Parent(above))
+            {
+                if (ReadLink(above) != null)
+                    throw LinkInPath(path, above);
+            }
+        }
+
+        private static Failure LinkInPath(string path, string link)
+        {
+            Dictionary<string, object> details = new Dictionary<string, object>();
+            details["path"] = path;
+            details["link"] = link;
+            return new Failure("link_in_path", "'" + link + "' is a link: nothing is changed through it, so '" + path
+                + "' stays as it is. Name the folder that the link leads to.", details);
+        }
+
+        private static FileStream OpenRead(string path)
+        {
+            // Log files and databases are open for writing in their own program: share everything.
+            return new FileStream(Real(path), FileMode.Open, FileAccess.Read,
+                FileShare.ReadWrite | FileShare.Delete, BufferSize, FileOptions.SequentialScan);
+        }
+
+        private static FileStream OpenWrite(string path)
+        {
+            return new FileStream(Real(path), FileMode.Create, FileAccess.Write, FileShare.None, BufferSize,
+                FileOptions.SequentialScan);
+        }
+
+        private static string Real(string path)
+        {
+            return Seams.Current.RealPath(Paths.Long(Paths.Normalise(path)));
+        }
+
+        private static void Do(string point, string path, Action act)
+        {
+            At(point, path, delegate
+            {
+                act();
+                return true;
+            });
+        }
+
+        private static T At<T>(string point, string path, Func<T> act)
+        {
+            try
+            {
+                Seams.Current.Point("before:" + point, path);
+                T result = act();
+                Seams.Current.Point("after:" + point, path);
+                return result;
+            }
+            catch (Exception error)
+            {
+                int number = Failure.NumberOf(error);
+                // 32 ERROR_SHARING_VIOLATION, 33 ERROR_LOCK_VIOLATION
+                throw number == 32 || number == 33
+                    ? Holding.By(path, Seams.Current.Holders(new string[] { path }))
+                    : Failure.From(error, path);
+            }
+        }
+    }
+}

@@ -1,0 +1,34 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Holding
+{
+    /// <summary>Words for files that somebody has open.</summary>
+    public static class Holding
+    {
+        public static Map Describe(Holder holder)
+        {
+            return new Map { { "pid", holder.Pid }, { "name", holder.Name } };
+        }
+
+        /// <summary>The failure that names who holds a file.</summary>
+        public static Failure By(string path, List<Holder> holders)
+        {
+            Dictionary<string, object> details = new Dictionary<string, object>();
+            details["path"] = path;
+            details["processes"] = holders.Select(holder => (object)Describe(holder)).ToList();
+            string who = holders.Count == 0
+                ? "a process that Windows does not name"
+                : String.Join(", ", holders.Select(holder => holder.Name + " (process " + holder.Pid + ")").Distinct());
+            return new Failure("file_held", "'" + path + "' is held by " + who
+                + ". Close that program, or wait until it has ended, and try again.", details);
+        }
+    }
+}

@@ -1,0 +1,64 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
+using ansible_collections.comindware.platform.plugins.module_utils._Times;
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._HostQueries
+{
+    /// <summary>The queries about the host as a whole.</summary>
+    public static class HostQueries
+    {
+        public static Map Identity(Map query)
+        {
+            return new Map
+            {
+                { "administrator", Seams.Current.IsAdministrator() },
+                { "user", Environment.GetEnvironmentVariable("USERNAME") ?? Environment.UserName },
+                { "machine", Environment.GetEnvironmentVariable("COMPUTERNAME") ?? Environment.MachineName },
+                { "os_version", Environment.OSVersion.VersionString },
+                { "is_64bit_process", Environment.Is64BitProcess },
+                { "culture", CultureInfo.CurrentCulture.Name },
+                { "time", Times.Text(Seams.Current.Now()) },
+                { "utc_offset_minutes", (long)TimeZoneInfo.Local.GetUtcOffset(Seams.Current.Now()).TotalMinutes },
+            };
+        }
+
+        public static Map EnvironmentVariables(Map query)
+        {
+            Map machine = new Map();
+            foreach (string name in query.Texts("machine"))
+            {
+                Map value = RegistryStore.ReadValue("HKLM", 64, RegistryStore.EnvironmentKey, name);
+                machine[name] = value == null ? null : value.Get("data");
+            }
+            Map process = new Map();
+            foreach (string name in query.Texts("process"))
+                process[name] = Environment.GetEnvironmentVariable(name);
+            return new Map { { "machine", machine }, { "process", process } };
+        }
+
+        public static Map Registry(Map query)
+        {
+            List<object> views = query.Items("views");
+            if (views.Count == 0)
+                views = new List<object> { 64L, 32L };
+            Map answer = new Map();
+            foreach (object view in views)
+            {
+                if (!view.Equals(64L) && !view.Equals(32L))
+                    throw Failure.BadRequest("A registry view is 64 or 32, not '" + view + "'.");
+                answer[view.ToString()] = RegistryStore.ReadKey(query.Text("hive", "HKLM"), (int)(long)view,
+                    query.Text("key"), query.Flag("recurse", true), new Secrets(query.Child("secrets")));
+            }
+            return new Map { { "views", answer } };
+        }
+    }
+}

@@ -1,0 +1,61 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
+using System;
+using System.Collections.Generic;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Operation
+{
+    /// <summary>What an operation needs of its transaction.</summary>
+    public class OperationContext
+    {
+        /// <summary>The protected folder for saved files.</summary>
+        public string UndoFolder;
+        public Secrets Secrets;
+
+        /// <summary>Called with the bytes done and the bytes in all.</summary>
+        public Action<long, long> Progress;
+
+        /// <summary>Where the transaction saved a file that it has replaced or removed, by lower-case path.</summary>
+        public readonly Dictionary<string, string> Saved = new Dictionary<string, string>();
+    }
+
+    /// <summary>One change of the host that knows its inverse. The constructor reads every field, so that a wrong plan
+    /// is refused before anything is touched. An inverse is recorded before the act: Undo must work from it whatever
+    /// part of the act was done, and when it was undone already.</summary>
+    public abstract class Operation
+    {
+        /// <summary>Reads the host; null if it is as wanted already.</summary>
+        public abstract Map Inverse(OperationContext context, int index);
+
+        public abstract void Act(OperationContext context, Map inverse);
+
+        /// <summary>Reads the host back; fails if it is not as wanted.</summary>
+        public abstract void Verify();
+
+        public abstract void Undo(OperationContext context, Map inverse);
+
+        /// <summary>Does this undo let something run again, now or at the next boot? It is withheld while another
+        /// part of the host is not as it was.</summary>
+        public virtual bool UndoStarts { get { return false; } }
+
+        protected static string RootedPath(Map fields, string name)
+        {
+            string path = Paths.Expand(fields.Text(name));
+            if (!Paths.IsRooted(path.Replace('/', '\\')) || Paths.HasWildcard(path))
+                throw Failure.BadRequest("The field '" + name + "' must be an absolute path without wildcards, not '"
+                    + path + "'.");
+            return Paths.Normalise(path);
+        }
+
+        protected static Failure NotAsWritten(string what)
+        {
+            return new Failure("verification_failed", what + " is not as it was written. Something else on the host "
+                + "changes it at the same time.");
+        }
+    }
+}

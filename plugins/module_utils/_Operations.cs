@@ -1,0 +1,52 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._BackupOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._FileOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._IisOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._LinkOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Operation;
+using ansible_collections.comindware.platform.plugins.module_utils._RegistryOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
+using System;
+using System.Collections.Generic;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Operations
+{
+    /// <summary>The vocabulary of plans.</summary>
+    public static class Operations
+    {
+        private static readonly Dictionary<string, Func<Map, Operation>> Known =
+            new Dictionary<string, Func<Map, Operation>>
+            {
+                { "site_auto_start", fields => new StartBehaviour(fields) },
+                { "pool_start_mode", fields => new StartBehaviour(fields) },
+                { "stop_site", fields => new RunState(fields) },
+                { "start_site", fields => new RunState(fields) },
+                { "stop_pool", fields => new RunState(fields) },
+                { "start_pool", fields => new RunState(fields) },
+                { "stop_service", fields => new ServiceState(fields) },
+                { "start_service", fields => new ServiceState(fields) },
+                { "wait_released", fields => new WaitReleased(fields) },
+                { "write_file", fields => new WriteFile(fields) },
+                { "remove_file", fields => new RemoveFile(fields) },
+                { "create_link", fields => new CreateLink(fields) },
+                { "remove_link", fields => new RemoveLink(fields) },
+                { "registry_value", fields => new WriteValue(fields) },
+                { "environment_variable", fields => new WriteValue(WriteValue.Variable(fields)) },
+                { "backup_set", fields => new WriteBackupSet(fields) },
+                { "protect_tree", fields => new ProtectTree(fields) },
+            };
+
+        /// <summary>The operation of these fields; a wrong field is refused here.</summary>
+        public static Operation Create(Map fields)
+        {
+            Func<Map, Operation> create;
+            if (!Known.TryGetValue(fields.Text("op"), out create))
+                throw Failure.BadRequest("Unknown operation '" + fields.Text("op") + "'.");
+            return create(fields);
+        }
+    }
+}

@@ -1,0 +1,152 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Journal;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Operation;
+using ansible_collections.comindware.platform.plugins.module_utils._Operations;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
+using ansible_collections.comindware.platform.plugins.module_utils._Status;
+using ansible_collections.comindware.platform.plugins.module_utils._Transaction;
+using System;
+using System.Collections.Generic;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Performer
+{
+    /// <summary>Does and undoes the operations of a transaction, each step in the journal before it is taken.</summary>
+    public class Performer
+    {
+        private const int ProgressSeconds = 2;
+        private readonly Transaction transaction;
+        private readonly Journal journal;
+        private readonly OperationContext context = new OperationContext();
+        private DateTime lastProgress;
+
+        public Performer(Transaction transaction, Journal journal)
+        {
+            this.transaction = transaction;
+            this.journal = journal;
+            context.UndoFolder = transaction.At("undo");
+            context.Secrets = new Secrets(transaction.Plan.Child("secrets"));
+            context.Progress = Progress;
+        }
+
+        private void Progress(long bytes, long total)
+        {
+            DateTime now = Seams.Current.Now();
+            if ((now - lastProgress).TotalSeconds < ProgressSeconds)
+                return;
+            lastProgress = now;
+            journal.Add("progress", new Map { { "bytes", bytes }, { "total_bytes", total } });
+        }
+
+        /// <summary>Does all operations; false after the first that failed. `stop` is asked before each.</summary>
+        public bool DoAll(Func<bool> stop)
+        {
+            List<Map> operations = transaction.Plan.Maps("operations");
+            for (int index = 0; index < operations.Count; index++)
+            {
+                if (stop() || !Do(operations[index], index, new Map()))
+                    return false;
+            }
+            return true;
+        }
+
+        /// <summary>Does what belongs to the confirm; a failure is reported, and the others still run.</summary>
+        public void ConfirmAll()
+        {
+            HashSet<long> done = new Status(transaction.Plan, journal.Events).ConfirmDone;
+            List<Map> operations = transaction.Plan.Maps("on_confirm");
+            for (int index = 0; index < operations.Count; index++)
+            {
+                if (!done.Contains(index))
+                    Do(operations[index], index, new Map { { "phase", Transaction.Confirm } });
+            }
+        }
+
+        private bool Do(Map fields, int index, Map marks)
+        {
+            string point = "operation:" + fields.Text("op");
+            try
+            {
+                journal.Add("operation", Event(fields, index, marks));
+                Operation operation = Operations.Create(fields);
+                Map inverse = operation.Inverse(context, index);
+                journal.Add("inverse", new Map(marks) { { "operation", (long)index }, { "inverse", inverse } });
+                Seams.Current.Point("before:" + point, fields.Text("path", null));
+                if (inverse != null)
+                {
+                    operation.Act(context, inverse);
+                    operation.Verify();
+                }
+                Seams.Current.Point("after:" + point, fields.Text("path", null));
+                journal.Add("done", Event(fields, index, marks));
+                return true;
+            }
+            catch (Exception error)
+            {
+                Report("failed", index, error, marks);
+                return false;
+            }
+        }
+
+        private static Map Event(Map fields, int index, Map marks)
+        {
+            return new Map(marks) { { "operation", (long)index }, { "op", fields.Text("op") },
+                { "title", fields.Text("title", fields.Text("op")) } };
+        }
+
+        private void Report(string name, long index, Exception error, Map marks)
+        {
+            Failure failure = Failure.From(error, null);
+            journal.Add(name, new Map(marks) { { "operation", index }, { "code", failure.Code },
+                { "message", failure.Message }, { "details", failure.Details } });
+        }
+
+        /// <summary>Undoes in reverse whatever has an inverse and is not undone yet. A step that fails is reported and
+        /// the others still run, but nothing is started on a host whose files and values are not as they were. True if
+        /// nothing is left.</summary>
+        public bool UndoAll()
+        {
+            Status status = new Status(transaction.Plan, journal.Events);
+            HashSet<long> undone = status.Undone;
+            List<Map> operations = transaction.Plan.Maps("operations");
+            bool clean = true;
+            bool mayStart = true;
+            for (int index = operations.Count - 1; index >= 0; index--)
+            {
+                Map inverse = status.InverseOf(index);
+                if (inverse == null || undone.Contains(index) || Undo(operations[index], index, inverse, mayStart))
+                    continue;
+                clean = false;
+                mayStart &= Operations.Create(operations[index]).UndoStarts;
+            }
+            return clean;
+        }
+
+        private bool Undo(Map fields, int index, Map inverse, bool mayStart)
+        {
+            try
+            {
+                Operation operation = Operations.Create(fields);
+                journal.Add("undo", Event(fields, index, new Map()));
+                if (!mayStart && operation.UndoStarts)
+                    throw new Failure("withheld", "Not started again, because another step could not be undone: a "
+                        + "half-restored program must not run. Repair what is named there, and roll back again.");
+                string point = "undo:" + fields.Text("op");
+                Seams.Current.Point("before:" + point, fields.Text("path", null));
+                operation.Undo(context, inverse);
+                Seams.Current.Point("after:" + point, fields.Text("path", null));
+                journal.Add("undone", new Map { { "operation", (long)index } });
+                return true;
+            }
+            catch (Exception error)
+            {
+                Report("undo_failed", index, error, new Map());
+                return false;
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Text;
+using System;
+using System.Diagnostics;
+using System.IO;
+using System.Linq;
+using System.Threading;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
+{
+    public class ProgramResult
+    {
+        public string Program;
+        public int ExitCode;
+        public string Output;
+
+        /// <summary>The failure for a result that nobody expected.</summary>
+        public Failure Failed(string what)
+        {
+            string output = Output.Trim();
+            return new Failure("program_failed", what + ": " + Program + " ended with exit code "
+                + unchecked((uint)ExitCode) + (output.Length == 0 ? "." : " and said: " + output),
+                new Map { { "program", Program }, { "exit_code", (long)unchecked((uint)ExitCode) },
+                    { "output", output } });
+        }
+    }
+
+    /// <summary>The programs of Windows, without a shell.</summary>
+    public static class Programs
+    {
+        /// <summary>The path of a program below System32, as a 32-bit process must name it too.</summary>
+        public static string System32(string relative)
+        {
+            bool redirected = Environment.Is64BitOperatingSystem && !Environment.Is64BitProcess;
+            return Paths.Expand(@"%windir%\" + (redirected ? "Sysnative" : "System32") + @"\" + relative);
+        }
+
+        /// <summary>Runs a program to its end.</summary>
+        public static ProgramResult Run(string program, int timeoutSeconds, params string[] arguments)
+        {
+            ProgramResult result = TryRun(program, timeoutSeconds, arguments);
+            if (result == null)
+                throw new Failure("program_failed", "'" + program + "' did not end within " + timeoutSeconds
+                    + " seconds and was stopped.", new Map { { "program", program }, { "exit_code", null },
+                    { "output", "" } });
+            return result;
+        }
+
+        /// <summary>Runs a program; null if it did not end in time and was stopped. Both streams are read as bytes and
+        /// decoded afterwards.</summary>
+        public static ProgramResult TryRun(string program, int timeoutSeconds, params string[] arguments)
+        {
+            if (Disk.Find(program) == null)
+                throw new Failure("program_failed", "'" + program + "' is not on this host.",
+                    new Map { { "program", program }, { "exit_code", null }, { "output", "" } });
+            ProcessStartInfo start = new ProcessStartInfo(Seams.Current.RealPath(program));
+            start.Arguments = String.Join(" ", arguments.Select(Seams.Current.QuoteArgument));
+            start.UseShellExecute = false;
+            start.CreateNoWindow = true;
+            start.RedirectStandardOutput = true;
+            start.RedirectStandardError = true;
+            Seams.Current.BeforeStart(start);
+            using (Process process = Process.Start(start))
+            {
+                Reading output = new Reading(process.StandardOutput.BaseStream);
+                Reading errors = new Reading(process.StandardError.BaseStream);
+                if (!process.WaitForExit(timeoutSeconds * 1000))
+                {
+                    process.Kill();
+                    return null;
+                }
+                return new ProgramResult { Program = Paths.Name(program), ExitCode = Seams.Current.ExitCode(process),
+                    Output = output.All() + errors.All() };
+            }
+        }
+
+        /// <summary>One stream of a program, read in its own thread: a full pipe would stop the program.</summary>
+        private class Reading
+        {
+            private readonly MemoryStream bytes = new MemoryStream();
+            private readonly Thread thread;
+
+            public Reading(Stream from)
+            {
+                thread = new Thread(() => from.CopyTo(bytes));
+                thread.IsBackground = true;
+                thread.Start();
+            }
+
+            public string All()
+            {
+                thread.Join();
+                return Text.DecodeConsole(bytes.ToArray());
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Entry;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Protected
+{
+    /// <summary>Folders that only administrators and the system can touch: what lies there is run as the system.
+    /// </summary>
+    public static class Protected
+    {
+        private const string Sddl = "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
+
+        /// <summary>Creates the folder and those above it, or refuses one that is not safe.</summary>
+        public static void Ensure(string path)
+        {
+            if (Disk.Find(path) == null)
+            {
+                Disk.CreateDirectory(Paths.Parent(path));
+                Create(path);
+            }
+            if (Check(path) != true)
+                throw new Failure("not_protected", "The folder '" + path + "' is a link, or others than Administrators "
+                    + "and SYSTEM own it or may write to it. Somebody else may have made it: look at its content, "
+                    + "delete it, and run this again.", new Map { { "path", path } });
+        }
+
+        private static void Create(string path)
+        {
+            try
+            {
+                Disk.CreateSecuredDirectory(path, Sddl);
+            }
+            catch (Failure failure)
+            {
+                // 183 ERROR_ALREADY_EXISTS: another caller was faster; whether it is safe is asked next.
+                if (!Equals(failure.Details.ContainsKey("number") ? failure.Details["number"] : null, 183L))
+                    throw;
+            }
+        }
+
+        /// <summary>True if the folder is safe, false if not, null if it is not there.</summary>
+        public static bool? Check(string path)
+        {
+            Entry entry = Disk.Find(path);
+            if (entry == null)
+                return null;
+            return entry.IsDirectory && IsSafe(Disk.ReadSecurity(path));
+        }
+
+        /// <summary>Owned by Administrators or SYSTEM, nothing inherited, and access for these two only.</summary>
+        private static bool IsSafe(string sddl)
+        {
+            Match owner = Regex.Match(sddl, "^O:(BA|SY)(G:[^D]*)?D:(?<flags>[A-Z]*)");
+            if (!owner.Success || !owner.Groups["flags"].Value.Contains("P"))
+                return false;
+            MatchCollection entries = Regex.Matches(sddl, @"\((?<type>[^;]*);[^)]*;(?<who>[^;)]*)\)");
+            return entries.Count > 0 && entries.Cast<Match>().All(entry =>
+                entry.Groups["type"].Value != "A" || Regex.IsMatch(entry.Groups["who"].Value, "^(BA|SY)$"));
+        }
+    }
+}

@@ -1,0 +1,86 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._AgentQuery;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._FileQueries;
+using ansible_collections.comindware.platform.plugins.module_utils._HostQueries;
+using ansible_collections.comindware.platform.plugins.module_utils._Http;
+using ansible_collections.comindware.platform.plugins.module_utils._Iis;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
+using ansible_collections.comindware.platform.plugins.module_utils._Processes;
+using ansible_collections.comindware.platform.plugins.module_utils._Services;
+using System;
+using System.Collections.Generic;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
+{
+    /// <summary>Asks the host; changes nothing.</summary>
+    public static class Queries
+    {
+        private static readonly Dictionary<string, Func<Map, SourcePath, Map>> OfPaths =
+            new Dictionary<string, Func<Map, SourcePath, Map>>
+            {
+                { "list", FileQueries.List },
+                { "read", FileQueries.Read },
+                { "tree_size", FileQueries.TreeSize },
+                { "free_space", FileQueries.FreeSpace },
+                { "file_version", FileQueries.FileVersion },
+                { "holders", FileQueries.HoldersOf },
+            };
+
+        private static readonly Dictionary<string, Func<Map, Map>> OfHost = new Dictionary<string, Func<Map, Map>>
+        {
+            { "agent", AgentQuery.Describe },
+            { "registry", HostQueries.Registry },
+            { "environment", HostQueries.EnvironmentVariables },
+            { "identity", HostQueries.Identity },
+            { "iis", Iis.Describe },
+            { "services", Services.Query },
+            { "processes", Processes.Query },
+        };
+
+        /// <summary>The answers by id; a query that fails answers its error and does not disturb the others.</summary>
+        public static Map Answer(List<Map> queries)
+        {
+            Map answers = new Map();
+            foreach (Map query in queries)
+            {
+                string id = query.Text("id");
+                if (answers.ContainsKey(id))
+                    throw Failure.BadRequest("Two queries have the id '" + id + "'.");
+                try
+                {
+                    answers[id] = AnswerOne(query, answers);
+                }
+                catch (Exception error)
+                {
+                    answers[id] = new Map { { "error", Describe(Failure.From(error, null)) } };
+                }
+            }
+            return answers;
+        }
+
+        public static Map AnswerOne(Map query, Map earlier)
+        {
+            string kind = query.Text("kind");
+            PathSources sources = new PathSources(earlier);
+            if (kind == "http")
+                return Http.Query(query, sources);
+            if (OfHost.ContainsKey(kind))
+                return OfHost[kind](query);
+            if (!OfPaths.ContainsKey(kind))
+                throw Failure.BadRequest("Unknown kind of query: '" + kind + "'.");
+            List<object> items = new List<object>();
+            foreach (SourcePath path in sources.Resolve(query, "paths"))
+                items.Add(OfPaths[kind](query, path));
+            return new Map { { "items", items } };
+        }
+
+        public static Map Describe(Failure failure)
+        {
+            return new Map { { "code", failure.Code }, { "message", failure.Message }, { "details", failure.Details } };
+        }
+    }
+}

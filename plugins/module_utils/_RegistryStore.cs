@@ -1,0 +1,204 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
+using Microsoft.Win32;
+using System;
+using System.Collections.Generic;
+using System.Globalization;
+using System.Linq;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._RegistryStore
+{
+    /// <summary>The registry in both views. A value is `{"type", "data"}`, types as in the protocol.</summary>
+    public static class RegistryStore
+    {
+        public const string EnvironmentKey = @"SYSTEM\CurrentControlSet\Control\Session Manager\Environment";
+
+        private static readonly Dictionary<string, RegistryValueKind> Kinds =
+            new Dictionary<string, RegistryValueKind>
+            {
+                { "string", RegistryValueKind.String },
+                { "expand_string", RegistryValueKind.ExpandString },
+                { "dword", RegistryValueKind.DWord },
+                { "qword", RegistryValueKind.QWord },
+                { "multi_string", RegistryValueKind.MultiString },
+                { "binary", RegistryValueKind.Binary },
+            };
+
+        private static RegistryKey Hive(string hive, int view)
+        {
+            RegistryView registryView = view == 32 ? RegistryView.Registry32 : RegistryView.Registry64;
+            switch (hive.ToUpperInvariant())
+            {
+                case "HKLM": return RegistryKey.OpenBaseKey(RegistryHive.LocalMachine, registryView);
+                case "HKU": return RegistryKey.OpenBaseKey(RegistryHive.Users, registryView);
+                case "HKCU": return RegistryKey.OpenBaseKey(RegistryHive.CurrentUser, registryView);
+                default: throw Failure.BadRequest("Unknown registry hive '" + hive + "': HKLM, HKU or HKCU is wanted.");
+            }
+        }
+
+        private static T With<T>(string hive, int view, string key, bool writable, Func<RegistryKey, T> use)
+        {
+            using (RegistryKey root = Hive(hive, view))
+            using (RegistryKey opened = root.OpenSubKey(Seams.Current.RegistryKey(key, view), writable))
+                return use(opened);
+        }
+
+        /// <summary>`{exists, values, keys}` of a key.</summary>
+        public static Map ReadKey(string hive, int view, string key, bool recurse, Secrets secrets)
+        {
+            return With(hive, view, key, false, delegate(RegistryKey opened)
+            {
+                Map answer = opened == null ? new Map { { "values", new Map() }, { "keys", new Map() } }
+                    : Describe(opened, recurse, secrets);
+                answer["exists"] = opened != null;
+                return answer;
+            });
+        }
+
+        private static Map Describe(RegistryKey key, bool recurse, Secrets secrets)
+        {
+            Map values = new Map();
+            foreach (string name in key.GetValueNames().OrderBy(name => name, StringComparer.OrdinalIgnoreCase))
+                values[name] = Describe(key, name, secrets);
+            Map keys = new Map();
+            foreach (string name in key.GetSubKeyNames().OrderBy(name => name, StringComparer.OrdinalIgnoreCase))
+            {
+                using (RegistryKey below = key.OpenSubKey(name))
+                {
+                    if (below != null)
+                        keys[name] = recurse ? Describe(below, true, secrets) : new Map();
+                }
+            }
+            return new Map { { "values", values }, { "keys", keys } };
+        }
+
+        private static Map Describe(RegistryKey key, string name, Secrets secrets)
+        {
+            object data = key.GetValue(name, null, RegistryValueOptions.DoNotExpandEnvironmentNames);
+            RegistryValueKind kind = key.GetValueKind(name);
+            string type = Kinds.Where(pair => pair.Value == kind).Select(pair => pair.Key).FirstOrDefault() ?? "binary";
+            return new Map { { "type", type }, { "data", FromRegistry(data, name, secrets) } };
+        }
+
+        private static object FromRegistry(object data, string name, Secrets secrets)
+        {
+            byte[] bytes = data as byte[];
+            if (bytes != null)
+                return Convert.ToBase64String(bytes);
+            string[] texts = data as string[];
+            if (texts != null)
+                return texts.Select(text => (object)Hide(text, name, secrets)).ToList();
+            if (data is int)
+                return (long)unchecked((uint)(int)data);
+            string single = data as string;
+            return single == null ? data : Hide(single, name, secrets);
+        }
+
+        private static string Hide(string text, string name, Secrets secrets)
+        {
+            string head = name + ": ";
+            string hidden = secrets.Hide(head + text, name);
+            return hidden.StartsWith(head, StringComparison.Ordinal) ? hidden.Substring(head.Length) : hidden;
+        }
+
+        /// <summary>`{type, data}` of a value, or null if it is absent.</summary>
+        public static Map ReadValue(string hive, int view, string key, string name)
+        {
+            return With(hive, view, key, false, delegate(RegistryKey opened)
+            {
+                if (opened == null || !opened.GetValueNames().Contains(name, StringComparer.OrdinalIgnoreCase))
+                    return null;
+                return Describe(opened, name, new Secrets(null));
+            });
+        }
+
+        public static bool KeyExists(string hive, int view, string key)
+        {
+            return With(hive, view, key, false, opened => opened != null);
+        }
+
+        public static void WriteValue(string hive, int view, string key, string name, Map value)
+        {
+            RegistryValueKind kind = KindOf(value.Text("type"));
+            object data = ToRegistry(kind, value);
+            using (RegistryKey root = Hive(hive, view))
+            using (RegistryKey opened = root.CreateSubKey(Seams.Current.RegistryKey(key, view)))
+            {
+                opened.SetValue(name, data, kind);
+                opened.Flush();
+            }
+        }
+
+        public static void DeleteValue(string hive, int view, string key, string name)
+        {
+            With(hive, view, key, true, delegate(RegistryKey opened)
+            {
+                if (opened != null)
+                {
+                    opened.DeleteValue(name, false);
+                    opened.Flush();
+                }
+                return true;
+            });
+        }
+
+        /// <summary>Deletes a key if it holds nothing.</summary>
+        public static void DeleteEmptyKey(string hive, int view, string key)
+        {
+            bool empty = With(hive, view, key, false,
+                opened => opened != null && opened.ValueCount == 0 && opened.SubKeyCount == 0);
+            if (!empty)
+                return;
+            using (RegistryKey root = Hive(hive, view))
+                root.DeleteSubKey(Seams.Current.RegistryKey(key, view), false);
+        }
+
+        /// <summary>Refuses a value that could not be written.</summary>
+        public static void Check(Map value)
+        {
+            ToRegistry(KindOf(value.Text("type")), value);
+        }
+
+        private static RegistryValueKind KindOf(string type)
+        {
+            RegistryValueKind kind;
+            if (!Kinds.TryGetValue(type, out kind))
+                throw Failure.BadRequest("Unknown registry type '" + type + "': one of "
+                    + String.Join(", ", Kinds.Keys) + " is wanted.");
+            return kind;
+        }
+
+        private static object ToRegistry(RegistryValueKind kind, Map value)
+        {
+            switch (kind)
+            {
+                case RegistryValueKind.DWord: return unchecked((int)(uint)value.Number("data", 0));
+                case RegistryValueKind.QWord: return value.Number("data", 0);
+                case RegistryValueKind.MultiString: return value.Texts("data").ToArray();
+                case RegistryValueKind.Binary: return Convert.FromBase64String(value.Text("data", ""));
+                default:
+                    return value.Text("data", "");
+            }
+        }
+
+        /// <summary>Same type and data?</summary>
+        public static bool Same(Map a, Map b)
+        {
+            if (a == null || b == null)
+                return a == b;
+            return String.Equals(a.Text("type"), b.Text("type"), StringComparison.Ordinal)
+                && String.Equals(Flat(a.Get("data")), Flat(b.Get("data")), StringComparison.Ordinal);
+        }
+
+        private static string Flat(object data)
+        {
+            List<object> list = data as List<object>;
+            return list != null ? String.Join("\0", list) : Convert.ToString(data, CultureInfo.InvariantCulture);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using System;
+using System.Linq;
+using System.Threading;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Retry
+{
+    /// <summary>Waiting for a state, and trying again where Windows is known to refuse for a moment.</summary>
+    public static class Retry
+    {
+        private const int Attempts = 6;
+
+        /// <summary>Repeats the act after 50 ms, 100 ms ... while it fails with one of these Win32 errors.</summary>
+        public static void OnNumbers(int[] numbers, Action act)
+        {
+            for (int attempt = 1; ; attempt++)
+            {
+                try
+                {
+                    act();
+                    return;
+                }
+                catch (Exception error)
+                {
+                    if (attempt == Attempts || !numbers.Contains(Failure.NumberOf(error)))
+                        throw;
+                }
+                Thread.Sleep(25 << attempt);
+            }
+        }
+
+        /// <summary>Asks until the answer is yes; false when the time is over.</summary>
+        public static bool Until(double seconds, Func<bool> done)
+        {
+            DateTime end = Seams.Current.Now().AddSeconds(seconds);
+            for (int pause = 50; ; pause = Math.Min(pause * 2, 1000))
+            {
+                if (done())
+                    return true;
+                if (Seams.Current.Now() >= end)
+                    return false;
+                Thread.Sleep(pause);
+            }
+        }
+    }
+}

@@ -1,0 +1,93 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
+{
+    public static class LinkKind
+    {
+        public const string SymlinkFile = "symlink_file";
+        public const string SymlinkDirectory = "symlink_directory";
+        public const string Junction = "junction";
+        public const string Other = "other_link";
+    }
+
+    /// <summary>A link as it lies on the disk; `Target` is absolute, or null for `other_link`.</summary>
+    public class Link
+    {
+        public string Kind;
+        public string Target;
+    }
+
+    /// <summary>A process that has a file open.</summary>
+    public class Holder
+    {
+        public int Pid;
+        public string Name;
+        public string Path;
+    }
+
+    public class Space
+    {
+        public string Volume;
+        public long FreeBytes;
+        public long TotalBytes;
+    }
+
+    /// <summary>Everything that only Windows can do, and a test host must do in its own way. All paths are Windows
+    /// paths. Errors are IOException with the HResult of the Win32 error.</summary>
+    public abstract class Seams
+    {
+        /// <summary>Set before anything else runs.</summary>
+        public static Seams Current;
+
+        /// <summary>The path that System.IO takes for a Windows path.</summary>
+        public abstract string RealPath(string path);
+
+        /// <summary>The key to open below a hive for a key and a view of 64 or 32 bits.</summary>
+        public abstract string RegistryKey(string key, int view);
+
+        /// <summary>The link at a path, or null if no link is there.</summary>
+        public abstract Link ReadLink(string path);
+
+        public abstract void CreateLink(string path, Link link);
+
+        /// <summary>Removes the link and leaves its target alone.</summary>
+        public abstract void RemoveLink(string path, Link link);
+
+        public abstract bool IsAdministrator();
+
+        /// <summary>Owner and access list as SDDL.</summary>
+        public abstract string ReadSecurity(string path);
+
+        public abstract void WriteSecurity(string path, string sddl);
+
+        /// <summary>Creates a folder that has this owner and access list from its first moment on.</summary>
+        public abstract void CreateSecuredDirectory(string path, string sddl);
+
+        /// <summary>The processes that hold any of the files.</summary>
+        public abstract List<Holder> Holders(IEnumerable<string> files);
+
+        public abstract Space FreeSpace(string directory);
+
+        /// <summary>The present moment in UTC.</summary>
+        public abstract DateTime Now();
+
+        /// <summary>A lock between processes that dies with its process; null if another one has it.</summary>
+        public abstract IDisposable TryLock(string path);
+
+        /// <summary>One argument of a program as it must stand in a command line.</summary>
+        public abstract string QuoteArgument(string argument);
+
+        /// <summary>The last word on how a program is started, and the exit code that it ended with.</summary>
+        public abstract void BeforeStart(ProcessStartInfo start);
+
+        public abstract int ExitCode(Process process);
+
+        /// <summary>A place at which a test can let something go wrong; does nothing on Windows.</summary>
+        public abstract void Point(string name, string path);
+    }
+}

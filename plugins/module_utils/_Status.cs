@@ -1,0 +1,209 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Times;
+using System;
+using System.Collections.Generic;
+using System.Linq;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Status
+{
+    public static class Phase
+    {
+        public const string Pending = "pending";
+        public const string Running = "running";
+        public const string Applied = "applied";
+        public const string Undoing = "undoing";
+        public const string Confirmed = "confirmed";
+        public const string RolledBack = "rolled_back";
+        public const string Held = "held";
+
+        /// <summary>Is somebody at work, or about to be?</summary>
+        public static bool IsBusy(string state)
+        {
+            return state == Pending || state == Running || state == Undoing;
+        }
+
+        public static bool IsOver(string state)
+        {
+            return state == Confirmed || state == RolledBack;
+        }
+    }
+
+    /// <summary>The state of a transaction, read off its plan and journal: there is no other record of it.</summary>
+    public class Status
+    {
+        private readonly Map plan;
+        private readonly IList<Map> events;
+
+        public Status(Map plan, IList<Map> events)
+        {
+            this.plan = plan;
+            this.events = events;
+        }
+
+        public string State
+        {
+            get { return LastState() == null ? Phase.Pending : LastState().Text("state"); }
+        }
+
+        private Map LastState()
+        {
+            return Of("state").LastOrDefault();
+        }
+
+        private IEnumerable<Map> Of(string name)
+        {
+            return events.Where(one => one.Text("event") == name);
+        }
+
+        /// <summary>Events of the operations proper; those of on_confirm carry a phase.</summary>
+        private IEnumerable<Map> OfOperations(string name)
+        {
+            return Of(name).Where(one => one.Get("phase") == null);
+        }
+
+        public DateTime? Deadline
+        {
+            get
+            {
+                Map applied = Of("state").LastOrDefault(one => one.Get("deadline") != null);
+                return applied == null ? (DateTime?)null : Times.Parse(applied.Text("deadline"));
+            }
+        }
+
+        public bool HasStarted { get { return OfOperations("operation").Any(); } }
+
+        /// <summary>Is the journal past the point from which on only the confirm can go on?</summary>
+        public bool IsConfirming
+        {
+            get { return Of("decision").Any(one => one.Text("decision") == "confirm"); }
+        }
+
+        public HashSet<long> Undone
+        {
+            get { return new HashSet<long>(Of("undone").Select(one => one.Number("operation", -1))); }
+        }
+
+        public HashSet<long> ConfirmDone
+        {
+            get
+            {
+                return new HashSet<long>(events.Where(one => one.Text("phase", "") == "confirm"
+                    && (one.Text("event") == "done" || one.Text("event") == "failed"))
+                    .Select(one => one.Number("operation", -1)));
+            }
+        }
+
+        /// <summary>The recorded inverse of an operation; null if it never came so far or had nothing to do.</summary>
+        public Map InverseOf(long operation)
+        {
+            Map recorded = OfOperations("inverse").LastOrDefault(one => one.Number("operation", -1) == operation);
+            return recorded == null ? null : recorded.Child("inverse");
+        }
+
+        /// <summary>Everything but the journal.</summary>
+        public Map Describe()
+        {
+            string state = State;
+            Map first = Of("transaction").FirstOrDefault() ?? new Map();
+            return new Map
+            {
+                { "id", plan.Text("id") },
+                { "title", plan.Text("title", "") },
+                { "instance", plan.Text("instance") },
+                { "run", plan.Text("run", null) },
+                { "owner", plan.Text("owner", null) },
+                { "state", state },
+                { "created", first.Get("time") },
+                { "started", TimeOf(Of("state").FirstOrDefault(one => one.Text("state") == Phase.Running)) },
+                { "finished", Phase.IsOver(state) || state == Phase.Held ? TimeOf(LastState()) : null },
+                { "operations_total", (long)plan.Items("operations").Count },
+                { "operations_done", (long)OfOperations("done").Count() },
+                { "current", Current(state) },
+                { "progress", Progress(state) },
+                { "error", Error() },
+                { "undo_errors", LastPass("undo_failed").Select(Without).ToList() },
+                { "confirm_errors", Of("failed").Where(one => one.Text("phase", "") == "confirm")
+                    .Select(Without).ToList() },
+                { "stopped_at", TimeOf(OfOperations("operation").FirstOrDefault(IsA("stop_"))) },
+                { "started_at", TimeOf(OfOperations("done").LastOrDefault(IsA("start_"))) },
+                { "deadline", Deadline == null ? null : Times.Text(Deadline.Value) },
+            };
+        }
+
+        /// <summary>The status with the events after `since`, and the number to ask for next.</summary>
+        public Map Describe(long since)
+        {
+            Map status = Describe();
+            status["journal"] = events.Where(one => one.Number("n", 0) > since).Select(WithoutInverse).ToList();
+            status["next"] = (long)events.Count;
+            return status;
+        }
+
+        /// <summary>An inverse holds old values of the registry and of variables: they stay on the host.</summary>
+        private static Map WithoutInverse(Map one)
+        {
+            Map visible = new Map(one);
+            visible.Remove("inverse");
+            return visible;
+        }
+
+        private static object TimeOf(Map one)
+        {
+            return one == null ? null : one.Get("time");
+        }
+
+        private static Func<Map, bool> IsA(string prefix)
+        {
+            return one => one.Text("op", "").StartsWith(prefix, StringComparison.Ordinal);
+        }
+
+        private Map Current(string state)
+        {
+            Map last = events.LastOrDefault(one => one.Text("event") == "operation" || one.Text("event") == "undo");
+            bool ended = last == null || events.Any(one => one.Number("n", 0) > last.Number("n", 0)
+                && new string[] { "done", "failed", "undone", "undo_failed" }.Contains(one.Text("event")));
+            if (ended || !Phase.IsBusy(state))
+                return null;
+            return new Map { { "index", last.Get("operation") }, { "title", last.Get("title") },
+                { "since", last.Get("time") } };
+        }
+
+        private Map Progress(string state)
+        {
+            Map last = events.LastOrDefault();
+            if (last == null || last.Text("event") != "progress" || !Phase.IsBusy(state))
+                return null;
+            return new Map { { "bytes", last.Get("bytes") }, { "total_bytes", last.Get("total_bytes") } };
+        }
+
+        /// <summary>Why it was undone: the operation that failed, or the decision.</summary>
+        private Map Error()
+        {
+            Map failed = OfOperations("failed").FirstOrDefault();
+            if (failed != null)
+                return Without(failed);
+            Map decision = Of("decision").LastOrDefault(one => one.Text("decision") != "confirm");
+            if (decision == null)
+                return null;
+            return new Map { { "code", decision.Text("decision") }, { "message", decision.Text("reason", "") },
+                { "details", new Map() }, { "operation", null } };
+        }
+
+        /// <summary>The events since the last undo began.</summary>
+        private IEnumerable<Map> LastPass(string name)
+        {
+            Map undoing = Of("state").LastOrDefault(one => one.Text("state") == Phase.Undoing);
+            long from = undoing == null ? 0 : undoing.Number("n", 0);
+            return Of(name).Where(one => one.Number("n", 0) > from);
+        }
+
+        private static Map Without(Map one)
+        {
+            return new Map { { "code", one.Get("code") }, { "message", one.Get("message") },
+                { "details", one.Get("details") }, { "operation", one.Get("operation") } };
+        }
+    }
+}

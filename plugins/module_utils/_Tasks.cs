@@ -1,0 +1,91 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._CommandLine;
+using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Programs;
+using ansible_collections.comindware.platform.plugins.module_utils._Text;
+using System;
+using System.Globalization;
+using System.Linq;
+using System.Security;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
+{
+    /// <summary>Scheduled tasks by schtasks.exe, judged by its exit code.</summary>
+    public static class Tasks
+    {
+        private const int TimeoutSeconds = 120;
+
+        // Defaults that would hurt: a limit of three days, priority 7 (below normal, for disks too), not on batteries.
+        private const string Form = @"<?xml version=""1.0"" encoding=""UTF-16""?>
+<Task version=""1.2"" xmlns=""http://schemas.microsoft.com/windows/2004/02/mit/task"">
+  <Triggers>
+    <BootTrigger><Enabled>true</Enabled></BootTrigger>
+    <TimeTrigger>
+      <Repetition><Interval>PT5M</Interval><StopAtDurationEnd>false</StopAtDurationEnd></Repetition>
+      <StartBoundary>{0}</StartBoundary>
+      <Enabled>true</Enabled>
+    </TimeTrigger>
+  </Triggers>
+  <Principals>
+    <Principal id=""Author""><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal>
+  </Principals>
+  <Settings>
+    <MultipleInstancesPolicy>IgnoreNew</MultipleInstancesPolicy>
+    <DisallowStartIfOnBatteries>false</DisallowStartIfOnBatteries>
+    <StopIfGoingOnBatteries>false</StopIfGoingOnBatteries>
+    <StartWhenAvailable>true</StartWhenAvailable>
+    <Enabled>true</Enabled>
+    <ExecutionTimeLimit>PT0S</ExecutionTimeLimit>
+    <Priority>5</Priority>
+  </Settings>
+  <Actions Context=""Author"">
+    <Exec><Command>{1}</Command><Arguments>{2}</Arguments></Exec>
+  </Actions>
+</Task>
+";
+
+        /// <summary>Registers or replaces a task that runs at boot, at the moment `at` in UTC, and every five minutes
+        /// after it: a worker that is killed then is followed by another one.</summary>
+        public static void Register(string name, string program, string[] arguments, DateTime at, string file)
+        {
+            string line = String.Join(" ", arguments.Select(CommandLine.Quote));
+            string xml = String.Format(CultureInfo.InvariantCulture, Form,
+                // A trigger has whole seconds, and must not fire before its moment.
+                at.AddSeconds(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                SecurityElement.Escape(CommandLine.Quote(program)), SecurityElement.Escape(line));
+            Disk.Write(file, Text.Encode(xml.Replace("\r", "").Replace("\n", "\r\n"), "utf-16-le"));
+            Do("The scheduled task '" + name + "' could not be registered", "/Create", "/TN", name, "/XML", file, "/F");
+        }
+
+        /// <summary>Starts a task now; one that runs already is left alone.</summary>
+        public static void Run(string name)
+        {
+            Do("The scheduled task '" + name + "' could not be started", "/Run", "/TN", name);
+        }
+
+        public static bool Exists(string name)
+        {
+            return Ask("/Query", "/TN", name).ExitCode == 0;
+        }
+
+        public static void Delete(string name)
+        {
+            if (Exists(name))
+                Do("The scheduled task '" + name + "' could not be deleted", "/Delete", "/TN", name, "/F");
+        }
+
+        private static void Do(string failed, params string[] arguments)
+        {
+            ProgramResult result = Ask(arguments);
+            if (result.ExitCode != 0)
+                throw result.Failed(failed);
+        }
+
+        private static ProgramResult Ask(params string[] arguments)
+        {
+            return Programs.Run(Programs.System32("schtasks.exe"), TimeoutSeconds, arguments);
+        }
+    }
+}

@@ -1,0 +1,135 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using Microsoft.Win32;
+using System;
+using System.Linq;
+using System.Text;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Text
+{
+    /// <summary>Bytes to text and back without losing one.</summary>
+    public static class Text
+    {
+        public const string Binary = "binary";
+        private const string CodePages = @"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
+
+        /// <summary>UTF-8 without a byte order mark that refuses wrong bytes.</summary>
+        public static readonly Encoding Utf8 = new UTF8Encoding(false, true);
+
+        /// <summary>The encoding's name: byte order mark first, then strict UTF-8, then the ANSI code page;
+        /// `binary` if decoding and encoding would not give back the same bytes.</summary>
+        public static string Detect(byte[] bytes)
+        {
+            string name = Guess(bytes);
+            if (name == Binary)
+                return name;
+            try
+            {
+                byte[] back = Encode(Decode(bytes, name), name);
+                return back.SequenceEqual(bytes) ? name : Binary;
+            }
+            catch (ArgumentException)
+            {
+                return Binary;
+            }
+        }
+
+        private static string Guess(byte[] bytes)
+        {
+            if (bytes.Length >= 3 && bytes[0] == 0xEF && bytes[1] == 0xBB && bytes[2] == 0xBF)
+                return "utf-8-bom";
+            if (bytes.Length >= 2 && bytes[0] == 0xFF && bytes[1] == 0xFE)
+                return "utf-16-le";
+            if (bytes.Length >= 2 && bytes[0] == 0xFE && bytes[1] == 0xFF)
+                return "utf-16-be";
+            if (bytes.Contains((byte)0))
+                return Binary;
+            return IsUtf8(bytes) ? "utf-8" : "ansi";
+        }
+
+        private static bool IsUtf8(byte[] bytes)
+        {
+            try
+            {
+                Utf8.GetCharCount(bytes);
+                return true;
+            }
+            catch (ArgumentException)
+            {
+                return false;
+            }
+        }
+
+        public static string Decode(byte[] bytes, string name)
+        {
+            int mark = Mark(name).Length;
+            return Named(name).GetString(bytes, mark, bytes.Length - mark);
+        }
+
+        public static byte[] Encode(string text, string name)
+        {
+            try
+            {
+                return Mark(name).Concat(Named(name).GetBytes(text)).ToArray();
+            }
+            catch (EncoderFallbackException)
+            {
+                throw new Failure("verification_failed", "The text has characters that the encoding '" + name
+                    + "' cannot hold. Write the file in UTF-8.");
+            }
+        }
+
+        /// <summary>What a program wrote to its console: strict UTF-8, else the OEM code page.</summary>
+        public static string DecodeConsole(byte[] bytes)
+        {
+            return IsUtf8(bytes) ? Utf8.GetString(bytes) : CodePage("OEMCP", 437).GetString(bytes);
+        }
+
+        private static byte[] Mark(string name)
+        {
+            switch (name)
+            {
+                case "utf-8-bom": return new byte[] { 0xEF, 0xBB, 0xBF };
+                case "utf-16-le": return new byte[] { 0xFF, 0xFE };
+                case "utf-16-be": return new byte[] { 0xFE, 0xFF };
+                default: return new byte[0];
+            }
+        }
+
+        private static Encoding Named(string name)
+        {
+            switch (name)
+            {
+                case "utf-8":
+                case "utf-8-bom": return Utf8;
+                case "utf-16-le": return new UnicodeEncoding(false, false, true);
+                case "utf-16-be": return new UnicodeEncoding(true, false, true);
+                case "ansi": return CodePage("ACP", 1252);
+                default: throw Failure.BadRequest("Unknown encoding '" + name
+                    + "': one of utf-8, utf-8-bom, utf-16-le, utf-16-be and ansi is wanted.");
+            }
+        }
+
+        /// <summary>The host's code page by the registry: the default of a process may be another.</summary>
+        private static Encoding CodePage(string value, int otherwise)
+        {
+            int number;
+            using (RegistryKey key = Registry.LocalMachine.OpenSubKey(CodePages))
+            {
+                object text = key == null ? null : key.GetValue(value);
+                if (text == null || !Int32.TryParse(text.ToString(), out number))
+                    number = otherwise;
+            }
+            try
+            {
+                return Encoding.GetEncoding(number, new EncoderExceptionFallback(), new DecoderExceptionFallback());
+            }
+            catch (NotSupportedException)
+            {
+                return Encoding.GetEncoding(28591);
+            }
+        }
+    }
+}

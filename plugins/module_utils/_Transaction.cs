@@ -1,0 +1,182 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Journal;
+using ansible_collections.comindware.platform.plugins.module_utils._Json;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Protected;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Status;
+using ansible_collections.comindware.platform.plugins.module_utils._Tasks;
+using ansible_collections.comindware.platform.plugins.module_utils._Text;
+using System;
+using System.Collections.Generic;
+using System.Linq;
+using System.Text.RegularExpressions;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._Transaction
+{
+    /// <summary>A transaction as it lies on the disk: plan, journal, decisions, and its task.</summary>
+    public class Transaction
+    {
+        public const string Confirm = "confirm";
+        public const string Rollback = "rollback";
+
+        public readonly string Root;
+        public readonly string Id;
+        public readonly string Folder;
+        public readonly Map Plan;
+
+        private Transaction(string root, string id, Map plan)
+        {
+            Root = root;
+            Id = id;
+            Folder = FolderOf(root, id);
+            Plan = plan;
+        }
+
+        private static string FolderOf(string root, string id)
+        {
+            return Paths.Combine(root, @"transactions\" + id);
+        }
+
+        /// <summary>The folder of an agent: `%VAR%` replaced, and refused if it is not absolute.</summary>
+        public static string RootOf(Map request)
+        {
+            string root = Paths.Normalise(Paths.Expand(request.Text("root")));
+            if (!Paths.IsRooted(root) || Paths.Parent(root) == null)
+                throw Failure.BadRequest("The root of the agent must be an absolute folder, not '" + root + "'.");
+            return root;
+        }
+
+        public static string CheckId(string id)
+        {
+            // A name of dots alone would be another folder; `$` would let a line end through.
+            if (!Regex.IsMatch(id, @"\A[A-Za-z0-9._-]{1,80}\z") || id.Trim('.').Length == 0)
+                throw Failure.BadRequest("'" + id + "' cannot be the id of a transaction: 1 to 80 letters, digits, "
+                    + "'.', '_' and '-' are wanted.");
+            return id;
+        }
+
+        /// <summary>The transaction, or null. A folder without a first event was never a transaction.</summary>
+        public static Transaction Find(string root, string id)
+        {
+            string folder = FolderOf(root, CheckId(id));
+            if (Disk.Find(Paths.Combine(folder, "journal.jsonl")) == null)
+                return null;
+            Map plan = Json.ParseMap(Text.Utf8.GetString(Disk.Read(Paths.Combine(folder, "plan.json"))));
+            return new Transaction(root, id, plan);
+        }
+
+        /// <summary>Refuses an unknown id, and a folder that others could have written.</summary>
+        public static Transaction Open(string root, string id)
+        {
+            if (Protected.Check(root) != null)
+                Protected.Ensure(root);
+            Transaction found = Find(root, id);
+            if (found == null)
+                throw new Failure("unknown_transaction", "There is no transaction '" + id + "' below '" + root + "'.");
+            return found;
+        }
+
+        public static List<Transaction> All(string root)
+        {
+            string folder = Paths.Combine(root, "transactions");
+            if (Disk.Find(folder) == null)
+                return new List<Transaction>();
+            return Disk.List(folder).Where(entry => entry.IsDirectory).Select(entry => Find(root, entry.Name))
+                .Where(found => found != null).ToList();
+        }
+
+        public static Transaction Create(string root, Map plan, string worker)
+        {
+            Transaction created = new Transaction(root, CheckId(plan.Text("id")), plan);
+            Disk.CreateDirectory(created.At("undo"));
+            Disk.Write(created.At("plan.json"), Text.Utf8.GetBytes(Json.Write(plan)));
+            created.Journal().Add("transaction", new Map { { "id", created.Id }, { "worker", worker },
+                { "title", plan.Text("title", "") }, { "instance", plan.Text("instance") } });
+            return created;
+        }
+
+        public string At(string name)
+        {
+            return Paths.Combine(Folder, name);
+        }
+
+        public Journal Journal()
+        {
+            return new Journal(At("journal.jsonl"));
+        }
+
+        public Status Status()
+        {
+            return new Status(Plan, Journal().Events);
+        }
+
+        public string WorkerHash
+        {
+            get { return Journal().Events[0].Text("worker"); }
+        }
+
+        public long DeadlineSeconds
+        {
+            get { return Plan.Number("deadline_seconds", 1800); }
+        }
+
+        /// <summary>Only the process that holds this works on the transaction.</summary>
+        public IDisposable TryLock()
+        {
+            return Seams.Current.TryLock(At("worker.lock"));
+        }
+
+        /// <summary>Does no process work on it?</summary>
+        public bool IsIdle()
+        {
+            using (IDisposable mine = TryLock())
+                return mine != null;
+        }
+
+        /// <summary>Writes a decision for the worker: `confirm` or `rollback`.</summary>
+        public void Decide(string decision, string reason)
+        {
+            Disk.Write(At(decision), Text.Utf8.GetBytes(reason));
+        }
+
+        /// <summary>The reason of a decision that waits for the worker, or null.</summary>
+        public string Decision(string decision)
+        {
+            return Disk.Find(At(decision)) == null ? null : Text.Utf8.GetString(Disk.Read(At(decision)));
+        }
+
+        public void ForgetDecisions()
+        {
+            Disk.Delete(At(Confirm));
+            Disk.Delete(At(Rollback));
+        }
+
+        private string TaskName
+        {
+            get { return @"\" + Paths.Name(Root) + @"\" + Id; }
+        }
+
+        /// <summary>Registers the task anew: at boot, and at the moment in UTC.</summary>
+        public void Register(DateTime at)
+        {
+            string program = Paths.Combine(Root, @"bin\" + WorkerHash + @"\agent.exe");
+            Tasks.Register(TaskName, program, new string[] { Root, Id }, at, At("task.xml"));
+        }
+
+        public void Start()
+        {
+            Tasks.Run(TaskName);
+        }
+
+        public void Unregister()
+        {
+            Tasks.Delete(TaskName);
+        }
+    }
+}

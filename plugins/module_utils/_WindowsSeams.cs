@@ -1,0 +1,140 @@
+// Copyright (c) 2026, the comindware.platform authors
+// GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+
+using ansible_collections.comindware.platform.plugins.module_utils._CommandLine;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Reparse;
+using ansible_collections.comindware.platform.plugins.module_utils._RestartManager;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Security;
+using System;
+using System.Collections.Generic;
+using System.Diagnostics;
+using System.IO;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsSeams
+{
+    /// <summary>The seams on Windows itself.</summary>
+    public class WindowsSeams : Seams
+    {
+        public WindowsSeams()
+        {
+            // Held by an administrator's token, but not switched on: links, owners of others, unreadable folders.
+            Security.EnablePrivileges("SeCreateSymbolicLinkPrivilege", "SeRestorePrivilege", "SeBackupPrivilege",
+                "SeTakeOwnershipPrivilege");
+        }
+
+        public override string RealPath(string path)
+        {
+            return path;
+        }
+
+        public override string RegistryKey(string key, int view)
+        {
+            return key;
+        }
+
+        public override Link ReadLink(string path)
+        {
+            return Reparse.Read(Paths.Long(path));
+        }
+
+        public override void CreateLink(string path, Link link)
+        {
+            Reparse.Create(Paths.Long(path), link);
+        }
+
+        public override void RemoveLink(string path, Link link)
+        {
+            // RemoveDirectory and DeleteFile act on the link itself, also when it is broken.
+            path = Paths.Long(path);
+            if ((File.GetAttributes(path) & FileAttributes.Directory) != 0)
+                Directory.Delete(path, false);
+            else
+                File.Delete(path);
+        }
+
+        public override bool IsAdministrator()
+        {
+            return Security.IsElevatedAdministrator();
+        }
+
+        public override string ReadSecurity(string path)
+        {
+            return Security.Read(Paths.Long(path));
+        }
+
+        public override void WriteSecurity(string path, string sddl)
+        {
+            Security.Write(Paths.Long(path), sddl);
+        }
+
+        public override void CreateSecuredDirectory(string path, string sddl)
+        {
+            Security.CreateDirectory(Paths.Long(path), sddl);
+        }
+
+        public override List<Holder> Holders(IEnumerable<string> files)
+        {
+            return RestartManager.Holders(files);
+        }
+
+        public override Space FreeSpace(string directory)
+        {
+            ulong free, total, all;
+            StringBuilder volume = new StringBuilder(1024);
+            string folder = Paths.Long(directory).TrimEnd('\\') + @"\";
+            if (!GetDiskFreeSpaceExW(folder, out free, out total, out all)
+                || !GetVolumePathNameW(folder, volume, volume.Capacity))
+                throw Failure.Win32(Marshal.GetLastWin32Error(), directory);
+            return new Space { Volume = volume.ToString(), FreeBytes = (long)free, TotalBytes = (long)total };
+        }
+
+        public override DateTime Now()
+        {
+            return DateTime.UtcNow;
+        }
+
+        public override IDisposable TryLock(string path)
+        {
+            try
+            {
+                return new FileStream(Paths.Long(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            }
+            catch (IOException error)
+            {
+                if (Failure.NumberOf(error) == 32)
+                    return null;
+                throw;
+            }
+        }
+
+        public override string QuoteArgument(string argument)
+        {
+            return CommandLine.Quote(argument);
+        }
+
+        public override void BeforeStart(ProcessStartInfo start)
+        {
+        }
+
+        public override int ExitCode(Process process)
+        {
+            return process.ExitCode;
+        }
+
+        public override void Point(string name, string path)
+        {
+        }
+
+        [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        private static extern bool GetDiskFreeSpaceExW(string directory, out ulong freeToCaller, out ulong total,
+            out ulong free);
+
+        [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        private static extern bool GetVolumePathNameW(string file, StringBuilder volume, int length);
+    }
+}

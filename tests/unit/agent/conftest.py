@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The agent itself, compiled as Windows PowerShell 5.1 compiles it, on a stand-in host without a product."""
+
+from __future__ import annotations
+
+import base64
+import json
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils.host import worker_hash, worker_sources
+from standin.environment import environment
+from standin.fleet import Fleet
+from standin.host import Host
+from standin.winrm.compiler import compile_program
+
+ROOT = Path(__file__).resolve().parents[3]
+AGENT_ROOT = r"C:\Program Files\agent"
+_COMPUTER = "H1"
+
+
+class AgentError(Exception):
+    """An answer that is not ok."""
+
+    def __init__(self, error: dict[str, Any]) -> None:
+        super().__init__(error["message"])
+        self.code: str = error["code"]
+        self.details: dict[str, Any] = error["details"]
+
+
+class Agent:
+    """Sends requests to the agent on a host, and gives tests a look at the host's disks."""
+
+    def __init__(self, host: Host, program: Path) -> None:
+        self.host = host
+        self.program = program
+
+    def run(self, request: dict[str, Any] | bytes) -> dict[str, Any]:
+        """The answer as it is."""
+        data = request if isinstance(request, bytes) else base64.b64encode(json.dumps(request).encode())
+        variables = environment(self.host.folder, _COMPUTER)
+        done = subprocess.run(["mono", str(self.program)], input=data, capture_output=True, env=variables, check=False)
+        assert done.returncode == 0, done.stderr.decode()
+        answer: dict[str, Any] = json.loads(done.stdout)
+        return answer
+
+    def ask(self, command: str, **fields: Any) -> dict[str, Any]:
+        """The answer; one that is not ok is raised as AgentError."""
+        answer = self.run({"command": command, **fields})
+        if not answer["ok"]:
+            raise AgentError(answer["error"])
+        return answer
+
+    def query(self, kind: str, **fields: Any) -> dict[str, Any]:
+        """The answer of one query; an error in it is raised as AgentError."""
+        answer: dict[str, Any] = self.ask("query", queries=[{"id": "it", "kind": kind, **fields}])["answers"]["it"]
+        if "error" in answer:
+            raise AgentError(answer["error"])
+        return answer
+
+    def execute(self, operations: list[dict[str, Any]], wait: int = 30, **plan: Any) -> dict[str, Any]:
+        """Runs a plan; the transaction as it rests."""
+        plan = {
+            "id": "t1",
+            "instance": "one",
+            "title": "a test",
+            "confirm": "required",
+            "operations": operations,
+        } | plan
+        worker = {"hash": worker_hash(), "sources": worker_sources()}
+        answer: dict[str, Any] = self.ask("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=wait)
+        return {**answer["transaction"], "recovered": answer["recovered"]}
+
+    def status(self, transaction: str = "t1", wait: int = 0, since: int = 0) -> dict[str, Any]:
+        fields = {"root": AGENT_ROOT, "transaction": transaction, "since": since, "wait_seconds": wait}
+        status: dict[str, Any] = self.ask("status", **fields)["transaction"]
+        return status
+
+    def confirm(self, transaction: str = "t1") -> dict[str, Any]:
+        status: dict[str, Any] = self.ask("confirm", root=AGENT_ROOT, transaction=transaction, wait_seconds=30)[
+            "transaction"
+        ]
+        return status
+
+    def rollback(self, transaction: str = "t1", reason: str = "a test") -> dict[str, Any]:
+        status: dict[str, Any] = self.ask(
+            "rollback", root=AGENT_ROOT, transaction=transaction, reason=reason, wait_seconds=30
+        )["transaction"]
+        return status
+
+    def path(self, windows: str) -> Path:
+        """The file behind a Windows path."""
+        return self.host.drives.real(windows)
+
+    def write(self, windows: str, content: str | bytes) -> None:
+        self.host.drives.write(windows, content.encode() if isinstance(content, str) else content)
+
+    def link(self, windows: str, target: str, kind: str = "symlink_directory") -> None:
+        end = {"symlink_file": "", "symlink_directory": "/", "junction": "/./"}[kind]
+        link = self.link_path(windows)
+        link.parent.mkdir(parents=True, exist_ok=True)
+        link.symlink_to(str(self.path(target)) + end)
+
+    def link_path(self, windows: str) -> Path:
+        """The link behind a Windows path, not followed."""
+        parent, _, name = windows.rpartition("\\")
+        return self.path(parent) / name
+
+    def until(self, condition: Callable[[], bool], seconds: float = 15) -> None:
+        end = time.monotonic() + seconds
+        while not condition():
+            assert time.monotonic() < end, "this did not happen in time"
+            time.sleep(0.1)
+
+
+@pytest.fixture(scope="session")
+def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def program(cache: Path) -> Path:
+    return compile_program(worker_sources(), cache)
+
+
+@pytest.fixture
+def agent(tmp_path: Path, cache: Path, program: Path) -> Iterator[Agent]:
+    description = {"hosts": {"h1": {"free_bytes": {"c": 10**9, "d": 10**9}}}}
+    with Fleet.create(tmp_path / "fleet", description, cache) as fleet:
+        yield Agent(fleet.hosts["h1"], program)
+
+
+@pytest.fixture(scope="session")
+def program_agent(tmp_path_factory: pytest.TempPathFactory, cache: Path, program: Path) -> Iterator[Agent]:
+    """One agent for tests that change nothing."""
+    with Fleet.create(tmp_path_factory.mktemp("fleet"), {"hosts": {"h1": {}}}, cache) as fleet:
+        yield Agent(fleet.hosts["h1"], program)

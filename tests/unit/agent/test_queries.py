@@ -1,0 +1,309 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Every kind of query, and the paths that one takes from another."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import hmac
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from standin.windows.iis import Application, VirtualDirectory
+from standin.windows.services import Service
+
+from .conftest import AGENT_ROOT, Agent, AgentError
+
+FOLDER = r"C:\Папка с пробелом"
+
+
+def items(answer: dict[str, Any]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = answer["items"]
+    return found
+
+
+@pytest.mark.parametrize("request_", [b"not base64!", base64.b64encode(b"\xff\xfe"), base64.b64encode(b"[1]"), b""])
+def test_wrong_request_is_an_answer(agent: Agent, request_: bytes) -> None:
+    answer = agent.run(request_)
+    assert answer["ok"] is False
+    assert answer["error"]["code"] == "bad_request"
+
+
+def test_unknown_command(agent: Agent) -> None:
+    with pytest.raises(AgentError, match=r"^Unknown command 'dance'\.$"):
+        agent.ask("dance")
+
+
+def test_a_failing_query_does_not_disturb_the_others(agent: Agent) -> None:
+    queries = [{"id": "a", "kind": "wrong"}, {"id": "b", "kind": "identity"}]
+    answers = agent.ask("query", queries=queries)["answers"]
+    assert answers["a"]["error"]["message"] == "Unknown kind of query: 'wrong'."
+    assert answers["b"]["administrator"] is True
+
+
+def test_identity(agent: Agent) -> None:
+    agent.host.set(administrator=False)
+    identity = agent.query("identity")
+    assert identity["administrator"] is False
+    assert identity["machine"] == "H1"
+    assert identity["time"].endswith("Z")
+
+
+def test_list(agent: Agent) -> None:
+    agent.write(FOLDER + r"\a.txt", "abc")
+    agent.write(FOLDER + r"\sub\b.txt", "b")
+    agent.write(r"C:\elsewhere\secret.txt", "s")
+    agent.link(FOLDER + r"\link", r"C:\elsewhere")
+    agent.link(FOLDER + r"\broken", r"C:\nowhere", "junction")
+    agent.link(FOLDER + r"\file", r"C:\elsewhere\secret.txt", "symlink_file")
+    (item,) = items(agent.query("list", paths=[FOLDER.upper()], recurse=True, hash=True))
+    entries = {entry["path"]: entry for entry in item["entries"]}
+    assert list(entries) == ["a.txt", "broken", "file", "link", "sub", r"sub\b.txt"]
+    assert entries["a.txt"]["sha256"] == hashlib.sha256(b"abc").hexdigest()
+    assert entries["link"]["kind"] == "symlink_directory"
+    assert entries["link"]["target"] == r"C:\elsewhere"
+    assert (entries["broken"]["kind"], entries["broken"]["target_exists"]) == ("junction", False)
+    assert entries["file"]["kind"] == "symlink_file"
+
+
+def test_list_names_and_missing(agent: Agent) -> None:
+    agent.write(FOLDER + r"\Web.config", "")
+    agent.write(FOLDER + r"\x.yml", "")
+    present, missing = items(agent.query("list", paths=[FOLDER, r"C:\none"], names=["*.CONFIG"]))
+    assert [entry["name"] for entry in present["entries"]] == ["Web.config"]
+    assert missing == {"path": r"C:\none", "exists": False}
+
+
+def test_globs_enter_only_links_that_are_named(agent: Agent) -> None:
+    agent.write(r"C:\versions\1\x.dll", "")
+    agent.link(r"C:\app\bin", r"C:\versions\1")
+    assert items(agent.query("list", paths=[r"C:\app\*\x.dll"])) == []
+    assert [item["path"] for item in items(agent.query("list", paths=[r"C:\app\bin\*.dll"]))] == [r"C:\app\bin\x.dll"]
+    (glob,) = items(agent.query("list", paths=[r"C:\app\b*"]))
+    (literal,) = items(agent.query("list", paths=[r"C:\app\bin"]))
+    assert glob["entries"] == []
+    assert [entry["name"] for entry in literal["entries"]] == ["x.dll"]
+
+
+def test_paths_from_an_earlier_answer(agent: Agent) -> None:
+    agent.write(r"C:\yml\one.yml", 'home: "%ProgramData%\\One"\nother: nonsense\n')
+    agent.write(r"C:\ProgramData\One\Config\a.config", "")
+    queries = [
+        {"id": "yml", "kind": "read", "paths": [r"C:\yml\*.yml"]},
+        {
+            "id": "configs",
+            "kind": "list",
+            "paths": [
+                {
+                    "from": "yml",
+                    "select": "items[].text",
+                    "pattern": r"(?m)^\w+: (?<value>.+)$",
+                    "append": "Config",
+                }
+            ],
+        },
+    ]
+    (item,) = items(agent.ask("query", queries=queries)["answers"]["configs"])
+    assert item["path"] == r"C:\ProgramData\One\Config"
+    assert [entry["name"] for entry in item["entries"]] == ["a.config"]
+
+
+@pytest.mark.parametrize(
+    ("content", "encoding", "text"),
+    [
+        (b"", "utf-8", ""),
+        ("имя: значение\r\n".encode(), "utf-8", "имя: значение\r\n"),
+        ("﻿имя".encode(), "utf-8-bom", "имя"),
+        ("\ufeffимя\r\n".encode("utf-16-le"), "utf-16-le", "имя\r\n"),
+        ("\ufeffимя".encode("utf-16-be"), "utf-16-be", "имя"),
+        ("caf\xe9".encode("cp1252"), "ansi", "café"),
+        (b"MZ\x00\x01", "binary", None),
+        (b"\xff\xfea", "binary", None),
+    ],
+)
+def test_read_encodings(agent: Agent, content: bytes, encoding: str, text: str | None) -> None:
+    agent.write(r"C:\x.txt", content)
+    (item,) = items(agent.query("read", paths=[r"C:\x.txt"]))
+    assert (item["encoding"], item["text"]) == (encoding, text)
+    assert item["sha256"] == hashlib.sha256(content).hexdigest()
+    assert item["size"] == len(content)
+
+
+def test_read_parts_keep_characters_whole(agent: Agent) -> None:
+    content = "строка\n" * 100
+    agent.write(r"C:\log.txt", content)
+    (head,) = items(agent.query("read", paths=[r"C:\log.txt"], maximum_bytes=20))
+    (tail,) = items(agent.query("read", paths=[r"C:\log.txt"], tail_bytes=20))
+    assert head["truncated"] is True
+    assert content.startswith(head["text"])
+    assert content.endswith(tail["text"])
+    assert len(tail["text"]) >= 9
+    assert tail["sha256"] is None
+    assert head["sha256"] == hashlib.sha256(content.encode()).hexdigest()
+
+
+def test_secrets_are_tokens(agent: Agent) -> None:
+    agent.write(r"C:\a.yml", "pw: тайна\r\nname: x\npw2: тайна\n")
+    agent.write(r"C:\a.txt", "pw: тайна\n")
+    secrets = {"salt": "соль", "patterns": [{"files": "*.yml", "pattern": r"(?m)^pw2?: (?<secret>.+)$"}]}
+    yml, txt = items(agent.query("read", paths=[r"C:\a.yml", r"C:\a.txt"], secrets=secrets))
+    token = hmac.new("соль".encode(), "тайна".encode(), hashlib.sha256).hexdigest()[:16]
+    assert yml["text"] == f"pw: ⟦secret:{token}⟧\r\nname: x\npw2: ⟦secret:{token}⟧\n"
+    assert txt["text"] == "pw: тайна\n"
+
+
+def test_tree_size_free_space_version(agent: Agent) -> None:
+    agent.write(r"D:\t\a", "12345")
+    agent.write(r"D:\t\b\c", "1")
+    agent.link(r"D:\t\l", r"D:\t\b")
+    (size,) = items(agent.query("tree_size", paths=[r"D:\t"]))
+    assert (size["bytes"], size["files"], size["directories"], size["links"]) == (6, 2, 1, 1)
+    (space,) = items(agent.query("free_space", paths=[r"D:\none\at all"]))
+    assert (space["existing"], space["volume"], space["free_bytes"]) == ("D:\\", "D:\\", 10**9)
+    with pytest.raises(AgentError, match="There is no volume"):
+        agent.query("free_space", paths=[r"X:\a"])
+    agent.write(r"C:\m.dll", agent.program.read_bytes())
+    module, text = items(agent.query("file_version", paths=[r"C:\m.dll", r"D:\t\a"]))
+    assert module["assembly_version"] == "0.0.0.0"
+    assert text["error"]["code"] == "not_an_assembly"
+
+
+def test_holders(agent: Agent) -> None:
+    agent.write(r"C:\app\a.dll", "")
+    agent.write(r"C:\app\b.txt", "")
+    process = agent.host.processes.add("w3wp.exe", [r"C:\app\a.dll"])
+    (item,) = items(agent.query("holders", paths=[r"C:\app"]))
+    assert item["processes"] == [{"pid": process.pid, "name": "w3wp.exe"}]
+    assert items(agent.query("holders", paths=[r"C:\app"], names=["*.txt"]))[0]["processes"] == []
+
+
+def test_registry_views(agent: Agent) -> None:
+    """Mono keeps key names in lower case; Windows keeps them as they are."""
+    agent.host.registry.write(r"HKLM\SOFTWARE\Имя\Sub", {"Text": "значение", "Number": 80})
+    agent.host.registry.write(r"HKLM\SOFTWARE\WOW6432Node\Имя", {"Narrow": "x"})
+    views = agent.query("registry", key=r"SOFTWARE\Имя")["views"]
+    assert views["64"]["keys"]["sub"]["values"] == {
+        "Number": {"type": "dword", "data": 80},
+        "Text": {"type": "string", "data": "значение"},
+    }
+    assert views["32"] == {"exists": True, "values": {"Narrow": {"type": "string", "data": "x"}}, "keys": {}}
+
+
+def test_registry_secret(agent: Agent) -> None:
+    agent.host.registry.write(r"HKLM\SOFTWARE\X", {"Password": "geheim", "Path": "p"})
+    secrets = {"salt": "s", "patterns": [{"files": "*", "pattern": r"^Password: (?<secret>.+)$"}]}
+    values = agent.query("registry", key=r"SOFTWARE\X", views=[64], secrets=secrets)["views"]["64"]["values"]
+    assert values["Password"]["data"].startswith("⟦secret:")
+    assert values["Path"]["data"] == "p"
+
+
+def test_environment(agent: Agent) -> None:
+    answer = agent.query("environment", machine=["JAVA_HOME", "NONE"], process=["ProgramData"])
+    assert answer["machine"] == {"JAVA_HOME": r"C:\Program Files\jdk\jdk-17", "NONE": None}
+    assert answer["process"] == {"ProgramData": r"C:\ProgramData"}
+
+
+def test_iis(agent: Agent) -> None:
+    iis = agent.host.iis.configuration
+    iis.add_pool("Пул один", identity_type="SpecificUser", user_name=r"EX\svc", password="top-secret")
+    iis.add_site("Сайт", ["http/*:8099:"], [Application("/", "Пул один", [VirtualDirectory("/", r"%ProgramData%\x")])])
+    answer = agent.query("iis")
+    assert answer["services"] == {"W3SVC": "running", "WAS": "running"}
+    site = next(site for site in answer["sites"] if site["name"] == "Сайт")
+    assert site["applications"] == [
+        {
+            "path": "/",
+            "pool": "Пул один",
+            "virtual_directories": [
+                {"path": "/", "physical_path": r"%ProgramData%\x", "expanded_path": r"C:\ProgramData\x"}
+            ],
+        }
+    ]
+    assert site["bindings"] == [{"protocol": "http", "information": "*:8099:"}]
+    pool = next(pool for pool in answer["pools"] if pool["name"] == "Пул один")
+    assert (pool["identity_type"], pool["user_name"]) == ("SpecificUser", r"EX\svc")
+    assert pool["shutdown_time_limit_seconds"] == 90
+    assert "top-secret" not in json.dumps(answer)
+
+
+def test_iis_reads_are_tried_once_more(agent: Agent) -> None:
+    agent.host.behaviour.failing_reads = 1
+    assert agent.query("iis")["sites"]
+    agent.host.behaviour.failing_reads = 9
+    with pytest.raises(AgentError, match=r"^IIS could not be read: appcmd\.exe ended with exit code 1726") as raised:
+        agent.query("iis")
+    assert (raised.value.code, raised.value.details["exit_code"]) == ("program_failed", 1726)
+
+
+def test_services_and_processes(agent: Agent) -> None:
+    agent.host.services.add(Service("Служба", "A service", r"C:\s.exe"))
+    (service,) = agent.query("services", names=["служба"])["services"]
+    assert service == {
+        "name": "служба",
+        "display_name": "A service",
+        "state": "stopped",
+        "start_type": "automatic",
+        "image_path": r"C:\s.exe",
+    }
+    process = agent.host.processes.add("Tool.exe")
+    assert agent.query("processes", names=["tool.*"])["processes"] == [
+        {"pid": process.pid, "name": "Tool.exe", "session": 0}
+    ]
+
+
+def test_http(agent: Agent) -> None:
+    (item,) = items(agent.query("http", url="http://127.0.0.1:9/", timeout_seconds=2))
+    assert item["status"] is None
+    assert item["error"]["code"] == "ConnectFailure"
+    port = agent.host.description.winrm_port
+    (item,) = items(agent.query("http", urls=[f"http://127.0.0.1:{port}/wsman"]))
+    assert item["status"] in (401, 404, 405)
+
+
+def test_agent_query(agent: Agent) -> None:
+    assert agent.query("agent", root=r"%ProgramFiles%\agent") == {
+        "root": AGENT_ROOT,
+        "protected": None,
+        "workers": [],
+        "transactions": [],
+    }
+    agent.path(AGENT_ROOT).mkdir()
+    assert agent.query("agent", root=AGENT_ROOT)["protected"] is False
+
+
+def test_long_paths(agent: Agent) -> None:
+    path = "C:\\" + "\\".join(["папка" * 10] * 6) + r"\x.txt"
+    assert len(path) > 260
+    agent.write(path, "long")
+    (item,) = items(agent.query("read", paths=[path]))
+    assert item["text"] == "long"
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers(-(2**53), 2**53) | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=5), inner, max_size=4),
+    max_leaves=10,
+)
+
+
+def test_canonical_json_is_that_of_python(agent: Agent) -> None:
+    """`expect` compares hashes that Python and the agent make of the same answer."""
+    names = ["b", "a", "Я", "\U0001f600", "\uff5e", 'quote" back\\ tab\t del\x7f']
+    for name in names:
+        agent.host.registry.write(r"HKLM\SOFTWARE\X", {name: "v" + name})
+    query: dict[str, Any] = {"kind": "registry", "key": r"SOFTWARE\X", "views": [64]}
+    answer = agent.query(**query)
+    canonical = json.dumps(answer, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+    expect = {"title": "x", "query": query, "sha256": hashlib.sha256(canonical).hexdigest()}
+    assert agent.execute([], confirm="automatic", expect=[expect])["state"] == "confirmed"
+
+
+@settings(max_examples=25, deadline=None)
+@given(value=JSON)
+def test_parsing_survives_anything(program_agent: Agent, value: object) -> None:
+    answer = program_agent.run({"command": "query", "queries": [], "extra": value})
+    assert answer == {"answers": {}, "ok": True}
