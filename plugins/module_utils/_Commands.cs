@@ -127,12 +127,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             return Transaction.All(root).Where(one => !Phase.IsOver(one.Status().State));
         }
 
-        /// <summary>Nothing works on it, and nobody is entitled to go on with it.</summary>
+        /// <summary>Nothing works on it, and nobody is entitled to go on with it. One whose undo failed is tried again:
+        /// whoever calls now may have mended the cause.</summary>
         private static bool IsAbandoned(Transaction one)
         {
             Status status = one.Status();
             bool waits = status.State == Phase.Applied && Seams.Current.Now() < status.Deadline;
-            return one.IsIdle() && status.State != Phase.Held && !waits;
+            // Between the order to start the worker and its first breath nothing seems to work.
+            bool begins = status.State == Phase.Pending
+                && Seams.Current.Now() < status.Created.AddSeconds(CreateSeconds);
+            return one.IsIdle() && !waits && !begins;
         }
 
         private static Map Recover(Transaction one, long wait)
@@ -146,7 +150,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             Map status = one.Status().Describe();
             string state = status.Text("state");
             string advice = state == Phase.Applied ? "Confirm it or roll it back first."
-                : state == Phase.Held ? "Its undo failed: repair what it names, then roll it back again."
+                : state == Phase.Held ? "Its undo was tried again and failed: "
+                    + String.Join(" ", status.Maps("undo_errors").Select(error => error.Text("message", "")))
+                    + " Mend that, then try again."
                 : "Wait for its end.";
             return new Failure("unfinished", "The transaction '" + one.Id + "' of '" + one.Plan.Text("instance")
                 + "' is not finished: its state is " + state + ". " + advice, new Map { { "transaction", status } });

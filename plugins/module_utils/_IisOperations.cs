@@ -144,13 +144,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
 
         public override void Act(OperationContext context, Map inverse)
         {
-            Bring(start);
+            Bring(start, seconds);
         }
 
-        private void Bring(bool started)
+        private void Bring(bool started, long limit)
         {
             bool asked = false;
-            bool there = Retry.Until(seconds, delegate
+            bool there = Retry.Until(limit, delegate
             {
                 if (Is(started))
                     return true;
@@ -158,7 +158,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
                 return Is(started);
             });
             if (!there)
-                throw NotThere(started);
+                throw NotThere(started, limit);
         }
 
         /// <summary>False if IIS takes no orders at the moment, as while the object is starting or stopping.</summary>
@@ -177,27 +177,34 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
             return true;
         }
 
-        private Failure NotThere(bool started)
+        /// <summary>A pool that is asked to stop takes no order to start before it has stopped; IIS ends its worker
+        /// processes when this time is over.</summary>
+        private long ShutdownLimit()
+        {
+            return isPool ? Iis.FindPool(name).Number("shutdown_time_limit_seconds", 90) : 0;
+        }
+
+        private Failure NotThere(bool started, long limit)
         {
             string what = isPool ? "application pool" : "site";
             string state = State();
             List<Map> workers = isPool ? Iis.WorkersOf(name) : new List<Map>();
             Map details = new Map { { isPool ? "pool" : "site", name }, { "state", state } };
             if (started)
-                return new Failure("not_started", "The " + what + " '" + name + "' did not start within " + seconds
+                return new Failure("not_started", "The " + what + " '" + name + "' did not start within " + limit
                     + " seconds: its state is " + state + ". Look into the event log of the host.", details);
             details["workers"] = workers;
             string left = workers.Count == 0 ? "" : ", and its worker process "
                 + String.Join(", ", workers.Select(worker => worker.Get("pid"))) + " is still running";
             return new Failure(isPool ? "pool_not_stopped" : "site_not_stopped", "The " + what + " '" + name
-                + "' did not stop within " + seconds + " seconds: its state is " + state + left
+                + "' did not stop within " + limit + " seconds: its state is " + state + left
                 + ". Allow it more time, or end that process in the Task Manager.", details);
         }
 
         public override void Verify()
         {
             if (!Is(start))
-                throw NotThere(start);
+                throw NotThere(start, seconds);
         }
 
         public override void Undo(OperationContext context, Map inverse)
@@ -207,7 +214,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
             bool wasStopped = before == Stopped || before == "Stopping";
             // A stop ends an object that ran before; a start one that did not.
             if (start ? wasStopped : wasStarted)
-                Bring(!start);
+                Bring(!start, start ? seconds : seconds + ShutdownLimit());
         }
     }
 }

@@ -64,6 +64,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             return Of(name).Where(one => one.Get("phase") == null);
         }
 
+        public DateTime Created { get { return Times.Parse(Of("transaction").First().Text("time")); } }
+
         public DateTime? Deadline
         {
             get
@@ -124,9 +126,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "current", Current(state) },
                 { "progress", Progress(state) },
                 { "error", Error() },
-                { "undo_errors", LastPass("undo_failed").Select(Without).ToList() },
+                { "undo_errors", LastPass("undo_failed").Select(one => (object)Without(one)).ToList() },
                 { "confirm_errors", Of("failed").Where(one => one.Text("phase", "") == "confirm")
-                    .Select(Without).ToList() },
+                    .Select(one => (object)Without(one)).ToList() },
                 { "stopped_at", TimeOf(OfOperations("operation").FirstOrDefault(IsA("stop_"))) },
                 { "started_at", TimeOf(OfOperations("done").LastOrDefault(IsA("start_"))) },
                 { "deadline", Deadline == null ? null : Times.Text(Deadline.Value) },

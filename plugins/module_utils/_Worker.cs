@@ -159,6 +159,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
                 return;
             }
             Enter(Phase.RolledBack);
+            transaction.ForgetDecisions();
         }
 
         private void Execute()
@@ -194,14 +195,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             else if (Seams.Current.Now() >= Status.Deadline)
                 Undo("deadline", "Nobody confirmed before the deadline at " + Times.Text(Status.Deadline.Value) + ".");
             else if (found == Phase.Applied)
-                Undo("restart", "The host was restarted before anybody confirmed: what waits for a confirm is not started by "
-                    + "a boot.");
+                Undo("restart", "The host was restarted before anybody confirmed: what waits for a confirm is not "
+                    + "started by a boot.");
         }
 
         private void Confirm()
         {
             if (!Status.IsConfirming)
                 Decided(Transaction.Confirm, transaction.Decision(Transaction.Confirm) ?? "automatic");
+            transaction.ForgetDecisions();
             performer.ConfirmAll();
             Enter(Phase.Confirmed);
         }
@@ -211,13 +213,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             if (code != null)
                 Decided(code, reason);
             Enter(Phase.Undoing);
+            // Not before: a held transaction without a decision is at rest, and its caller would stop waiting.
+            transaction.ForgetDecisions();
             Enter(performer.UndoAll() ? Phase.RolledBack : Phase.Held);
         }
 
         private void Decided(string code, string reason)
         {
             journal.Add("decision", new Map { { "decision", code }, { "reason", reason } });
-            transaction.ForgetDecisions();
         }
 
         private void Enter(string state)

@@ -139,7 +139,7 @@ def _http(answer: dict[str, Any]) -> Check:
     for page in answer["items"]:
         status = page.get("status")
         if status is None:
-            return Check("http", SUSPECT, f"{page['url']} does not answer: {page.get('error')}.")
+            return Check("http", SUSPECT, f"{page['url']} does not answer: {page['error']['message']}")
         if _SERVICE_MODE.search(page.get("body") or ""):
             return Check("http", HANDED_OVER, f"{page['url']} shows the service-mode page (HTTP {status}).")
         if status >= 500 or status == 404:

@@ -298,6 +298,7 @@ def test_iis_start(agent: Agent, site: str) -> None:
 
 def test_pool_that_never_stops(agent: Agent, site: str) -> None:
     agent.host.behaviour.pool(site).never_stops = True
+    agent.host.iis.configuration.pool(site).shutdown_time_limit_seconds = 1  # type: ignore[union-attr]
     operations = [
         {"op": "stop_site", "site": site, "timeout_seconds": 10},
         {"op": "stop_pool", "pool": site, "timeout_seconds": 1},

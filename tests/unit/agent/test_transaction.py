@@ -160,12 +160,24 @@ def test_failed_undo_is_held_and_can_be_repeated(agent: Agent, before: Any) -> N
     assert [error["operation"] for error in status["undo_errors"]] == [2]
     assert agent.path(FILE).read_text() == "old", "the other steps are undone all the same"
     agent.until(lambda: tasks(agent) == [])
-    with pytest.raises(AgentError, match=r"its state is held\. Its undo failed") as raised:
+    agent.host.add_fault("undo:remove_link", action="error", win32=5)
+    with pytest.raises(
+        AgentError, match=r"its state is held\. Its undo was tried again and failed: .+ Mend that"
+    ) as raised:
         agent.execute(switch(), id="t2")
     assert raised.value.code == "unfinished"
     status = agent.rollback()
     assert (status["state"], status["undo_errors"]) == ("rolled_back", [])
     assert seen(agent) == before
+
+
+def test_the_next_transaction_mends_a_held_one_first(agent: Agent, before: Any) -> None:
+    agent.host.add_fault("undo:remove_link", action="error", win32=5)
+    assert agent.execute([*switch(), FAILING])["state"] == "held"
+    agent.until(lambda: tasks(agent) == [])
+    status = agent.execute(switch(), id="t2")
+    assert [one["state"] for one in status["recovered"]] == ["rolled_back"]
+    assert status["state"] == "applied"
 
 
 def test_nothing_starts_on_a_half_restored_host(agent: Agent, before: Any) -> None:

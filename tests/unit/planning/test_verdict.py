@@ -58,8 +58,8 @@ def test_the_service_mode_page_hands_over() -> None:
     assert judge(answers).state == "handed_over"
 
 
-@pytest.mark.parametrize(("status", "error"), [(503, None), (500, None), (404, None), (None, "refused")])
-def test_a_page_that_fails_is_unhealthy_only_at_the_end(status: int | None, error: str | None) -> None:
+@pytest.mark.parametrize(("status", "error"), [(503, None), (500, None), (404, None), (None, {"message": "refused."})])
+def test_a_page_that_fails_is_unhealthy_only_at_the_end(status: int | None, error: dict[str, str] | None) -> None:
     answers = healthy()
     answers["http"]["items"][0].update(status=status, error=error)
     assert judge(answers).state == "pending"
