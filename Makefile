@@ -20,6 +20,9 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy_cache
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 
+# Python without the ending that the tools look for.
+PROGRAMS := tests/demo/run tests/bench/run
+
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
@@ -37,11 +40,10 @@ standin: $(SETUP_DEMO)
 test: lint unit sanity molecule e2e
 
 lint: $(SETUP_TEST)
-	ruff check .
-	ruff format --check .
-	mypy $(BUILD)/ansible_collections/comindware/platform/plugins tests/standin
-	MYPYPATH=tests/unit mypy tests/unit
-	MYPYPATH=tests/end_to_end mypy tests/end_to_end
+	ruff check . $(PROGRAMS)
+	ruff format --check . $(PROGRAMS)
+	mypy $(BUILD)/ansible_collections/comindware/platform/plugins tests
+	for program in $(PROGRAMS); do mypy $$program || exit 1; done
 	yamllint --strict .
 	ansible-lint
 

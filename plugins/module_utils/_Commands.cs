@@ -155,7 +155,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
                     + " Mend that, then try again."
                 : "Wait for its end.";
             return new Failure("unfinished", "The transaction '" + one.Id + "' of '" + one.Plan.Text("instance")
-                + "' is not finished: its state is " + state + ". " + advice, new Map { { "transaction", status } });
+                + "', begun by " + status.Text("owner", "somebody") + " at " + status.Text("created", "an unknown time")
+                + ", is not finished: its state is " + state + ". " + advice, new Map { { "transaction", status } });
         }
 
         /// <summary>Asks the plan's queries again: the host must be as it was when the plan was made.</summary>
