@@ -179,3 +179,13 @@ def wait_for_state(host: Host, state: str) -> None:
             return
         time.sleep(0.1)
     raise AssertionError(f"no transaction came to {state}")
+
+
+def test_facts_of_another_host_are_refused(controller: MakeController) -> None:
+    control = controller(SALES, SALES)
+    facts = control.inspect().of("instance_info", "app01")[0]["facts"]
+    before = control.fleet.hosts["app02"].snapshot()
+    run = control.task("instance_upgrade", "--limit", "app02", name="sales", version=NEW, facts=facts)
+    assert run.status == 2, run.output
+    assert run.message().startswith("The host has changed since the plan was made: name of the host, ")
+    assert before.differences(control.fleet.hosts["app02"].snapshot(), ignore=LEFT_BEHIND) == []

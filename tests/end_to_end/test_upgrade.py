@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
-from end_to_end.runs import LEFT_BEHIND, NEW, OLD, SALES, MakeController
+from end_to_end.runs import BUILD, LEFT_BEHIND, NEW, OLD, SALES, MakeController
 
 
 def test_one_hop(controller: MakeController) -> None:
@@ -109,6 +111,11 @@ def test_within_4_7_nothing_waits_for_an_administrator(controller: MakeControlle
 
 @pytest.mark.parametrize("core", ["2.16", "2.18", "2.19", "2.21"])
 def test_every_ansible_core(controller: MakeController, core: str) -> None:
+    if not (BUILD / f"core-{core}").exists():
+        missing = f"NOT TESTED: ansible-core {core}: there is no Python for it here (see tools/setup)"
+        if os.environ.get("CI") == "true":
+            pytest.fail(missing)
+        pytest.skip(missing)
     control = controller(SALES, environment=f"core-{core}")
     run = control.upgrade()
     assert run.status == 0, run.output

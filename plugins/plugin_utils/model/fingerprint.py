@@ -35,6 +35,12 @@ def expectation(title: str, query: dict[str, Any], ignore: list[str], answer: di
     return {"title": title, "query": query, "ignore": ignore, "sha256": digest}
 
 
+def of_host(identity: dict[str, Any]) -> Expectation:
+    """That it is the same host: hosts made from one image look alike in everything but their name."""
+    ignore = [key for key in identity if key != "machine"]
+    return expectation("name of the host", {"kind": "identity"}, ignore, identity)
+
+
 def of_instance(
     name: str, links: dict[str, Any] | None, files: dict[str, Any] | None, yml: dict[str, Any] | None
 ) -> list[Expectation]:

@@ -69,7 +69,10 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         "state": _state(site, pools),
         "sizes": {what: _size(view, folder) for what, folder in folders.items() if view.get("sizes")},
         "problems": [],
-        "fingerprint": fingerprint.of_instance(seen.name, listed, files, seen.yml),
+        "fingerprint": [
+            fingerprint.of_host(view.get("identity")),
+            *fingerprint.of_instance(seen.name, listed, files, seen.yml),
+        ],
     }
     instance["problems"] = problems.of_instance(instance, listed)
     return instance

@@ -29,6 +29,7 @@ def test_a_healthy_instance_has_no_problem() -> None:
     assert found["site"] and found["site"]["url"] == "http://portal.example.com:8081/"
     assert [version["version"] for version in facts["versions"]] == [OLD, NEW]
     assert [expectation["title"] for expectation in found["fingerprint"]] == [
+        "name of the host",
         "links of sales",
         "configuration files of sales",
         factories.YML,
