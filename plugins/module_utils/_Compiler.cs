@@ -21,8 +21,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Compiler
     public static class Compiler
     {
         private const string Framework = @"%windir%\Microsoft.NET\Framework64\v4.0.30319\csc.exe";
-        private const string MainClass =
-            "ansible_collections.comindware.platform.plugins.module_utils._Worker.Worker";
+        private static readonly string MainClass =
+            typeof(Compiler).Namespace.Replace("._Compiler", "._Worker") + ".Worker";
         private const int TimeoutSeconds = 300;
 
         /// <summary>The hashes of the workers that are ready below a root.</summary>

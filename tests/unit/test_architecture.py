@@ -1,11 +1,10 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The rules of docs/architecture.md that a test can check."""
+"""The rules of docs/architecture.md that a test can check; those of the C# side are in agent/test_sources.py."""
 
 from __future__ import annotations
 
 import ast
-import re
 from pathlib import Path
 
 import pytest
@@ -61,17 +60,6 @@ def test_arrows_go_down_only(path: Path) -> None:
 def test_only_the_action_base_imports_ansible(path: Path) -> None:
     uses_ansible = any(name.split(".")[0].startswith("ansible") for name in imported(path))
     assert uses_ansible == (room_of(path) == "action_base")
-
-
-@pytest.mark.parametrize("path", sorted((PLUGINS / "module_utils").glob("_*.cs")), ids=lambda path: path.name)
-def test_the_windows_side_never_names_the_product(path: Path) -> None:
-    lines = path.read_text(encoding="utf-8").splitlines()
-    code = [line for line in lines if not re.match(r"(using|namespace) ansible_collections\.|// Copyright", line)]
-    assert not re.search(r"comindware|cmw|cbap", "\n".join(code), re.IGNORECASE)
-
-
-def test_the_windows_side_exists() -> None:
-    assert (PLUGINS / "module_utils" / "_Agent.cs").is_file()
 
 
 def test_every_module_is_documented_and_has_an_action() -> None:
