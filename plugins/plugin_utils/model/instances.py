@@ -23,7 +23,7 @@ _REGISTRY_VALUES = ("name", "version", "webSiteName", "fqdn", "port", *FOLDER_VA
 def find_instances(view: Answers, versions: list[InstalledVersion]) -> list[InstanceFacts]:
     """All instances, sorted by name. Two of them on one Config folder are both told so."""
     found = [_facts(sighting, view, versions) for sighting in sightings(view)]
-    problems.mark_shared_folders(found)
+    problems.mark_sharing(found)
     return sorted(found, key=lambda instance: instance["name"].casefold())
 
 
@@ -66,7 +66,7 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         "site": site,
         "pools": pools,
         "services": services,
-        "state": _state(site, pools),
+        "state": _state(site, pools, services),
         "sizes": {what: _size(view, folder) for what, folder in folders.items() if view.get("sizes")},
         "problems": [],
         "fingerprint": [
@@ -151,11 +151,11 @@ def _site(seen: Sighting, view: Answers) -> Site | None:
     raw = seen.site
     if raw is None:
         return None
-    address = next((b for b in raw["bindings"] if b["protocol"] in ("http", "https")), None)
+    address = next((binding for binding in raw["bindings"] if _is_web(binding)), None)
     local, host, port = None, "", ""
     if address:
         ip, port, host = address["information"].rsplit(":", 2)
-        local = f"{address['protocol']}://{'localhost' if ip in ('*', '') else ip}:{port}/"
+        local = f"{address['protocol']}://{'localhost' if ip in ('*', '', '[::]') else ip}:{port}/"
     machine = view.get("identity").get("machine", "localhost")
     public = host or seen.directive("fqdn") or seen.value("fqdn") or machine
     return {
@@ -171,10 +171,16 @@ def _site(seen: Sighting, view: Answers) -> Site | None:
     }
 
 
+def _is_web(binding: dict[str, str]) -> bool:
+    """Whether a request can be made for it: a binding for a pattern of host names answers to no name in particular."""
+    return binding["protocol"] in ("http", "https") and "*." not in binding["information"]
+
+
 def _pools(seen: Sighting, view: Answers, site: Site | None) -> list[Pool]:
     iis = view.get("iis")
     main = site["pool"] if site else seen.brand.site_prefix + seen.name
-    wanted = [main, *(seen.brand.site_prefix + seen.name + role for role in ROLES[1:])]
+    others = [application["pool"] for application in (seen.site or {}).get("applications", [])]
+    wanted = [main, *(seen.brand.site_prefix + seen.name + role for role in ROLES[1:]), *others]
     by_name = {pool["name"].casefold(): pool for pool in iis.get("pools", [])}
     return [
         {
@@ -187,8 +193,8 @@ def _pools(seen: Sighting, view: Answers, site: Site | None) -> list[Pool]:
             "shutdown_time_limit_seconds": pool["shutdown_time_limit_seconds"],
             "workers": [w["pid"] for w in iis.get("workers", []) if w["pool"].casefold() == pool["name"].casefold()],
         }
-        for name in wanted
-        if (pool := by_name.get(name.casefold()))
+        for name in dict.fromkeys(name.casefold() for name in wanted)
+        if (pool := by_name.get(name))
     ]
 
 
@@ -201,8 +207,10 @@ def _services(seen: Sighting, view: Answers) -> list[Service]:
     ]
 
 
-def _state(site: Site | None, pools: list[Pool]) -> str:
+def _state(site: Site | None, pools: list[Pool], services: list[Service]) -> str:
     states = {pool["state"] for pool in pools} | ({site["state"]} if site else set())
+    if any(service["state"] != "stopped" for service in services):
+        states |= {"Started"}
     if states == {"Started"}:
         return "started"
     if states == {"Stopped"} and not any(pool["workers"] for pool in pools):

@@ -30,13 +30,6 @@ def is_below(path: str, folder: str) -> bool:
     return key(path) == key(folder) or key(path).startswith(key(folder) + "\\")
 
 
-def relative(path: str, folder: str) -> str | None:
-    """The part of the path below the folder, in its own case; None when it does not lie below."""
-    if not is_below(path, folder):
-        return None
-    return ntpath.normpath(path)[len(ntpath.normpath(folder)) :].lstrip("\\")
-
-
 def join(folder: str, *parts: str) -> str:
     """Joins with backslashes."""
     return "\\".join([folder.rstrip("\\"), *(part.strip("\\") for part in parts)])
@@ -56,16 +49,16 @@ def look_alike(path: str) -> str | None:
     """A sentence about the first letter of the path that only looks Latin, or None.
 
     The vendor's own documentation spells ``comindware`` with U+0441 in dozens of places, and drives with U+0421.
-    A name written wholly in Cyrillic is a good name: only a word that mixes both alphabets is caught, and a drive letter.
+    A name written wholly in Cyrillic is a good name, and so is one such as ``ОтделIT``: only a word is caught whose Cyrillic
+    letters all look like Latin ones and stand among Latin ones, and a drive letter.
     """
     if len(path) > 1 and path[1] == ":" and path[0] in _LOOK_ALIKES:
         return _describe(path, 0)
     for word in _WORD.finditer(path):
         letters = word.group()
-        if any(letter.isascii() for letter in letters):
-            for offset, letter in enumerate(letters):
-                if not letter.isascii() and letter in _LOOK_ALIKES:
-                    return _describe(path, word.start() + offset)
+        foreign = [offset for offset, letter in enumerate(letters) if not letter.isascii()]
+        if 0 < len(foreign) < len(letters) and all(letters[offset] in _LOOK_ALIKES for offset in foreign):
+            return _describe(path, word.start() + foreign[0])
     return None
 
 

@@ -30,17 +30,18 @@ def _path_problems(instance: InstanceFacts, listed: dict[str, Any] | None) -> li
     if listed is None:
         problem = f"the configuration folder {config} does not exist. Correct its path in the yml or the registry."
         found.append(("no_config_folder", problem))
-    elif not instance["links"]:
+    elif not any(link["version"] for link in instance["links"]):
         problem = f"{config} holds no links to a product version. Only an instance with links can be switched."
         found.append(("no_links", problem))
     return found
 
 
 def _link_problems(instance: InstanceFacts) -> list[tuple[str, str]]:
-    links = instance["links"]
+    # Links that lead to no version are the customer's own.
+    links = [link for link in instance["links"] if link["version"]]
     found = []
-    if len({link["version"] or link["target"] for link in links}) > 1:
-        where = "; ".join(f"{link['name']} -> {link['version'] or link['target']}" for link in links)
+    if len({link["version"] for link in links}) > 1:
+        where = "; ".join(f"{link['name']} -> {link['version']}" for link in links)
         problem = f"its links lead to different versions: {where}. Point all of them at one version first."
         found.append(("mixed_links", problem))
     for link in links:
@@ -56,6 +57,15 @@ def _iis_problems(instance: InstanceFacts) -> list[tuple[str, str]]:
     if instance["site"] is None:
         problem = f"IIS has no site '{name}' on {config}. Create it, or name the right instance."
         found.append(("no_site", problem))
+    elif not paths.same(instance["site"]["physical_path"], config):
+        problem = (
+            f"the site '{instance['site']['name']}' serves {instance['site']['physical_path']}, but the configuration folder is {config}. "
+            "Correct whichever is wrong."
+        )
+        found.append(("site_elsewhere", problem))
+    elif instance["site"]["local_url"] is None:
+        problem = f"the site '{instance['site']['name']}' has no http or https binding that could be asked. Add one."
+        found.append(("no_binding", problem))
     if not instance["pools"]:
         problem = f"IIS has no application pool '{name}'. Create it, or name the right instance."
         found.append(("no_pool", problem))
@@ -66,11 +76,24 @@ def _site_name(instance: InstanceFacts) -> str:
     return f"{instance['brand']} {instance['name']}"
 
 
-def mark_shared_folders(instances: list[InstanceFacts]) -> None:
-    """Adds a problem to every instance that shares its Config folder with another one."""
+def mark_sharing(instances: list[InstanceFacts]) -> None:
+    """Adds a problem to every instance that shares its Config folder or a pool with another one."""
     by_folder: dict[str, list[InstanceFacts]] = {}
+    by_pool: dict[str, list[InstanceFacts]] = {}
     for instance in instances:
         by_folder.setdefault(paths.key(instance["paths"]["config"]), []).append(instance)
+        for pool in instance["pools"]:
+            by_pool.setdefault(pool["name"], []).append(instance)
+    for pool_name, sharing in by_pool.items():
+        if len(sharing) > 1:
+            names = ", ".join(f"'{instance['name']}'" for instance in sharing)
+            for instance in sharing:
+                message = (
+                    f"The instances {names} share the application pool '{pool_name}': stopping one stops the other."
+                )
+                instance["problems"].append(
+                    {"code": "shared_pool", "message": f"{message} Give each a pool of its own first."}
+                )
     for sharing in by_folder.values():
         if len(sharing) > 1:
             names = ", ".join(f"'{instance['name']}'" for instance in sharing)

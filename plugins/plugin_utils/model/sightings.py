@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,9 +62,26 @@ def sightings(view: Answers) -> list[Sighting]:
             sighting(brand, name).yml = yml
         for name, key in _registry_keys(view, brand):
             sighting(brand, name).registry.append(key)
-        for name, site in _sites(view, brand):
-            sighting(brand, name).site = site
+    for site in view.get("iis").get("sites", []):
+        _claim_site(site, list(known.values()), sighting)
     return list(known.values())
+
+
+def _claim_site(site: dict[str, Any], known: list[Sighting], sighting: Callable[[Brand, str], Sighting]) -> None:
+    """Gives a site to the instance whose Config folder it serves, else to the one after whom it is named."""
+    folder = root_folder(site)
+    for one in known:
+        told = one.directive("configPath") or one.value("ConfigPath")
+        if told and paths.same(told, folder):
+            one.site = site
+            return
+    for brand in BRANDS:
+        name = site["name"][len(brand.site_prefix) :]
+        named = site["name"].casefold().startswith(brand.site_prefix.casefold())
+        owner = next((one for one in known if one.brand == brand and one.name.casefold() == name.casefold()), None)
+        if named and (owner or paths.name(folder).casefold() == "config"):
+            one = owner or sighting(brand, name)
+            one.site = one.site or site
 
 
 def _ymls(view: Answers, brand: Brand) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -80,13 +97,6 @@ def _registry_keys(view: Answers, brand: Brand) -> Iterator[tuple[str, dict[str,
             values = content.get("values", {})
             name = str(values.get("name", {}).get("data") or key)
             yield name, {"view": int(bits), "key": rf"{brand.registry_key}\{key}", "values": values}
-
-
-def _sites(view: Answers, brand: Brand) -> Iterator[tuple[str, dict[str, Any]]]:
-    for site in view.get("iis").get("sites", []):
-        root = root_folder(site)
-        if site["name"].casefold().startswith(brand.site_prefix.casefold()) and paths.name(root).casefold() == "config":
-            yield site["name"][len(brand.site_prefix) :], site
 
 
 def root_folder(site: dict[str, Any]) -> str:

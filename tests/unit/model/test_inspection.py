@@ -47,6 +47,48 @@ def test_links_of_different_versions_are_named() -> None:
     assert factories.instance(facts)["version"]["current"] is None
 
 
+def test_a_link_of_the_customer_s_own_is_nobody_s_business() -> None:
+    links = copy.deepcopy(factories.answers()["links"])
+    own = {**links["items"][0]["entries"][0], "name": "custom", "path": "custom", "target": r"D:\Shared\custom"}
+    links["items"][0]["entries"].append(own)
+    assert problems(factories.host({"links": links})) == {}
+
+
+def test_a_running_service_is_not_stopped() -> None:
+    iis = copy.deepcopy(factories.answers()["iis"])
+    iis["sites"][0]["state"] = iis["pools"][0]["state"] = "Stopped"
+    iis["workers"] = []
+    assert factories.instance(factories.host({"iis": iis}))["state"] == "stopped"
+    service = {"name": "comindwaresales", "state": "running", "start_type": "automatic"}
+    facts = factories.host({"iis": iis, "services": {"services": [service]}})
+    assert factories.instance(facts)["state"] == "mixed"
+
+
+def test_a_site_of_another_name_on_the_folder_is_the_instance_s() -> None:
+    iis = copy.deepcopy(factories.answers()["iis"])
+    iis["sites"][0]["name"] = "portal"
+    found = factories.instance(factories.host({"iis": iis}))
+    assert found["site"] and found["site"]["name"] == "portal"
+    assert found["problems"] == []
+
+
+def test_a_site_that_serves_another_folder_is_named() -> None:
+    iis = copy.deepcopy(factories.answers()["iis"])
+    iis["sites"][0]["applications"][0]["virtual_directories"][0]["expanded_path"] = r"E:\Other\Config"
+    assert problems(factories.host({"iis": iis}))["site_elsewhere"] == (
+        rf"Instance 'sales': the site 'Comindware sales' serves E:\Other\Config, but the configuration folder is {CONFIG}. "
+        "Correct whichever is wrong."
+    )
+
+
+def test_a_site_without_a_binding_to_ask() -> None:
+    iis = copy.deepcopy(factories.answers()["iis"])
+    iis["sites"][0]["bindings"] = [{"protocol": "net.tcp", "information": "808:*"}]
+    assert problems(factories.host({"iis": iis}))["no_binding"] == (
+        "Instance 'sales': the site 'Comindware sales' has no http or https binding that could be asked. Add one."
+    )
+
+
 def test_a_broken_link_is_named() -> None:
     links = copy.deepcopy(factories.answers()["links"])
     links["items"][0]["entries"][0]["target_exists"] = False
