@@ -86,14 +86,6 @@ def wait_released(paths: Sequence[str], timeout_seconds: int) -> Operation:
     }
 
 
-def write_text(path: str, text: str, encoding: str, secrets_from: str | None = None) -> Operation:
-    """Writes a text file. Secret tokens in the text are replaced on the host by the values found in ``secrets_from``."""
-    operation = {"op": "write_file", "title": f"Write {path}", "path": path, "text": text, "encoding": encoding}
-    if secrets_from is not None:
-        operation["secrets_from"] = secrets_from
-    return operation
-
-
 def create_link(path: str, target: str, kind: str) -> Operation:
     """Creates a link: symlink_file, symlink_directory or junction."""
     return {

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -14,7 +15,7 @@ from ..model.brands import JAVA_VARIABLES
 from ..model.facts import HostFacts, InstanceFacts
 from ..operations import Operation
 from . import preflight
-from .findings import Finding
+from .findings import Finding, Refusal
 from .plans import (
     Limits,
     Origin,
@@ -37,9 +38,25 @@ class BackupWish:
     allow_stop: bool = False
 
     @property
+    def folders(self) -> list[str]:
+        """The folders to copy cold, by what they are called in facts."""
+        return [what for wanted, what in ((self.data, "database"), (self.streams, "streams")) if wanted]
+
+    @property
     def cold(self) -> bool:
         """Whether the instance must be stopped for it."""
-        return self.data or self.streams
+        return bool(self.folders)
+
+
+def check_name(name: str) -> None:
+    """Refuses what cannot be the name of a folder on Windows, and a letter that only looks Latin."""
+    if told := paths.look_alike(name):
+        raise Refusal(f"The option 'backup_name' is refused, nothing was touched. {told}")
+    if not re.fullmatch(r'[^<>:"/\\|?*\x00-\x1f]{1,100}(?<![. ])', name):
+        raise Refusal(
+            f"The option 'backup_name' is refused, nothing was touched. '{name}' cannot be the name of a folder: at most 100 characters, "
+            'none of < > : " / \\ | ? *, and no dot or blank at the end.'
+        )
 
 
 def new_name(instance: InstanceFacts) -> str:
@@ -73,9 +90,9 @@ def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
     result.append({"id": "environment", "kind": "environment", "names": list(JAVA_VARIABLES)})
     sites = [instance["site"]["name"]] if instance["site"] else []
     result.append({"id": "iis", "kind": "iis", "sites": sites, "pools": [pool["name"] for pool in instance["pools"]]})
-    for wanted, what in ((wish.data, "database"), (wish.streams, "streams")):
-        if wanted:
-            result.append({"id": what, "kind": "tree", "path": instance["paths"][what], "recurse": True})
+    for what in wish.folders:
+        path = instance["paths"][what]
+        result.append({"id": what, "kind": "tree", "path": path, "recurse": True, "required": True})
     return result
 
 
@@ -88,13 +105,14 @@ def difference(place: str, instance: InstanceFacts, wish: BackupWish) -> dict[st
 def size(instance: InstanceFacts, wish: BackupWish) -> int:
     """Bytes that the set will take, as far as inspection measured."""
     sizes = instance["sizes"]
-    wanted = ["config"] + (["database"] if wish.data else []) + (["streams"] if wish.streams else [])
-    return sum(sizes[what]["bytes"] for what in wanted if what in sizes)
+    return sum(sizes[what]["bytes"] for what in ("config", *wish.folders) if what in sizes)
 
 
 def check(host: HostFacts, instance: InstanceFacts, wish: BackupWish) -> list[Finding]:
     """What must be true before a backup alone."""
     findings = [*preflight.check_host(host), *preflight.check_instance(instance, links_matter=False)]
+    findings += preflight.check_unfinished(host, instance)
+    findings += preflight.check_data(instance, wish.folders)
     findings += preflight.check_space(host, size(instance, wish))
     if wish.cold and instance["state"] != "stopped" and not wish.allow_stop:
         message = (
@@ -110,7 +128,9 @@ def make(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str, 
     copy = operations.backup_set(folder(host, instance), name, items(instance, wish))
     stop: list[Operation] = []
     start: list[Operation] = []
-    if wish.cold and instance["state"] != "stopped":
+    if wish.cold and instance["state"] == "stopped":
+        stop = stop_operations(instance, limits)
+    elif wish.cold:
         stop = [*start_behaviour_off(instance), *stop_operations(instance, limits)]
         start = [*start_operations(instance, limits), *start_behaviour_back(instance)]
     return plan(instance, "backup", f"Back up instance '{instance['name']}'", origin, [*stop, copy, *start])

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from typing import Any
 
 from ..model import paths
 from ..model.facts import HostFacts, InstalledVersion, InstanceFacts, Problem
@@ -24,6 +23,9 @@ _BLOCKING = frozenset(
         "shared_config_folder",
         "no_site",
         "no_pool",
+        "no_binding",
+        "site_elsewhere",
+        "shared_pool",
     }
 )
 _BLOCKING_LINKS = frozenset({"no_links", "mixed_links", "broken_link"})
@@ -32,15 +34,20 @@ SPACE_RESERVE = 256 * 1024 * 1024
 """Bytes that must stay free on the volume of the backups: journal, undo files, the agent itself."""
 
 
-def choose_instance(host: HostFacts, name: str) -> InstanceFacts:
+def choose_instance(host: HostFacts, name: str, brand: str | None = None) -> InstanceFacts:
     """The instance of that name, or a refusal that names those which exist."""
-    found = [instance for instance in host["instances"] if instance["name"].casefold() == name.casefold()]
+    if told := paths.look_alike(name):
+        raise Refusal(told.replace("The path", "The name", 1).replace("Type the path", "Type the name"))
+    named = [instance for instance in host["instances"] if instance["name"].casefold() == name.casefold()]
+    found = [instance for instance in named if brand in (None, instance["brand"])]
     if len(found) == 1:
         return found[0]
     known = ", ".join(f"'{instance['name']}'" for instance in host["instances"]) or "none"
     if found:
         brands = " and ".join(instance["brand"] for instance in found)
-        raise Refusal(f"The instance '{name}' exists twice on {host['machine']}, as {brands}. Rename one of them.")
+        raise Refusal(
+            f"The instance '{name}' exists twice on {host['machine']}, as {brands}. Say which with the option 'brand'."
+        )
     raise Refusal(f"There is no instance '{name}' on {host['machine']}. Instances found: {known}. Check the name.")
 
 
@@ -80,7 +87,7 @@ def _finding(problem: Problem, blocking: Collection[str] = _BLOCKING) -> Finding
 
 def check_version(host: HostFacts, instance: InstanceFacts, target: Version) -> list[Finding]:
     """Whether the target is installed, is what its folder says, and has everything that the instance links to."""
-    installed = installed_version(host, target)
+    installed = installed_version(host, instance, target)
     if installed is None:
         known = ", ".join(version["version"] for version in host["versions"]) or "none"
         message = f"The version {target} is not installed on {host['machine']}. Installed: {known}. Install it first."
@@ -91,7 +98,7 @@ def check_version(host: HostFacts, instance: InstanceFacts, target: Version) -> 
         if problem["code"] == "version_folder_disagrees" and f"{installed['folder']} is" in problem["message"]
     ]
     present = {entry.casefold() for entry in installed["entries"]}
-    missing = [link["name"] for link in instance["links"] if link["name"].casefold() not in present]
+    missing = [link["name"] for link in instance["links"] if link["version"] and link["name"].casefold() not in present]
     if missing:
         message = (
             f"The version folder {installed['folder']} has no {', '.join(missing)}, which instance '{instance['name']}' "
@@ -101,9 +108,48 @@ def check_version(host: HostFacts, instance: InstanceFacts, target: Version) -> 
     return findings
 
 
-def installed_version(host: HostFacts, version: Version) -> InstalledVersion | None:
-    """The version folder of that version."""
-    return next((found for found in host["versions"] if Version.parse(found["version"]) == version), None)
+def installed_version(host: HostFacts, instance: InstanceFacts, version: Version) -> InstalledVersion | None:
+    """The version folder: of several, the one beside the folder that the instance runs now, then the own brand's."""
+    found = [one for one in host["versions"] if Version.parse(one["version"]) == version]
+    present = {paths.key(paths.parent(one["folder"])) for one in host["versions"] if _runs_from(instance, one)}
+    brand = f"\\{instance['brand']}\\".casefold()
+    found.sort(
+        key=lambda one: (paths.key(paths.parent(one["folder"])) not in present, brand not in one["folder"].casefold())
+    )
+    return found[0] if found else None
+
+
+def _runs_from(instance: InstanceFacts, installed: InstalledVersion) -> bool:
+    return any(paths.is_below(link["target"], installed["folder"]) for link in instance["links"])
+
+
+def check_unfinished(host: HostFacts, instance: InstanceFacts) -> list[Finding]:
+    """A transaction of the instance that waits for a confirm: whatever the links say now, the host may still go back."""
+    own = f"{instance['brand']} {instance['name']}".casefold()
+    return [
+        Finding(
+            "blocker",
+            "unfinished_transaction",
+            f"The transaction {one['id']} of instance '{instance['name']}', begun by {one['owner']}, is not finished: {one['state']}. "
+            f"If nobody confirms it, the host goes back by itself at {one['deadline']} (UTC). Wait for that, then try again.",
+        )
+        for one in host["agent"].get("transactions", [])
+        if one["state"] == "applied" and one["instance"].casefold() == own
+    ]
+
+
+def check_data(instance: InstanceFacts, wanted: Iterable[str]) -> list[Finding]:
+    """Whether the folders that shall be copied are there at all."""
+    return [
+        Finding(
+            "blocker",
+            "no_data_folder",
+            f"The {what} folder of instance '{instance['name']}' shall be copied, but {instance['paths'][what]} does not exist. Correct "
+            "its path in the instance's configuration, or do not ask for that copy.",
+        )
+        for what in wanted
+        if what in instance["sizes"] and not instance["sizes"][what]["exists"]
+    ]
 
 
 def check_space(host: HostFacts, needed_bytes: int) -> list[Finding]:
@@ -132,8 +178,3 @@ def megabytes(size: int) -> str:
 def warnings_of(findings: Iterable[Finding]) -> list[str]:
     """The messages of warnings."""
     return [finding.message for finding in findings if finding.level == "warning"]
-
-
-def as_dicts(findings: Iterable[Finding]) -> list[dict[str, Any]]:
-    """For results of modules."""
-    return [finding.as_dict() for finding in findings]

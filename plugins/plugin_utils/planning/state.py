@@ -14,7 +14,8 @@ _VERBS = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}
 
 def check(host: HostFacts, instance: InstanceFacts, state: str) -> list[Finding]:
     """What must be true before. Links matter only for a start: stopping a broken instance must stay possible."""
-    return [*preflight.check_host(host), *preflight.check_instance(instance, links_matter=state != "stopped")]
+    findings = [*preflight.check_host(host), *preflight.check_instance(instance, links_matter=state != "stopped")]
+    return findings + preflight.check_unfinished(host, instance)
 
 
 def is_so(instance: InstanceFacts, state: str) -> bool:

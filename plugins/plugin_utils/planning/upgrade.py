@@ -47,7 +47,14 @@ def is_there(instance: InstanceFacts, target: Version) -> bool:
 def check(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> list[Finding]:
     """Everything but the path, which the policy judges."""
     findings = [*preflight.check_host(host), *preflight.check_instance(instance)]
+    findings += preflight.check_unfinished(host, instance)
     findings += preflight.check_version(host, instance, wish.target)
+    findings += preflight.check_data(instance, wish.backup.folders)
+    if instance["state"] != "started":
+        message = (
+            f"Instance '{instance['name']}' is {instance['state']} now; the upgrade starts it, and leaves it started."
+        )
+        findings.append(Finding("warning", "will_be_started", message))
     findings += preflight.check_space(host, backup.size(instance, wish.backup))
     return findings
 
@@ -109,7 +116,7 @@ def make(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, set_name: 
     The instance keeps its own configuration files: where the vendor takes the new ones from is not documented, so nothing
     is regenerated. The start behaviour comes back at confirm, or when the host undoes the transaction.
     """
-    installed = preflight.installed_version(host, wish.target)
+    installed = preflight.installed_version(host, instance, wish.target)
     if installed is None:
         raise ValueError(f"{wish.target} is not installed: check() was not asked")
     sets = backup.folder(host, instance)
@@ -135,6 +142,11 @@ def make(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, set_name: 
     )
 
 
+def version_links(instance: InstanceFacts) -> list[Link]:
+    """The links that lead to a version; others are the customer's own and stay as they are."""
+    return [link for link in instance["links"] if link["version"]]
+
+
 def new_target(link: Link, installed: InstalledVersion) -> str:
     """Where the link leads in the other version: the same place below the version folder."""
     inside = link["target"].split(f"\\{link['version']}\\", 1)[-1]
@@ -143,7 +155,7 @@ def new_target(link: Link, installed: InstalledVersion) -> str:
 
 def _switch_links(instance: InstanceFacts, installed: InstalledVersion) -> list[Operation]:
     steps = []
-    for link in instance["links"]:
+    for link in version_links(instance):
         steps.append(operations.remove_link(link["path"]))
         steps.append(operations.create_link(link["path"], new_target(link, installed), link["kind"]))
     return steps
@@ -163,10 +175,10 @@ def _switch_version(instance: InstanceFacts, target: Version) -> list[Operation]
 
 def difference(instance: InstanceFacts, host: HostFacts, target: Version) -> dict[str, Any]:
     """Before and after, for ``--diff``."""
-    installed = preflight.installed_version(host, target)
+    installed = preflight.installed_version(host, instance, target)
     before = [f"version: {instance['version']['current']}"]
     after = [f"version: {target}"]
-    for link in instance["links"]:
+    for link in version_links(instance):
         before.append(f"{link['path']} -> {link['target']}")
         after.append(f"{link['path']} -> {new_target(link, installed) if installed else link['target']}")
     return {

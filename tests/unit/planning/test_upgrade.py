@@ -158,6 +158,38 @@ def test_a_stopped_iis_service() -> None:
     )
 
 
+def test_a_transaction_that_waits_for_its_confirm() -> None:
+    waiting = {
+        "id": "t1",
+        "instance": "Comindware sales",
+        "state": "applied",
+        "owner": "anna@ctl",
+        "deadline": "2026-11-22T20:00:00.000Z",
+    }
+    agent = {**factories.answers()["agent"], "transactions": [waiting]}
+    assert blockers(factories.host({"agent": agent}))["unfinished_transaction"] == (
+        "The transaction t1 of instance 'sales', begun by anna@ctl, is not finished: applied. If nobody confirms it, the host goes back by "
+        "itself at 2026-11-22T20:00:00.000Z (UTC). Wait for that, then try again."
+    )
+
+
+def test_a_database_that_is_not_where_it_should_be() -> None:
+    facts = factories.host({"sizes": {"items": [{"path": CONFIG, "exists": True, "bytes": 1, "files": 1}]}})
+    assert blockers(facts)["no_data_folder"] == (
+        rf"The database folder of instance 'sales' shall be copied, but {HOME}\Database does not exist. Correct its path in the "
+        "instance's configuration, or do not ask for that copy."
+    )
+    assert "no_data_folder" not in blockers(facts, wish(data=False))
+
+
+def test_the_folder_beside_the_present_version_wins() -> None:
+    facts = factories.host()
+    other: Any = {**facts["versions"][1], "folder": rf"C:\Program Files\CMW Lab\CBAP\{NEW}"}
+    facts["versions"].insert(0, other)
+    found = preflight.installed_version(facts, factories.instance(facts), Version.parse(NEW))
+    assert found and found["folder"] == rf"{VERSION_FOLDERS}\{NEW}"
+
+
 def test_all_blockers_are_told_at_once() -> None:
     facts = factories.host({"iis": {**factories.answers()["iis"], "sites": [], "pools": []}})
     with pytest.raises(Refusal) as refusal:

@@ -52,13 +52,32 @@ def test_401_is_an_answer() -> None:
     assert judge(answers).state == "healthy"
 
 
+def test_a_certificate_for_another_name_is_no_verdict() -> None:
+    answers = healthy()
+    error = {"code": "certificate", "message": "This host does not trust the certificate."}
+    answers["http"]["items"][0].update(status=None, body=None, error=error)
+    judged = judge(answers)
+    assert judged.state == "healthy" and judged.pages_unseen
+
+
+def test_a_build_without_a_health_page() -> None:
+    answers = healthy()
+    answers["http"]["items"].append({"url": "http://localhost:8081/api/health", "status": 404, "body": ""})
+    assert judge(answers).state == "healthy"
+    answers["http"]["items"][1]["status"] = 500
+    assert judge(answers).state == "pending"
+
+
 def test_the_service_mode_page_hands_over() -> None:
     answers = healthy()
     answers["http"]["items"][0]["body"] = "<h1>Включен режим обслуживания</h1>"
     assert judge(answers).state == "handed_over"
 
 
-@pytest.mark.parametrize(("status", "error"), [(503, None), (500, None), (404, None), (None, {"message": "refused."})])
+@pytest.mark.parametrize(
+    ("status", "error"),
+    [(503, None), (500, None), (404, None), (None, {"code": "http", "message": "refused."}), (403, None), (302, None)],
+)
 def test_a_page_that_fails_is_unhealthy_only_at_the_end(status: int | None, error: dict[str, str] | None) -> None:
     answers = healthy()
     answers["http"]["items"][0].update(status=status, error=error)
@@ -103,6 +122,9 @@ def test_a_russian_record() -> None:
         (f"{AFTER},1 INFO Execute upgrade step", "pending"),
         (f"{AFTER},1 ERROR it broke\n{AFTER},2 INFO Upgrade completed", "unhealthy"),
         (f"{AFTER},1 INFO ошибка: сломалось", "unhealthy"),
+        (f"{AFTER},1 INFO 2 errors occurred", "unhealthy"),
+        (f"{AFTER},1 INFO System.ArgumentException: x", "unhealthy"),
+        (f"{AFTER},1 INFO Upgrade completed without errors", "healthy"),
         (f"{BEFORE},1 ERROR of an earlier upgrade\n{AFTER},2 INFO Upgrade completed", "healthy"),
     ],
 )
