@@ -34,11 +34,12 @@ class ActionModule(PlatformAction):
             allow_stop=options["allow_stop"],
         )
         host = self.inspect(options)
-        instance = preflight.choose_instance(host, options["name"])
+        instance = preflight.choose_instance(host, options["name"], options["brand"])
         name = wish.name or backup.new_name(instance)
+        backup.check_name(name)
         place = paths.join(backup.folder(host, instance), name)
         result = {"changed": True, "instance": instance["name"], "backup": place, "size": backup.size(instance, wish)}
-        if wish.name and self._exists(place):
+        if wish.name and self._exists(place, wish):
             return {**result, "changed": False}
         findings = backup.check(host, instance, wish)
         refuse_blockers(f"The backup of instance '{instance['name']}'", findings)
@@ -50,13 +51,22 @@ class ActionModule(PlatformAction):
             transactions.run(self.host, plan, host["agent"].get("workers", []), self.progress)
         return result
 
-    def _exists(self, place: str) -> bool:
-        """Whether a complete set lies there; an unusable one is refused, so that it is never taken for a good one."""
-        answer = self.host.query([{"id": "set", "kind": "list", "paths": [place]}])["set"]
-        names = {entry["name"] for item in answer["items"] for entry in item.get("entries", [])}
-        if names and "complete" not in names:
+    def _exists(self, place: str, wish: backup.BackupWish) -> bool:
+        """Whether a complete set with everything wished for lies there; any other one is refused, so that it is never taken
+        for a good one.
+        """
+        folders = [place, paths.join(place, "files")]
+        items = self.host.query([{"id": "set", "kind": "list", "paths": folders}])["set"]["items"]
+        names, saved = ({entry["name"] for entry in item.get("entries", [])} for item in items)
+        if not names:
+            return False
+        if "complete" not in names:
+            marked = " and marked unusable" if "unusable" in names else ""
             raise Refusal(
-                f"The folder {place} holds a backup set that is not complete"
-                f"{' and marked unusable' if 'unusable' in names else ''}. Give another backup_name, or remove the folder."
+                f"The folder {place} holds a backup set that is not complete{marked}. Give another backup_name, or remove the folder."
             )
-        return bool(names)
+        if missing := [what for what in wish.folders if what not in saved]:
+            raise Refusal(
+                f"The backup set {place} was made without {' and '.join(missing)}. Give another backup_name to make one with."
+            )
+        return True

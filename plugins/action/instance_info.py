@@ -22,5 +22,6 @@ class ActionModule(PlatformAction):
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         facts = self.inspect(options, sizes=options["gather_sizes"])
         if options["name"]:
-            facts["instances"] = [choose_instance(facts, name) for name in options["name"]]
+            names = {name.casefold(): name for name in options["name"]}
+            facts["instances"] = [choose_instance(facts, name, options["brand"]) for name in names.values()]
         return {"changed": False, "facts": facts}

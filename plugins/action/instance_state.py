@@ -24,8 +24,8 @@ class ActionModule(PlatformAction):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         wanted = options["state"]
-        host = self.inspect(options, sizes=False)
-        instance = preflight.choose_instance(host, options["name"])
+        host = self.inspect({**options, "facts": None}, sizes=False)  # a state known from earlier is no state
+        instance = preflight.choose_instance(host, options["name"], options["brand"])
         findings = state.check(host, instance, wanted)
         refuse_blockers(f"Changing the state of instance '{instance['name']}'", findings)
         result: dict[str, Any] = {

@@ -8,12 +8,12 @@ from typing import Any
 
 from ..plugin_utils import judging, policy, transactions
 from ..plugin_utils.action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, PlatformAction, limits, version_option
-from ..plugin_utils.host import HostError
+from ..plugin_utils.host import ConnectionLost, HostError
 from ..plugin_utils.judging import Patience
 from ..plugin_utils.model import paths
 from ..plugin_utils.model.facts import HostFacts, InstanceFacts
 from ..plugin_utils.planning import backup, preflight, upgrade
-from ..plugin_utils.planning.findings import Finding, refuse_blockers
+from ..plugin_utils.planning.findings import Finding, Refusal, refuse_blockers
 from ..plugin_utils.planning.plans import Plan
 from ..plugin_utils.planning.verdict import Verdict
 
@@ -39,7 +39,7 @@ class ActionModule(PlatformAction):
         wish = _wish(options)
         rules = policy.load(options["policy_files"])
         host = self.inspect(options)
-        instance = preflight.choose_instance(host, options["name"])
+        instance = preflight.choose_instance(host, options["name"], options["brand"])
         result: dict[str, Any] = {
             "changed": False,
             "instance": instance["name"],
@@ -48,9 +48,12 @@ class ActionModule(PlatformAction):
             "to_version": str(wish.target),
         }
         if upgrade.is_there(instance, wish.target):
-            findings = preflight.check_instance(instance)
-            message = f"Instance '{instance['name']}' runs {wish.target} already: {result['url']}"
-            warnings = preflight.warnings_of(findings)
+            unfinished = preflight.check_unfinished(host, instance)
+            refuse_blockers(f"The upgrade of instance '{instance['name']}'", unfinished)
+            message = (
+                f"Instance '{instance['name']}' is at {wish.target} already and {instance['state']}: {result['url']}"
+            )
+            warnings = [finding.message for finding in preflight.check_instance(instance)]
             return {**result, "verdict": "unchanged", "message": message, "warnings": warnings}
         findings = _findings(rules, host, instance, wish)
         refuse_blockers(f"The upgrade of instance '{instance['name']}'", findings)
@@ -93,8 +96,12 @@ class ActionModule(PlatformAction):
         )
 
     def _truth(self, instance: InstanceFacts, options: dict[str, Any]) -> str:
-        """What the host itself says after a rollback."""
-        found = preflight.choose_instance(self.inspect({**options, "facts": None}, sizes=False), instance["name"])
+        """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""
+        try:
+            facts = self.inspect({**options, "facts": None}, sizes=False)
+            found = preflight.choose_instance(facts, instance["name"], instance["brand"])
+        except (Refusal, HostError, ConnectionLost) as error:
+            return f"The host could not be looked at afterwards: {error}"
         return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
 
 
@@ -135,8 +142,8 @@ def _good_news(instance: InstanceFacts, wish: upgrade.UpgradeWish, verdict: Verd
 
 def _held(plan: Plan, verdict: Verdict, status: dict[str, Any]) -> str:
     return (
-        f"{plan['title']}: the verdict is unknown. {verdict.message()} The transaction {status['id']} is held: the host rolls "
-        f"back by itself at {status['deadline']} (UTC) unless it is confirmed."
+        f"{plan['title']}: the verdict is unknown. {verdict.message()} The new version is left as it is, so that it can be looked at; "
+        f"the host goes back by itself at {status['deadline']} (UTC), transaction {status['id']}."
     )
 
 

@@ -13,8 +13,9 @@ options:
   facts:
     description:
       - The C(facts) that M(comindware.platform.instance_info) returned earlier in the same run; saves one inspection of the host.
+      - M(comindware.platform.instance_state) always looks for itself.
       - The host compares the fingerprint in them with its own state before anything is touched, and refuses when something has
-        changed since.
+        changed since that matters to the plan.
       - They must have been gathered with the same O(backup_root) and O(versions_folders), and with sizes where a backup is made.
     type: dict
   run_id:

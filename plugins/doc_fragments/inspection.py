@@ -23,6 +23,13 @@ options:
     type: list
     elements: str
     default: []
+  brand:
+    description:
+      - The brand of the product, where both have an instance of the same name on a host.
+    type: str
+    choices:
+      - Comindware
+      - CMW Lab
 requirements:
   - An administrator account on the host.
   - Windows Server with IIS and .NET Framework 4.8.

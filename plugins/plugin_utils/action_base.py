@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import getpass
+import os
 import socket
 from abc import abstractmethod
 from typing import Any, ClassVar
@@ -14,7 +15,7 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from .host import ConnectionLost, Host, HostError
-from .model.brands import BACKUP_ROOT
+from .model.brands import BACKUP_ROOT, BRANDS
 from .model.facts import HostFacts
 from .model.inspection import host_facts
 from .model.queries import inspection
@@ -34,6 +35,7 @@ ArgumentSpec = dict[str, dict[str, Any]]
 INSPECTION_OPTIONS: ArgumentSpec = {
     "backup_root": {"type": "str", "default": BACKUP_ROOT},
     "versions_folders": {"type": "list", "elements": "str", "default": []},
+    "brand": {"type": "str", "choices": [brand.name for brand in BRANDS]},
 }
 """Options of every module that inspects the host (doc fragment ``inspection``)."""
 
@@ -45,6 +47,12 @@ CHANGE_OPTIONS: ArgumentSpec = {
     "release_timeout": {"type": "int", "default": Limits.release},
 }
 """Options of every module that changes an instance (doc fragment ``change``)."""
+
+
+_LOST = (
+    "The connection was lost after the host had begun, and did not come back. The host goes on by itself: what is not confirmed is "
+    "rolled back at its deadline. Look at it with comindware.platform.inspect when it can be reached."
+)
 
 
 class PlatformAction(ActionBase):
@@ -73,7 +81,9 @@ class PlatformAction(ActionBase):
         except (VersionError, PolicyError) as error:
             result.update(failed=True, changed=False, msg=str(error))
         except ConnectionLost as lost:
-            raise AnsibleConnectionFailure(str(lost)) from lost
+            if "execute" not in self.host.calls:
+                raise AnsibleConnectionFailure(str(lost)) from lost
+            result.update(failed=True, msg=f"{_LOST} {lost}", code="connection_lost")
         if self.host.calls:
             result["agent_calls"] = dict(self.host.calls)
         return result
@@ -87,6 +97,7 @@ class PlatformAction(ActionBase):
         """Facts of the host: those given by an earlier task of the same run, else found by one call."""
         given: HostFacts | None = options.get("facts")
         if given:
+            _check_facts(given)
             return given
         folders, root = options["versions_folders"], options["backup_root"]
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
@@ -94,7 +105,7 @@ class PlatformAction(ActionBase):
 
     def origin(self, options: dict[str, Any]) -> Origin:
         """Who asks, for the locks and the journal of the host."""
-        owner = f"{getpass.getuser()}@{socket.gethostname()}"
+        owner = f"{_user()}@{socket.gethostname()}"
         return Origin(owner=owner, run=options.get("run_id") or f"{owner} {self._task._uuid}")
 
     def progress(self, message: str) -> None:
@@ -111,6 +122,24 @@ class PlatformAction(ActionBase):
             raise ConnectionLost(str(failure)) from failure
         result.pop("invocation", None)
         return result
+
+
+def _user() -> str:
+    """A container may run as a user that has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def _check_facts(facts: Any) -> None:
+    """Refuses what is no ``facts`` of instance_info."""
+    instances = facts.get("instances")
+    if not isinstance(instances, list) or not all(instance.get("fingerprint") for instance in instances):
+        raise Refusal(
+            "The option 'facts' is refused, nothing was touched. It wants the value 'facts' that comindware.platform.instance_info "
+            f"returned; what was given has the keys: {', '.join(sorted(facts))}."
+        )
 
 
 def limits(options: dict[str, Any]) -> Limits:
