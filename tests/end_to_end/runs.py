@@ -87,12 +87,24 @@ class Controller:
         """Runs a playbook of the collection, or a file."""
         results = self._folder / "results.jsonl"
         results.unlink(missing_ok=True)
+        with self.begin(name, *arguments, **variables) as process:
+            output = process.communicate()[0]
+        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+        return Run(process.returncode, output, [Result(**json.loads(line)) for line in lines])
+
+    def begin(self, name: str, *arguments: str, **variables: Any) -> subprocess.Popen[str]:
+        """Starts ansible-playbook in a process group of its own."""
         command = [str(self._programs / "ansible-playbook"), "-i", str(self.fleet.inventory), name, *arguments]
         if variables:
             command += ["-e", json.dumps(variables)]
-        ended = subprocess.run(command, env=self._environment(results), capture_output=True, text=True, check=False)
-        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-        return Run(ended.returncode, ended.stdout + ended.stderr, [Result(**json.loads(line)) for line in lines])
+        return subprocess.Popen(
+            command,
+            env=self._environment(self._folder / "results.jsonl"),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
 
     def inspect(self, **variables: Any) -> Run:
         return self.playbook("comindware.platform.inspect", **variables)

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from pathlib import Path
 from threading import Thread
@@ -166,6 +168,32 @@ def test_a_reboot_before_the_confirm_brings_the_old_version_back(controller: Mak
     host.product_behaviour("sales").start_seconds = 0.2
     wait_for_state(host, "rolled_back")
     assert_as_before(control, before)
+
+
+def test_a_killed_controller_is_never_taken_for_success(controller: MakeController) -> None:
+    control, host, before = start(controller)
+    host.product_behaviour("sales").start_seconds = 6
+    process = control.begin("comindware.platform.upgrade", upgrade_target_version=NEW, upgrade_health={"timeout": 60})
+    wait_for_state(host, "applied")
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    run = control.upgrade()
+    assert run.status == 2, run.output
+    assert "is not finished: applied. If nobody confirms it, the host goes back by itself at " in run.message()
+    host.product_behaviour("sales").start_seconds = 0.2
+    host.reboot()
+    wait_for_state(host, "rolled_back")
+    assert_as_before(control, before)
+
+
+def test_a_failed_host_keeps_the_next_batch_from_beginning(controller: MakeController) -> None:
+    refused = {"versions": ["4.2.612.0", NEW], "instances": [{"name": "sales", "version": "4.2.612.0"}]}
+    control = controller(refused, SALES)
+    before = control.fleet.hosts["app02"].snapshot()
+    run = control.upgrade(upgrade_serial=1)
+    assert run.status == 2, run.output
+    assert run.of("instance_info", "app02") == []
+    assert before.differences(control.fleet.hosts["app02"].snapshot()) == []
 
 
 def wait_for_state(host: Host, state: str) -> None:

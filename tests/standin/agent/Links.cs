@@ -49,9 +49,15 @@ namespace Standin
             this.settings = settings;
         }
 
+        /// <summary>The seams of Windows lift the limit of 260 characters themselves where links are concerned.</summary>
+        private string Real(string path)
+        {
+            return drives.RealPath(Paths.Long(path));
+        }
+
         public Link Read(string path)
         {
-            string target = Native.ReadLink(drives.RealPath(path));
+            string target = Native.ReadLink(Real(path));
             if (target == null)
                 return null;
             return new Link
@@ -66,17 +72,17 @@ namespace Standin
             // 1314 ERROR_PRIVILEGE_NOT_HELD; a junction needs no privilege.
             if (link.Kind != LinkKind.Junction && !settings.Flag("symbolic_links", true))
                 throw Failure.Win32(1314, path);
-            string real = drives.RealPath(path);
+            string real = Real(path);
             if (Native.Exists(real))
                 throw Failure.Win32(183, path);
             if (!Directory.Exists(Path.GetDirectoryName(real)))
                 throw Failure.Win32(3, path);
-            Native.CreateLink(drives.RealPath(link.Target) + LinkText.EndOf(link.Kind), real);
+            Native.CreateLink(Real(link.Target) + LinkText.EndOf(link.Kind), real);
         }
 
         public void Remove(string path)
         {
-            Native.Unlink(drives.RealPath(path));
+            Native.Unlink(Real(path));
         }
 
         /// <summary>The path with a link at its end followed.</summary>
