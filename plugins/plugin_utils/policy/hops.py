@@ -53,7 +53,7 @@ class Note:
     text: Text
     when: When
     acknowledge: bool = False
-    """The run stops until the operator has named this id."""
+    """Meant to stop a run until the operator has named this id; shown as a warning today."""
 
 
 @dataclass(frozen=True)
