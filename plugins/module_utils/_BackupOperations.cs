@@ -138,14 +138,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
 
         public override Map Inverse(OperationContext context, int index)
         {
-            Map item = set.FindItem(id);
+            string manifestHash = set.ManifestHash;
+            Map item = set.FindItem(id, manifestHash);
             if (item.Text("kind") != "tree" || !Paths.Same(item.Text("path"), path))
                 throw Failure.BadRequest("The item '" + id + "' of '" + set.Folder + "' is a " + item.Text("kind")
                     + " of '" + item.Text("path", "") + "', not the tree '" + path + "'.");
             if (item.Flag("present", false) && !item.Flag("whole", false))
                 throw Failure.BadRequest("The item '" + id + "' of '" + set.Folder
                     + "' holds only a part of the tree: the whole one is needed to put it back.");
-            return new Map { { "set", set.Folder }, { "item", id } };
+            // The journal lies in the agent's own folder, the set where others may own a folder above it.
+            return new Map { { "set", set.Folder }, { "item", id }, { "manifest_sha256", manifestHash } };
         }
 
         public override void Act(OperationContext context, Map inverse)
@@ -158,7 +160,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
 
         public override void Undo(OperationContext context, Map inverse)
         {
-            Map item = set.FindItem(id);
+            Map item = set.FindItem(id, inverse.Text("manifest_sha256"));
             long total = item.Maps("entries").Sum(entry => entry.Number("size", 0));
             long done = 0;
             new TreeRestore(set, item, path, bytes => context.Progress(done += bytes, total)).Run();
