@@ -12,6 +12,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Protected;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using ansible_collections.comindware.platform.plugins.module_utils._TreeRestore;
+using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -128,10 +129,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
         private readonly string path;
         private readonly string id;
         private readonly BackupSet set;
+        private readonly WaitReleased released;
 
         public ProtectTree(Map fields)
         {
             path = RootedPath(fields, "path");
+            released = new WaitReleased(new Map { { "paths", new List<object> { path } },
+                { "timeout_seconds", fields.Number("timeout_seconds", 120) } });
             set = new BackupSet(RootedPath(fields, "backup"));
             id = fields.Text("item");
         }
@@ -163,7 +167,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
             Map item = set.FindItem(id, inverse.Text("manifest_sha256"));
             long total = item.Maps("entries").Sum(entry => entry.Number("size", 0));
             long done = 0;
-            new TreeRestore(set, item, path, bytes => context.Progress(done += bytes, total)).Run();
+            TreeRestore restore = new TreeRestore(set, item, path, bytes => context.Progress(done += bytes, total));
+            restore.Prove();
+            // The stop before this one may have failed, and a program that was stopped lets its files go later: under a
+            // running one every file would be deleted but those that it has locked.
+            released.Act(context, null);
+            released.Verify();
+            restore.Run();
         }
     }
 }

@@ -33,12 +33,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
             this.progress = progress;
         }
 
-        public void Run()
+        /// <summary>The proof that the copy is good, wanted before the first change of the tree.</summary>
+        public void Prove()
         {
-            // First the proof that the copy is good, then the first change of the tree.
             foreach (Map entry in item.Maps("entries"))
                 Target(entry);
             set.VerifyItem(item, delegate { });
+        }
+
+        public void Run()
+        {
             Dictionary<string, Map> wanted = item.Maps("entries")
                 .ToDictionary(entry => entry.Text("path"), StringComparer.OrdinalIgnoreCase);
             RemoveOthers(wanted);

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -158,6 +159,30 @@ def test_damaged_set_changes_nothing(agent: Agent, data: str) -> None:
     copy.write_bytes(b"\x00" * 3_000_000)
     assert agent.rollback()["state"] == "rolled_back"
     assert agent.path(DATA + r"\db\one.bin").stat().st_size == 3_000_000
+
+
+def test_tree_is_not_put_back_under_a_running_program(agent: Agent, data: str) -> None:
+    before = tree(agent)
+    assert agent.execute([backup(TREE), PROTECT | {"timeout_seconds": 1}])["state"] == "applied"
+    agent.write(DATA + r"\db\one.bin", "upgraded")
+    agent.write(DATA + r"\db\a new one", "not locked")
+    process = agent.host.processes.add("w3wp.exe", [DATA + r"\db\one.bin"])
+    status = agent.rollback()
+    assert (status["state"], status["undo_errors"][0]["code"]) == ("held", "file_held")
+    assert agent.path(DATA + r"\db\a new one").exists()
+    agent.host.processes.end(process.pid)
+    assert agent.rollback()["state"] == "rolled_back"
+    assert tree(agent) == before
+
+
+def test_tree_waits_until_its_files_are_let_go(agent: Agent, data: str) -> None:
+    before = tree(agent)
+    assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
+    agent.write(DATA + r"\db\one.bin", "upgraded")
+    process = agent.host.processes.add("w3wp.exe", [DATA])
+    threading.Timer(3, agent.host.processes.end, [process.pid]).start()
+    assert agent.rollback()["state"] == "rolled_back"
+    assert tree(agent) == before
 
 
 def forge(agent: Agent, old: str, new: str) -> None:
