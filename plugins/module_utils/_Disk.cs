@@ -29,24 +29,29 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         public static Entry Find(string path)
         {
             path = Paths.Normalise(path);
-            return At("find", path, delegate
+            return At("find", path, () => UnlessGone(delegate
             {
                 string real = Real(path);
-                FileAttributes attributes;
-                try
-                {
-                    attributes = File.GetAttributes(real);
-                }
-                catch (IOException error)
-                {
-                    // 2 ERROR_FILE_NOT_FOUND, 3 ERROR_PATH_NOT_FOUND
-                    int number = Failure.NumberOf(error);
-                    if (number == 2 || number == 3)
-                        return null;
+                return Describe(path, real, File.GetAttributes(real));
+            }));
+        }
+
+        /// <summary>The answer, or null if what it is about is not there: a live folder changes while it is read.
+        /// </summary>
+        public static T UnlessGone<T>(Func<T> ask) where T : class
+        {
+            try
+            {
+                return ask();
+            }
+            catch (Exception error)
+            {
+                // 2 ERROR_FILE_NOT_FOUND, 3 ERROR_PATH_NOT_FOUND
+                int number = Failure.NumberOf(error);
+                if (number != 2 && number != 3)
                     throw;
-                }
-                return Describe(path, real, attributes);
-            });
+                return null;
+            }
         }
 
         private static Entry Describe(string path, string real, FileAttributes attributes)
@@ -65,28 +70,35 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             return entry;
         }
 
-        /// <summary>The entries of a folder by name, without case.</summary>
+        /// <summary>The entries of a folder by name, without case; one that goes while it is described is left out.
+        /// </summary>
         public static List<Entry> List(string path)
         {
             path = Paths.Normalise(path);
             return At("list", path, delegate
             {
-                List<Entry> entries = new List<Entry>();
-                foreach (FileSystemInfo info in new DirectoryInfo(Real(path)).GetFileSystemInfos())
-                    entries.Add(Describe(Paths.Combine(path, info.Name), info.FullName, info.Attributes));
-                return entries.OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase).ToList();
+                return new DirectoryInfo(Real(path)).GetFileSystemInfos()
+                    .Select(info => UnlessGone(() =>
+                        Describe(Paths.Combine(path, info.Name), info.FullName, info.Attributes)))
+                    .Where(entry => entry != null)
+                    .OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase).ToList();
             });
         }
 
-        /// <summary>All entries below a folder, parents before children; links are listed and never entered.</summary>
+        /// <summary>All entries below a folder, parents before children; links are listed and never entered. Only the
+        /// folder itself must not go meanwhile.</summary>
         public static IEnumerable<Entry> Walk(string path)
         {
-            foreach (Entry entry in List(path))
+            return WithBelow(List(path));
+        }
+
+        private static IEnumerable<Entry> WithBelow(List<Entry> entries)
+        {
+            foreach (Entry entry in entries)
             {
                 yield return entry;
-                if (!entry.IsDirectory)
-                    continue;
-                foreach (Entry below in Walk(entry.Path))
+                List<Entry> children = entry.IsDirectory ? UnlessGone(() => List(entry.Path)) : null;
+                foreach (Entry below in WithBelow(children ?? new List<Entry>()))
                     yield return below;
             }
         }
@@ -108,7 +120,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                     int filled = 0;
                     for (int got = 1; got > 0 && filled < bytes.Length; filled += got)
                         got = from.Read(bytes, filled, bytes.Length - filled);
-                    return bytes.Take(filled).ToArray();
+                    Array.Resize(ref bytes, filled);
+                    return bytes;
                 }
             });
         }

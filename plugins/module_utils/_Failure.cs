@@ -42,6 +42,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
         /// <summary>The Win32 error number that an exception carries, or 0.</summary>
         public static int NumberOf(Exception error)
         {
+            Failure failure = error as Failure;
+            object number;
+            if (failure != null)
+                return failure.Details.TryGetValue("number", out number) && number is long ? (int)(long)number : 0;
             Win32Exception native = error as Win32Exception;
             if (native != null)
                 return native.NativeErrorCode;

@@ -41,8 +41,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
                 List<string> names = query.Texts("names");
                 bool hash = query.Flag("hash", false);
                 IEnumerable<Entry> below = query.Flag("recurse", false) ? Disk.Walk(entry.Path) : Disk.List(entry.Path);
-                foreach (Entry child in below.Where(child => Paths.MatchesAny(child.Name, names)))
-                    entries.Add(Describe(child, entry.Path, hash));
+                entries.AddRange(below.Where(child => Paths.MatchesAny(child.Name, names))
+                    .Select(child => Disk.UnlessGone(() => Describe(child, entry.Path, hash)))
+                    .Where(child => child != null));
             }
             item["entries"] = entries;
             return item;

@@ -63,7 +63,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
             catch (Failure failure)
             {
                 // 183 ERROR_ALREADY_EXISTS: another caller was faster; whether it is safe is asked next.
-                if (!Equals(failure.Details.ContainsKey("number") ? failure.Details["number"] : null, 183L))
+                if (Failure.NumberOf(failure) != 183)
                     throw;
             }
         }

@@ -70,6 +70,20 @@ def test_list(agent: Agent) -> None:
     assert entries["file"]["kind"] == "symlink_file"
 
 
+def test_what_goes_while_it_is_read_is_left_out(agent: Agent) -> None:
+    for name in (r"gone\x", "live.log", r"there\y"):
+        agent.write(FOLDER + "\\" + name, "12")
+    agent.host.add_fault("list", path=r"*\gone", action="error", win32=3, times=2)
+    agent.host.add_fault("read", path=r"*\live.log", action="error", win32=2)
+    (item,) = items(agent.query("list", paths=[FOLDER], recurse=True, hash=True))
+    assert [entry["path"] for entry in item["entries"]] == ["gone", "there", r"there\y"]
+    (size,) = items(agent.query("tree_size", paths=[FOLDER]))
+    assert (size["bytes"], size["directories"]) == (4, 2)
+    agent.host.add_fault("list", path=FOLDER, action="error", win32=3)
+    with pytest.raises(AgentError, match="Win32 error 3"):
+        agent.query("tree_size", paths=[FOLDER])
+
+
 def test_list_names_and_missing(agent: Agent) -> None:
     agent.write(FOLDER + r"\Web.config", "")
     agent.write(FOLDER + r"\x.yml", "")
