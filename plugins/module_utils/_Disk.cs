@@ -24,6 +24,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         // Administrators keep copies called `.old` and `.new` of their own beside their files.
         private const string NewEnd = ".~agent-new";
         private const string OldEnd = ".~agent-old";
+        // Virus scanners hold new files for a moment: these errors go away within a second. 5 ERROR_ACCESS_DENIED,
+        // 32 ERROR_SHARING_VIOLATION, 33 ERROR_LOCK_VIOLATION, 1175 ERROR_UNABLE_TO_REMOVE_REPLACED
+        private static readonly int[] Passing = { 5, 32, 33, 1175 };
 
         /// <summary>What is at the path itself (a link is not followed), or null.</summary>
         public static Entry Find(string path)
@@ -36,8 +39,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             }));
         }
 
-        /// <summary>The answer, or null if what it is about is not there: a live folder changes while it is read.
-        /// </summary>
+        /// <summary>The answer, or null if what it is about is not there, or has gone meanwhile.</summary>
         public static T UnlessGone<T>(Func<T> ask) where T : class
         {
             try
@@ -70,8 +72,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             return entry;
         }
 
-        /// <summary>The entries of a folder by name, without case; one that goes while it is described is left out.
-        /// </summary>
+        /// <summary>The entries of a folder by name, without case; one that goes meanwhile is left out.</summary>
         public static List<Entry> List(string path)
         {
             path = Paths.Normalise(path);
@@ -178,9 +179,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                     File.Move(Real(beside), Real(path));
                 else
                     ReplaceExisting(beside, path, backup, old);
-            });
-            if (old != null)
-                Delete(backup);
+            }, Passing);
+            if (old == null)
+                return;
+            SetAttributes(path, old.Attributes);
+            Delete(backup);
         }
 
         private static void ReplaceExisting(string beside, string path, string backup, Entry old)
@@ -189,10 +192,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                 throw Failure.Win32(5, path);
             // ReplaceFile refuses a read-only file.
             File.SetAttributes(Real(path), old.Attributes & ~FileAttributes.ReadOnly);
-            // Virus scanners hold new files for a moment: 1175, 32 and 5 go away within a second.
-            Retry.OnNumbers(new int[] { 1175, 32, 5 },
-                () => File.Replace(Real(beside), Real(path), Real(backup), true));
-            File.SetAttributes(Real(path), old.Attributes);
+            File.Replace(Real(beside), Real(path), Real(backup), true);
         }
 
         /// <summary>Deletes what a Write that was interrupted left beside the file.</summary>
@@ -207,7 +207,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         {
             Do("append", path, delegate
             {
-                using (FileStream to = new FileStream(Real(path), FileMode.Append, FileAccess.Write, FileShare.Read))
+                // Only the opening is tried again: nobody knows how much a failed write has written.
+                using (FileStream to = Retry.OnNumbers(Passing, () =>
+                    new FileStream(Real(path), FileMode.Append, FileAccess.Write, FileShare.Read)))
                 {
                     to.Write(bytes, 0, bytes.Length);
                     to.Flush(true);
@@ -256,14 +258,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                     Directory.Delete(real, false);
                 else
                     File.Delete(real);
-            });
+            }, Passing);
         }
 
         /// <summary>Gives a file a name that is free.</summary>
         public static void Move(string from, string to)
         {
             RefuseLinks(to);
-            Do("move", to, () => File.Move(Real(from), Real(to)));
+            Do("move", to, () => File.Move(Real(from), Real(to)), Passing);
         }
 
         /// <summary>Creates a folder and the folders above it.</summary>
@@ -342,11 +344,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
 
         private static Failure LinkInPath(string path, string link)
         {
-            Dictionary<string, object> details = new Dictionary<string, object>();
-            details["path"] = path;
-            details["link"] = link;
             return new Failure("link_in_path", "'" + link + "' is a link: nothing is changed through it, so '" + path
-                + "' stays as it is. Name the folder that the link leads to.", details);
+                + "' stays as it is. Name the folder that the link leads to.",
+                new Dictionary<string, object> { { "path", path }, { "link", link } });
         }
 
         private static FileStream OpenRead(string path)
@@ -367,21 +367,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             return Seams.Current.RealPath(Paths.Long(Paths.Normalise(path)));
         }
 
-        private static void Do(string point, string path, Action act)
+        private static void Do(string point, string path, Action act, params int[] passing)
         {
             At(point, path, delegate
             {
                 act();
                 return true;
-            });
+            }, passing);
         }
 
-        private static T At<T>(string point, string path, Func<T> act)
+        private static T At<T>(string point, string path, Func<T> act, params int[] passing)
         {
             try
             {
-                Seams.Current.Point("before:" + point, path);
-                T result = act();
+                T result = Retry.OnNumbers(passing, delegate
+                {
+                    Seams.Current.Point("before:" + point, path);
+                    return act();
+                });
                 Seams.Current.Point("after:" + point, path);
                 return result;
             }
@@ -389,9 +392,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             {
                 int number = Failure.NumberOf(error);
                 // 32 ERROR_SHARING_VIOLATION, 33 ERROR_LOCK_VIOLATION
-                throw number == 32 || number == 33
-                    ? Holding.By(path, Seams.Current.Holders(new string[] { path }))
-                    : Failure.From(error, path);
+                throw number == 32 || number == 33 ? Holding.By(path) : Failure.From(error, path);
             }
         }
     }

@@ -185,6 +185,14 @@ def test_tree_waits_until_its_files_are_let_go(agent: Agent, data: str) -> None:
     assert tree(agent) == before
 
 
+def test_held_folder_is_called_so_although_nobody_knows_who_holds_it(agent: Agent, data: str) -> None:
+    assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
+    agent.host.add_fault("create_directory", path=DATA, action="error", win32=32)
+    status = agent.rollback()
+    assert (status["state"], status["undo_errors"][0]["code"]) == ("held", "file_held")
+    assert "is held by a process that Windows does not name" in status["undo_errors"][0]["message"]
+
+
 def forge(agent: Agent, old: str, new: str) -> None:
     """Changes a set as somebody could who owns a folder above it: manifest, hash and all."""
     manifest = (agent.path(SET) / "manifest.json").read_text("utf-8")
