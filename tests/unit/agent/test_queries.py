@@ -253,6 +253,36 @@ def test_iis_reads_are_tried_once_more(agent: Agent) -> None:
     assert (raised.value.code, raised.value.details["exit_code"]) == ("program_failed", 1726)
 
 
+def test_a_broken_answer_of_iis_shows_no_password(agent: Agent) -> None:
+    program = agent.path(r"C:\Windows\System32\inetsrv\appcmd.exe")
+    program.unlink()
+    pool = '<APPPOOL><processModel userName="u" passWord = "top-secret'
+    program.write_text(f"#!/bin/sh\necho '{pool}\" {'x' * 9000}>'\n")
+    program.chmod(0o755)
+    with pytest.raises(AgentError, match=r"^IIS answered something that is not XML") as raised:
+        agent.query("iis")
+    output = raised.value.details["output"]
+    assert output.startswith('<APPPOOL><processModel userName="u" passWord = "" xxx')
+    assert len(output) < 4100
+    assert "top-secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "absolute"),
+    [
+        (r"\\files.example.com\share\x", True),
+        (r"\\10.0.0.7\share", True),
+        (r"\\server", False),
+        (r"\\.\PhysicalDrive0", False),
+        (r"\\?\Volume{1}\x", False),
+    ],
+)
+def test_absolute_paths_of_the_network(agent: Agent, path: str, absolute: bool) -> None:
+    with pytest.raises(AgentError) as raised:
+        agent.query("list", paths=[path])
+    assert raised.value.code == ("win32" if absolute else "bad_request")
+
+
 def test_services_and_processes(agent: Agent) -> None:
     agent.host.services.add(Service("Служба", "A service", r"C:\s.exe"))
     (service,) = agent.query("services", names=["служба"])["services"]
