@@ -84,6 +84,36 @@ def test_what_goes_while_it_is_read_is_left_out(agent: Agent) -> None:
         agent.query("tree_size", paths=[FOLDER])
 
 
+def test_a_link_out_of_reach_is_a_broken_link(agent: Agent) -> None:
+    """The stand-in reaches no server, and shows a link out of its drives as one to a server."""
+    agent.write(FOLDER + r"\a.txt", "abc")
+    agent.link_path(FOLDER + r"\dead").symlink_to("/outside/")
+    folder, link = items(agent.query("list", paths=[FOLDER, FOLDER + r"\dead"]))
+    entries = {entry["path"]: entry.get("target_exists") for entry in folder["entries"]}
+    assert entries == {"a.txt": None, "dead": False}
+    assert (link["target_exists"], link["entries"]) == (False, [])
+
+
+def test_an_odd_path_that_the_host_names_does_not_hide_the_others(agent: Agent) -> None:
+    agent.write(r"C:\yml\one.yml", f"home: {FOLDER}\nhome: \\\\dead\\share\nhome: X:\\none\n")
+    agent.write(FOLDER + r"\a.txt", "abc")
+    source = {"from": "yml", "select": "items[].text", "pattern": r"(?m)^home: (?<value>.+)$"}
+    queries = [
+        {"id": "yml", "kind": "read", "paths": [r"C:\yml\*.yml"]},
+        {"id": "sizes", "kind": "tree_size", "paths": [source]},
+        {"id": "space", "kind": "free_space", "paths": [source]},
+        {"id": "glob", "kind": "list", "paths": [source | {"append": "*.txt"}]},
+        {"id": "stated", "kind": "tree_size", "paths": [r"\\dead\share"]},
+    ]
+    answers = agent.ask("query", queries=queries)["answers"]
+    known, dead, none = items(answers["sizes"])
+    assert (known["bytes"], none["exists"]) == (3, False)
+    assert (dead["path"], dead["exists"], dead["error"]["details"]["number"]) == (r"\\dead\share", False, 53)
+    assert [item.get("exists", True) for item in items(answers["space"])] == [True, False, False]
+    assert [item["path"] for item in items(answers["glob"])] == [FOLDER + r"\a.txt"]
+    assert answers["stated"]["error"]["details"]["number"] == 53
+
+
 def test_list_names_and_missing(agent: Agent) -> None:
     agent.write(FOLDER + r"\Web.config", "")
     agent.write(FOLDER + r"\x.yml", "")
