@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Protected;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System;
 using System.Collections.Generic;
@@ -69,21 +70,31 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
             get { return Disk.Find(At(UnusableFile)) != null; }
         }
 
-        /// <summary>The manifest, proved by its hash.</summary>
-        public Map ReadManifest()
+        /// <summary>The SHA-256 that the set itself names for its manifest: it finds damage. Against a forged set only
+        /// a hash helps that was kept elsewhere.</summary>
+        public string ManifestHash
+        {
+            get { return Text.Utf8.GetString(Disk.Read(At(HashFile))).Split(' ')[0].Trim(); }
+        }
+
+        private Map ReadManifest(string hash)
         {
             byte[] bytes = Disk.Read(At(ManifestFile));
-            string wanted = Text.Utf8.GetString(Disk.Read(At(HashFile))).Split(' ')[0].Trim();
-            if (Hashes.Of(bytes) != wanted)
+            if (Hashes.Of(bytes) != hash)
                 throw Damaged("its manifest is not the one that was written");
             return Json.ParseMap(Text.Utf8.GetString(bytes));
         }
 
-        public Map FindItem(string id)
+        /// <summary>An item of the manifest that has this hash, in a set that nobody but administrators could change.
+        /// </summary>
+        public Map FindItem(string id, string manifestHash)
         {
+            if (Protected.Check(Folder) != true)
+                throw Damaged("its folder is missing, or others than Administrators and SYSTEM own it or may write "
+                    + "to it");
             if (!IsComplete)
                 throw Damaged("it was never completed, or was marked as unusable");
-            Map item = ReadManifest().Maps("items").FirstOrDefault(one => one.Text("id") == id);
+            Map item = ReadManifest(manifestHash).Maps("items").FirstOrDefault(one => one.Text("id") == id);
             if (item == null)
                 throw Failure.BadRequest("The backup set '" + Folder + "' has no item '" + id + "'.");
             return item;
@@ -92,7 +103,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
         /// <summary>Reads every file of the set back and compares it with the manifest.</summary>
         public void Verify(Action<long> progress)
         {
-            foreach (Map item in ReadManifest().Maps("items"))
+            foreach (Map item in ReadManifest(ManifestHash).Maps("items"))
                 VerifyItem(item, progress);
         }
 

@@ -24,29 +24,36 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         // Administrators keep copies called `.old` and `.new` of their own beside their files.
         private const string NewEnd = ".~agent-new";
         private const string OldEnd = ".~agent-old";
+        // Virus scanners hold new files for a moment: these errors go away within a second. 5 ERROR_ACCESS_DENIED,
+        // 32 ERROR_SHARING_VIOLATION, 33 ERROR_LOCK_VIOLATION, 1175 ERROR_UNABLE_TO_REMOVE_REPLACED
+        private static readonly int[] Passing = { 5, 32, 33, 1175 };
 
         /// <summary>What is at the path itself (a link is not followed), or null.</summary>
         public static Entry Find(string path)
         {
             path = Paths.Normalise(path);
-            return At("find", path, delegate
+            return At("find", path, () => UnlessGone(delegate
             {
                 string real = Real(path);
-                FileAttributes attributes;
-                try
-                {
-                    attributes = File.GetAttributes(real);
-                }
-                catch (IOException error)
-                {
-                    // 2 ERROR_FILE_NOT_FOUND, 3 ERROR_PATH_NOT_FOUND
-                    int number = Failure.NumberOf(error);
-                    if (number == 2 || number == 3)
-                        return null;
+                return Describe(path, real, File.GetAttributes(real));
+            }));
+        }
+
+        /// <summary>The answer, or null if what it is about is not there, or has gone meanwhile.</summary>
+        public static T UnlessGone<T>(Func<T> ask) where T : class
+        {
+            try
+            {
+                return ask();
+            }
+            catch (Exception error)
+            {
+                // 2 ERROR_FILE_NOT_FOUND, 3 ERROR_PATH_NOT_FOUND
+                int number = Failure.NumberOf(error);
+                if (number != 2 && number != 3)
                     throw;
-                }
-                return Describe(path, real, attributes);
-            });
+                return null;
+            }
         }
 
         private static Entry Describe(string path, string real, FileAttributes attributes)
@@ -65,28 +72,34 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             return entry;
         }
 
-        /// <summary>The entries of a folder by name, without case.</summary>
+        /// <summary>The entries of a folder by name, without case; one that goes meanwhile is left out.</summary>
         public static List<Entry> List(string path)
         {
             path = Paths.Normalise(path);
             return At("list", path, delegate
             {
-                List<Entry> entries = new List<Entry>();
-                foreach (FileSystemInfo info in new DirectoryInfo(Real(path)).GetFileSystemInfos())
-                    entries.Add(Describe(Paths.Combine(path, info.Name), info.FullName, info.Attributes));
-                return entries.OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase).ToList();
+                return new DirectoryInfo(Real(path)).GetFileSystemInfos()
+                    .Select(info => UnlessGone(() =>
+                        Describe(Paths.Combine(path, info.Name), info.FullName, info.Attributes)))
+                    .Where(entry => entry != null)
+                    .OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase).ToList();
             });
         }
 
-        /// <summary>All entries below a folder, parents before children; links are listed and never entered.</summary>
+        /// <summary>All entries below a folder, parents before children; links are listed and never entered. Only the
+        /// folder itself must not go meanwhile.</summary>
         public static IEnumerable<Entry> Walk(string path)
         {
-            foreach (Entry entry in List(path))
+            return WithBelow(List(path));
+        }
+
+        private static IEnumerable<Entry> WithBelow(List<Entry> entries)
+        {
+            foreach (Entry entry in entries)
             {
                 yield return entry;
-                if (!entry.IsDirectory)
-                    continue;
-                foreach (Entry below in Walk(entry.Path))
+                List<Entry> children = entry.IsDirectory ? UnlessGone(() => List(entry.Path)) : null;
+                foreach (Entry below in WithBelow(children ?? new List<Entry>()))
                     yield return below;
             }
         }
@@ -108,7 +121,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                     int filled = 0;
                     for (int got = 1; got > 0 && filled < bytes.Length; filled += got)
                         got = from.Read(bytes, filled, bytes.Length - filled);
-                    return bytes.Take(filled).ToArray();
+                    Array.Resize(ref bytes, filled);
+                    return bytes;
                 }
             });
         }
@@ -165,9 +179,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                     File.Move(Real(beside), Real(path));
                 else
                     ReplaceExisting(beside, path, backup, old);
-            });
-            if (old != null)
-                Delete(backup);
+            }, Passing);
+            if (old == null)
+                return;
+            SetAttributes(path, old.Attributes);
+            Delete(backup);
         }
 
         private static void ReplaceExisting(string beside, string path, string backup, Entry old)
@@ -176,10 +192,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                 throw Failure.Win32(5, path);
             // ReplaceFile refuses a read-only file.
             File.SetAttributes(Real(path), old.Attributes & ~FileAttributes.ReadOnly);
-            // Virus scanners hold new files for a moment: 1175, 32 and 5 go away within a second.
-            Retry.OnNumbers(new int[] { 1175, 32, 5 },
-                () => File.Replace(Real(beside), Real(path), Real(backup), true));
-            File.SetAttributes(Real(path), old.Attributes);
+            File.Replace(Real(beside), Real(path), Real(backup), true);
         }
 
         /// <summary>Deletes what a Write that was interrupted left beside the file.</summary>
@@ -194,7 +207,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         {
             Do("append", path, delegate
             {
-                using (FileStream to = new FileStream(Real(path), FileMode.Append, FileAccess.Write, FileShare.Read))
+                // Only the opening is tried again: nobody knows how much a failed write has written.
+                using (FileStream to = Retry.OnNumbers(Passing, () =>
+                    new FileStream(Real(path), FileMode.Append, FileAccess.Write, FileShare.Read)))
                 {
                     to.Write(bytes, 0, bytes.Length);
                     to.Flush(true);
@@ -243,14 +258,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                     Directory.Delete(real, false);
                 else
                     File.Delete(real);
-            });
+            }, Passing);
         }
 
         /// <summary>Gives a file a name that is free.</summary>
         public static void Move(string from, string to)
         {
             RefuseLinks(to);
-            Do("move", to, () => File.Move(Real(from), Real(to)));
+            Do("move", to, () => File.Move(Real(from), Real(to)), Passing);
         }
 
         /// <summary>Creates a folder and the folders above it.</summary>
@@ -329,11 +344,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
 
         private static Failure LinkInPath(string path, string link)
         {
-            Dictionary<string, object> details = new Dictionary<string, object>();
-            details["path"] = path;
-            details["link"] = link;
             return new Failure("link_in_path", "'" + link + "' is a link: nothing is changed through it, so '" + path
-                + "' stays as it is. Name the folder that the link leads to.", details);
+                + "' stays as it is. Name the folder that the link leads to.",
+                new Dictionary<string, object> { { "path", path }, { "link", link } });
         }
 
         private static FileStream OpenRead(string path)
@@ -354,21 +367,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             return Seams.Current.RealPath(Paths.Long(Paths.Normalise(path)));
         }
 
-        private static void Do(string point, string path, Action act)
+        private static void Do(string point, string path, Action act, params int[] passing)
         {
             At(point, path, delegate
             {
                 act();
                 return true;
-            });
+            }, passing);
         }
 
-        private static T At<T>(string point, string path, Func<T> act)
+        private static T At<T>(string point, string path, Func<T> act, params int[] passing)
         {
             try
             {
-                Seams.Current.Point("before:" + point, path);
-                T result = act();
+                T result = Retry.OnNumbers(passing, delegate
+                {
+                    Seams.Current.Point("before:" + point, path);
+                    return act();
+                });
                 Seams.Current.Point("after:" + point, path);
                 return result;
             }
@@ -376,9 +392,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             {
                 int number = Failure.NumberOf(error);
                 // 32 ERROR_SHARING_VIOLATION, 33 ERROR_LOCK_VIOLATION
-                throw number == 32 || number == 33
-                    ? Holding.By(path, Seams.Current.Holders(new string[] { path }))
-                    : Failure.From(error, path);
+                throw number == 32 || number == 33 ? Holding.By(path) : Failure.From(error, path);
             }
         }
     }

@@ -6,12 +6,17 @@ using System.Collections.Generic;
 using System.ComponentModel;
 using System.Globalization;
 using System.IO;
+using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
 {
     /// <summary>A failure with a code for programs, a sentence for people and details for both.</summary>
     public class Failure : Exception
     {
+        // ERROR_FILE_NOT_FOUND, PATH_NOT_FOUND, INVALID_DRIVE, NOT_READY, BAD_NETPATH, BAD_NET_NAME, INVALID_PARAMETER
+        // (what ArgumentException carries), INVALID_NAME, BAD_PATHNAME, NETWORK_UNREACHABLE
+        private static readonly int[] Nowhere = { 2, 3, 15, 21, 53, 67, 87, 123, 161, 1231 };
+
         public readonly string Code;
         public readonly IDictionary<string, object> Details;
 
@@ -42,11 +47,27 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
         /// <summary>The Win32 error number that an exception carries, or 0.</summary>
         public static int NumberOf(Exception error)
         {
+            Failure failure = error as Failure;
+            object number;
+            if (failure != null)
+                return failure.Details.TryGetValue("number", out number)
+                    ? Convert.ToInt32(number, CultureInfo.InvariantCulture) : 0;
             Win32Exception native = error as Win32Exception;
             if (native != null)
                 return native.NativeErrorCode;
             uint result = unchecked((uint)error.HResult);
             return (result >> 16) == 0x8007 ? (int)(result & 0xFFFF) : 0;
+        }
+
+        /// <summary>Does it say that a path leads nowhere: to no drive or server, or is no possible name?</summary>
+        public bool IsNowhere
+        {
+            get
+            {
+                object exception;
+                return Nowhere.Contains(NumberOf(this)) || (Details.TryGetValue("exception", out exception)
+                    && Equals(exception, typeof(NotSupportedException).Name));
+            }
         }
 
         /// <summary>Any exception as a failure; one that names a Win32 error keeps its number.</summary>

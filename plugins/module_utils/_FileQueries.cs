@@ -41,8 +41,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
                 List<string> names = query.Texts("names");
                 bool hash = query.Flag("hash", false);
                 IEnumerable<Entry> below = query.Flag("recurse", false) ? Disk.Walk(entry.Path) : Disk.List(entry.Path);
-                foreach (Entry child in below.Where(child => Paths.MatchesAny(child.Name, names)))
-                    entries.Add(Describe(child, entry.Path, hash));
+                entries.AddRange(below.Where(child => Paths.MatchesAny(child.Name, names))
+                    .Select(child => Disk.UnlessGone(() => Describe(child, entry.Path, hash)))
+                    .Where(child => child != null));
             }
             item["entries"] = entries;
             return item;
@@ -53,10 +54,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
         {
             if (entry.IsDirectory)
                 return true;
-            if (!source.Literal || entry.Link == null || entry.Link.Target == null)
+            if (!source.Literal || entry.Link == null || entry.Kind == LinkKind.SymlinkFile)
                 return false;
-            Entry target = Disk.Find(entry.Link.Target);
-            return entry.Kind != LinkKind.SymlinkFile && target != null && target.IsDirectory;
+            Entry target = TargetOf(entry);
+            return target != null && target.IsDirectory;
         }
 
         private static Map Describe(Entry entry, string below, bool hash)
@@ -81,7 +82,22 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
             if (entry.Link == null)
                 return;
             item["target"] = entry.Link.Target;
-            item["target_exists"] = entry.Link.Target != null && Disk.Find(entry.Link.Target) != null;
+            item["target_exists"] = TargetOf(entry) != null;
+        }
+
+        /// <summary>What a link leads to, or null: a link to a server out of reach is a broken one.</summary>
+        private static Entry TargetOf(Entry entry)
+        {
+            try
+            {
+                return entry.Link.Target == null ? null : Disk.Find(entry.Link.Target);
+            }
+            catch (Failure failure)
+            {
+                if (!failure.IsNowhere)
+                    throw;
+                return null;
+            }
         }
 
         /// <summary>The names of the attributes that say something: not `normal`, `directory` and `reparsepoint`.

@@ -18,6 +18,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Holding
             return new Map { { "pid", holder.Pid }, { "name", holder.Name } };
         }
 
+        /// <summary>The failure for a file or folder that somebody holds. That Windows cannot say who (the Restart
+        /// Manager refuses folders with ERROR_ACCESS_DENIED) must not take its place.</summary>
+        public static Failure By(string path)
+        {
+            try
+            {
+                return By(path, Seams.Current.Holders(new string[] { path }));
+            }
+            catch (Exception)
+            {
+                return By(path, new List<Holder>());
+            }
+        }
+
         /// <summary>The failure that names who holds a file.</summary>
         public static Failure By(string path, List<Holder> holders)
         {

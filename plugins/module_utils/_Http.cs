@@ -66,8 +66,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Http
             if (!Uri.TryCreate(url, UriKind.Absolute, out address)
                 || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
                 throw Failure.BadRequest("'" + url + "' is not an HTTP address.");
-            // Older hosts leave TLS 1.2 out of the default.
-            ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
+            // Older hosts leave TLS 1.2 out of the default; 0 leaves the choice to Windows, newer versions included.
+            if (ServicePointManager.SecurityProtocol != 0)
+                ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
             HttpWebRequest request = (HttpWebRequest)WebRequest.Create(address);
             request.Proxy = null;
             request.KeepAlive = false;

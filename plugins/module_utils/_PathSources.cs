@@ -14,11 +14,13 @@ using System.Text.RegularExpressions;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._PathSources
 {
-    /// <summary>A path that a query asks about; `Literal` if it was named, not found by a glob.</summary>
+    /// <summary>A path that a query asks about; `Literal` if it was named, not found by a glob; `Stated` if the query
+    /// itself named it, not an earlier answer: what the host says may be anything.</summary>
     public class SourcePath
     {
         public string Path;
         public bool Literal;
+        public bool Stated;
     }
 
     /// <summary>Where a query takes its paths from: written out, globs, or values of an earlier answer.</summary>
@@ -37,17 +39,32 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PathSour
             List<SourcePath> found = new List<SourcePath>();
             foreach (object element in query.Items(field))
             {
+                bool stated = element is string;
                 foreach (string text in Values(element, true))
                 {
                     string path = Paths.Normalise(text);
                     if (!Paths.HasWildcard(path))
-                        found.Add(new SourcePath { Path = path, Literal = true });
+                        found.Add(new SourcePath { Path = path, Literal = true, Stated = stated });
                     else
-                        found.AddRange(Glob(path).Select(match => new SourcePath { Path = match }));
+                        found.AddRange(Matches(path, stated).Select(match => new SourcePath { Path = match }));
                 }
             }
             return found.GroupBy(path => path.Path, StringComparer.OrdinalIgnoreCase)
                 .Select(group => group.First()).ToList();
+        }
+
+        private static List<string> Matches(string pattern, bool stated)
+        {
+            try
+            {
+                return Glob(pattern).ToList();
+            }
+            catch (Failure failure)
+            {
+                if (stated || !failure.IsNowhere)
+                    throw;
+                return new List<string>();
+            }
         }
 
         /// <summary>The texts of one element: a string, or `{from, select, pattern, append}`.</summary>

@@ -18,7 +18,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Paths
 
         public static bool IsRooted(string path)
         {
-            return Regex.IsMatch(path, @"^([A-Za-z]:\\|\\\\[^\\?.]+\\[^\\]+)");
+            // `\\?\` and `\\.\` open the names of devices.
+            return Regex.IsMatch(path, @"^([A-Za-z]:\\|\\\\(?![?.]\\)[^\\?]+\\[^\\]+)");
         }
 
         /// <summary>One spelling of a path: backslashes, no `.` and `..`, none at the end but after a root.</summary>

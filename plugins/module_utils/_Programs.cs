@@ -11,12 +11,15 @@ using System;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Text.RegularExpressions;
 using System.Threading;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
 {
     public class ProgramResult
     {
+        private const int MaximumOutput = 4000;
+
         public string Program;
         public int ExitCode;
         public string Output;
@@ -24,11 +27,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
         /// <summary>The failure for a result that nobody expected.</summary>
         public Failure Failed(string what)
         {
-            string output = Output.Trim();
+            string output = Presentable(Output.Trim());
             return new Failure("program_failed", what + ": " + Program + " ended with exit code "
                 + unchecked((uint)ExitCode) + (output.Length == 0 ? "." : " and said: " + output),
                 new Map { { "program", Program }, { "exit_code", (long)unchecked((uint)ExitCode) },
                     { "output", output } });
+        }
+
+        /// <summary>Without passwords (appcmd prints those of application pools in clear), and no longer than anybody
+        /// reads: a failure goes into the journal and to the controller.</summary>
+        private static string Presentable(string output)
+        {
+            output = Regex.Replace(output, @"(?i)(password\s*=\s*"")[^""]*", "$1");
+            return output.Length <= MaximumOutput ? output : output.Substring(0, MaximumOutput) + "...";
         }
     }
 

@@ -17,18 +17,41 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
     {
         private const string Sddl = "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
 
-        /// <summary>Creates the folder and those above it, or refuses one that is not safe.</summary>
+        // The service TrustedInstaller, which owns the folders of Windows itself; DA and LA are the administrators of
+        // the domain and of the host, who own what they made without the group.
+        private const string TrustedOwner = "^O:(BA|SY|DA|LA|S-1-5-80-956008885-3418522649-1831038044-1853292631-"
+            + "2271478464)(G:|D:|$)";
+
+        /// <summary>Creates the folder and those above it that are missing, or refuses one that is not safe.</summary>
         public static void Ensure(string path)
         {
             if (Disk.Find(path) == null)
             {
-                Disk.CreateDirectory(Paths.Parent(path));
+                EnsureAbove(path);
                 Create(path);
             }
             if (Check(path) != true)
                 throw new Failure("not_protected", "The folder '" + path + "' is a link, or others than Administrators "
                     + "and SYSTEM own it or may write to it. Somebody else may have made it: look at its content, "
                     + "delete it, and run this again.", new Map { { "path", path } });
+        }
+
+        /// <summary>Who owns a folder can rename what lies in it, however well that is protected: a folder above must
+        /// belong to administrators, and one that is missing is created protected, as in %ProgramData% any user could
+        /// be the first to make it. The root of a volume cannot be renamed, and is not looked at.</summary>
+        private static void EnsureAbove(string path)
+        {
+            string above = Paths.Parent(path);
+            if (above == null || Paths.Parent(above) == null)
+                return;
+            EnsureAbove(above);
+            if (Disk.Find(above) == null)
+                Create(above);
+            if (!Regex.IsMatch(Disk.ReadSecurity(above), TrustedOwner))
+                throw new Failure("not_protected", "The folder '" + above + "' does not belong to Administrators, so "
+                    + "that its owner could replace '" + path + "'. Look who made it and what is in it; then give it "
+                    + "to Administrators with: icacls \"" + above + "\" /setowner *S-1-5-32-544 - or choose another "
+                    + "folder.", new Map { { "path", above } });
         }
 
         private static void Create(string path)
@@ -40,7 +63,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
             catch (Failure failure)
             {
                 // 183 ERROR_ALREADY_EXISTS: another caller was faster; whether it is safe is asked next.
-                if (!Equals(failure.Details.ContainsKey("number") ? failure.Details["number"] : null, 183L))
+                if (Failure.NumberOf(failure) != 183)
                     throw;
             }
         }
@@ -62,7 +85,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
                 return false;
             MatchCollection entries = Regex.Matches(sddl, @"\((?<type>[^;]*);[^)]*;(?<who>[^;)]*)\)");
             return entries.Count > 0 && entries.Cast<Match>().All(entry =>
-                entry.Groups["type"].Value != "A" || Regex.IsMatch(entry.Groups["who"].Value, "^(BA|SY)$"));
+                entry.Groups["type"].Value == "D" || Regex.IsMatch(entry.Groups["who"].Value, "^(BA|SY)$"));
         }
     }
 }

@@ -74,8 +74,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
                 throw Failure.BadRequest("Unknown kind of query: '" + kind + "'.");
             List<object> items = new List<object>();
             foreach (SourcePath path in sources.Resolve(query, "paths"))
-                items.Add(OfPaths[kind](query, path));
+                items.Add(Item(OfPaths[kind], query, path));
             return new Map { { "items", items } };
+        }
+
+        /// <summary>One odd path that the host named must not hide what is known about the others.</summary>
+        private static Map Item(Func<Map, SourcePath, Map> ask, Map query, SourcePath path)
+        {
+            try
+            {
+                return ask(query, path);
+            }
+            catch (Exception error)
+            {
+                Failure failure = Failure.From(error, path.Path);
+                if (path.Stated || !failure.IsNowhere)
+                    throw;
+                return new Map { { "path", path.Path }, { "exists", false }, { "error", Describe(failure) } };
+            }
         }
 
         public static Map Describe(Failure failure)

@@ -2,8 +2,8 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
-using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using System;
+using System.Diagnostics;
 using System.Linq;
 using System.Threading;
 
@@ -15,14 +15,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Retry
         private const int Attempts = 6;
 
         /// <summary>Repeats the act after 50 ms, 100 ms ... while it fails with one of these Win32 errors.</summary>
-        public static void OnNumbers(int[] numbers, Action act)
+        public static T OnNumbers<T>(int[] numbers, Func<T> act)
         {
             for (int attempt = 1; ; attempt++)
             {
                 try
                 {
-                    act();
-                    return;
+                    return act();
                 }
                 catch (Exception error)
                 {
@@ -33,15 +32,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Retry
             }
         }
 
-        /// <summary>Asks until the answer is yes; false when the time is over.</summary>
+        /// <summary>Asks until the answer is yes; false when the time is over. A clock that is set meanwhile does not
+        /// count.</summary>
         public static bool Until(double seconds, Func<bool> done)
         {
-            DateTime end = Seams.Current.Now().AddSeconds(seconds);
+            Stopwatch watch = Stopwatch.StartNew();
             for (int pause = 50; ; pause = Math.Min(pause * 2, 1000))
             {
                 if (done())
                     return true;
-                if (Seams.Current.Now() >= end)
+                if (watch.Elapsed.TotalSeconds >= seconds)
                     return false;
                 Thread.Sleep(pause);
             }

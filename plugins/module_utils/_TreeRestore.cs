@@ -4,6 +4,7 @@
 using ansible_collections.comindware.platform.plugins.module_utils._BackupSet;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Entry;
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._SavedFile;
@@ -32,10 +33,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
             this.progress = progress;
         }
 
+        /// <summary>The proof that the copy is good, wanted before the first change of the tree.</summary>
+        public void Prove()
+        {
+            foreach (Map entry in item.Maps("entries"))
+                Target(entry);
+            set.VerifyItem(item, delegate { });
+        }
+
         public void Run()
         {
-            // First the proof that the copy is good, then the first change of the tree.
-            set.VerifyItem(item, delegate { });
             Dictionary<string, Map> wanted = item.Maps("entries")
                 .ToDictionary(entry => entry.Text("path"), StringComparer.OrdinalIgnoreCase);
             RemoveOthers(wanted);
@@ -46,8 +53,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
                 Put(entry);
             // Backwards, as a change in a folder changes the time of the folder.
             foreach (Map entry in item.Maps("entries").AsEnumerable().Reverse())
-                PutProperties(Paths.Combine(path, entry.Text("path")), entry);
+                PutProperties(Target(entry), entry);
             PutProperties(path, item.Child("root"));
+        }
+
+        /// <summary>Where an entry goes; one that leads out of the tree is refused.</summary>
+        private string Target(Map entry)
+        {
+            string to = Paths.Normalise(Paths.Combine(path, entry.Text("path")));
+            if (!Paths.IsWithin(to, path))
+                throw new Failure("verification_failed", "The backup set '" + set.Folder + "' cannot be used: its "
+                    + "entry '" + entry.Text("path") + "' lies outside '" + path + "'.",
+                    new Map { { "set", set.Folder } });
+            return to;
         }
 
         /// <summary>Deletes what the set does not hold, or holds as another kind; children before parents.</summary>
@@ -72,7 +90,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
 
         private void Put(Map entry)
         {
-            string to = Paths.Combine(path, entry.Text("path"));
+            string to = Target(entry);
             switch (entry.Text("kind"))
             {
                 case "directory":
@@ -93,8 +111,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
         {
             Entry there = Disk.Find(to);
             long size = entry.Number("size", 0);
-            if (there == null || there.Size != size || Disk.Hash(to) != entry.Text("sha256"))
+            string hash = entry.Text("sha256");
+            if (there == null || there.Size != size || Disk.Hash(to) != hash)
+            {
                 Disk.WriteCopy(to, Paths.Combine(set.FilesOf(item.Text("id")), entry.Text("path")));
+                if (Disk.Hash(to) != hash)
+                    throw new Failure("verification_failed", "'" + to + "' is not as the backup set '" + set.Folder
+                        + "' names it: the set or the file was changed while it was put back.",
+                        new Map { { "path", to }, { "set", set.Folder } });
+            }
             progress(size);
         }
 

@@ -107,6 +107,11 @@ namespace Standin
 
         public override List<Holder> Holders(IEnumerable<string> files)
         {
+            files = files.ToList();
+            // The Restart Manager knows files only.
+            string folder = files.FirstOrDefault(file => Directory.Exists(drives.RealPath(file)));
+            if (folder != null)
+                throw Failure.Win32(5, folder);
             return held.Holders(files);
         }
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -158,6 +159,106 @@ def test_damaged_set_changes_nothing(agent: Agent, data: str) -> None:
     copy.write_bytes(b"\x00" * 3_000_000)
     assert agent.rollback()["state"] == "rolled_back"
     assert agent.path(DATA + r"\db\one.bin").stat().st_size == 3_000_000
+
+
+def test_tree_is_not_put_back_under_a_running_program(agent: Agent, data: str) -> None:
+    before = tree(agent)
+    assert agent.execute([backup(TREE), PROTECT | {"timeout_seconds": 1}])["state"] == "applied"
+    agent.write(DATA + r"\db\one.bin", "upgraded")
+    agent.write(DATA + r"\db\a new one", "not locked")
+    process = agent.host.processes.add("w3wp.exe", [DATA + r"\db\one.bin"])
+    status = agent.rollback()
+    assert (status["state"], status["undo_errors"][0]["code"]) == ("held", "file_held")
+    assert agent.path(DATA + r"\db\a new one").exists()
+    agent.host.processes.end(process.pid)
+    assert agent.rollback()["state"] == "rolled_back"
+    assert tree(agent) == before
+
+
+def test_tree_waits_until_its_files_are_let_go(agent: Agent, data: str) -> None:
+    before = tree(agent)
+    assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
+    agent.write(DATA + r"\db\one.bin", "upgraded")
+    process = agent.host.processes.add("w3wp.exe", [DATA])
+    threading.Timer(3, agent.host.processes.end, [process.pid]).start()
+    assert agent.rollback()["state"] == "rolled_back"
+    assert tree(agent) == before
+
+
+def test_held_folder_is_called_so_although_nobody_knows_who_holds_it(agent: Agent, data: str) -> None:
+    assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
+    agent.host.add_fault("create_directory", path=DATA, action="error", win32=32)
+    status = agent.rollback()
+    assert (status["state"], status["undo_errors"][0]["code"]) == ("held", "file_held")
+    assert "is held by a process that Windows does not name" in status["undo_errors"][0]["message"]
+
+
+def forge(agent: Agent, old: str, new: str) -> None:
+    """Changes a set as somebody could who owns a folder above it: manifest, hash and all."""
+    manifest = (agent.path(SET) / "manifest.json").read_text("utf-8")
+    assert old in manifest
+    forged = manifest.replace(old, new).encode()
+    (agent.path(SET) / "manifest.json").write_bytes(forged)
+    (agent.path(SET) / "manifest.sha256").write_text(hashlib.sha256(forged).hexdigest() + "  manifest.json\n")
+
+
+def secure(agent: Agent, path: str, sddl: str) -> None:
+    """Gives a path an owner and an access list."""
+    file = agent.host.folder / "security.json"
+    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
+    file.write_text(json.dumps(known | {path.lower(): sddl}), "utf-8")
+
+
+def test_another_set_in_its_place_changes_nothing(agent: Agent, data: str) -> None:
+    assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
+    agent.write(DATA + r"\db\one.bin", "upgraded")
+    forge(agent, "(A;ID;FA;;;BA)", "(A;ID;FA;;;WD)")
+    status = agent.rollback()
+    assert (status["state"], status["undo_errors"][0]["code"]) == ("held", "verification_failed")
+    assert "its manifest is not the one that was written" in status["undo_errors"][0]["message"]
+    assert agent.path(DATA + r"\db\one.bin").read_text() == "upgraded"
+
+
+def test_set_that_others_may_write_changes_nothing(agent: Agent, data: str) -> None:
+    assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
+    agent.write(DATA + r"\db\one.bin", "upgraded")
+    secure(agent, SET, "O:BAD:P(A;OICI;FA;;;BA)(XA;OICI;FA;;;WD;(Exists x))")
+    status = agent.rollback()
+    assert (status["state"], status["undo_errors"][0]["code"]) == ("held", "verification_failed")
+    assert "may write to it" in status["undo_errors"][0]["message"]
+    assert agent.path(DATA + r"\db\one.bin").read_text() == "upgraded"
+
+
+def test_entry_outside_the_tree_is_refused(agent: Agent, data: str) -> None:
+    agent.execute([backup(TREE)], confirm="automatic")
+    forge(agent, '"пустой', r'"..\\..\\outside')
+    (agent.path(SET) / "files/database/пустой").rename(agent.path(SET) / "files/outside")
+    assert agent.execute([PROTECT], id="t2")["state"] == "applied"
+    agent.write(DATA + r"\db\one.bin", "upgraded")
+    status = agent.rollback("t2")
+    assert (status["state"], status["undo_errors"][0]["code"]) == ("held", "verification_failed")
+    assert "lies outside" in status["undo_errors"][0]["message"]
+    assert agent.path(DATA + r"\db\one.bin").read_text() == "upgraded"
+
+
+def test_missing_folders_above_a_set_are_protected(agent: Agent, data: str) -> None:
+    directory = r"C:\ProgramData\agent\backups\one"
+    assert agent.execute([backup(TREE) | {"directory": directory}])["state"] == "applied"
+    known = json.loads((agent.host.folder / "security.json").read_text("utf-8"))
+    for folder in (directory, r"C:\ProgramData\agent\backups", r"C:\ProgramData\agent"):
+        assert known[folder.lower()].startswith("O:BAD:P"), folder
+
+
+def test_folder_of_another_user_above_a_set_is_refused(agent: Agent, data: str) -> None:
+    agent.path(r"C:\ProgramData\agent").mkdir()
+    secure(agent, r"C:\ProgramData\agent", "O:S-1-5-21-1-2-3-1001D:AI(A;OICIID;FA;;;SY)(A;OICIID;FA;;;BA)")
+    status = agent.execute([backup(TREE) | {"directory": r"C:\ProgramData\agent\backups"}])
+    assert (status["error"]["code"], status["error"]["details"]["path"]) == ("not_protected", r"C:\ProgramData\agent")
+    assert listing(agent, r"C:\ProgramData\agent") == []
+
+
+def listing(agent: Agent, folder: str) -> list[str]:
+    return [entry["name"] for entry in agent.query("list", paths=[folder])["items"][0]["entries"]]
 
 
 def test_restore_goes_on_after_a_kill(agent: Agent, data: str) -> None:

@@ -345,6 +345,22 @@ def test_held_files(agent: Agent) -> None:
     assert agent.execute([wait, write(path=r"C:\app\a.dll")], id="t3")["state"] == "applied"
 
 
+@pytest.mark.parametrize(("point", "path"), [("replace", FILE), ("delete", FILE + ".~agent-old"), ("delete", r"*\old")])
+def test_a_scanner_that_holds_a_file_for_a_moment(agent: Agent, point: str, path: str) -> None:
+    agent.write(FILE, "old")
+    agent.write(r"C:\Папка\old", "old")
+    agent.host.add_fault(point, path=path, action="error", win32=32, times=2)
+    agent.host.add_fault(point, path=path, action="error", win32=5)
+    status = agent.execute([write(), {"op": "remove_file", "path": r"C:\Папка\old"}])
+    assert status["state"] == "applied", status["error"]
+    assert listing(agent.path(r"C:\Папка")) == ["Web.config"]
+
+
+def test_a_scanner_that_holds_the_new_worker_for_a_moment(agent: Agent) -> None:
+    agent.host.add_fault("move", path=r"*\agent.exe", action="error", win32=32, times=2)
+    assert agent.execute([])["state"] == "applied"
+
+
 @pytest.mark.parametrize(
     ("operation", "message"),
     [

@@ -70,6 +70,50 @@ def test_list(agent: Agent) -> None:
     assert entries["file"]["kind"] == "symlink_file"
 
 
+def test_what_goes_while_it_is_read_is_left_out(agent: Agent) -> None:
+    for name in (r"gone\x", "live.log", r"there\y"):
+        agent.write(FOLDER + "\\" + name, "12")
+    agent.host.add_fault("list", path=r"*\gone", action="error", win32=3, times=2)
+    agent.host.add_fault("read", path=r"*\live.log", action="error", win32=2)
+    (item,) = items(agent.query("list", paths=[FOLDER], recurse=True, hash=True))
+    assert [entry["path"] for entry in item["entries"]] == ["gone", "there", r"there\y"]
+    (size,) = items(agent.query("tree_size", paths=[FOLDER]))
+    assert (size["bytes"], size["directories"]) == (4, 2)
+    agent.host.add_fault("list", path=FOLDER, action="error", win32=3)
+    with pytest.raises(AgentError, match="Win32 error 3"):
+        agent.query("tree_size", paths=[FOLDER])
+
+
+def test_a_link_out_of_reach_is_a_broken_link(agent: Agent) -> None:
+    """The stand-in reaches no server, and shows a link out of its drives as one to a server."""
+    agent.write(FOLDER + r"\a.txt", "abc")
+    agent.link_path(FOLDER + r"\dead").symlink_to("/outside/")
+    folder, link = items(agent.query("list", paths=[FOLDER, FOLDER + r"\dead"]))
+    entries = {entry["path"]: entry.get("target_exists") for entry in folder["entries"]}
+    assert entries == {"a.txt": None, "dead": False}
+    assert (link["target_exists"], link["entries"]) == (False, [])
+
+
+def test_an_odd_path_that_the_host_names_does_not_hide_the_others(agent: Agent) -> None:
+    agent.write(r"C:\yml\one.yml", f"home: {FOLDER}\nhome: \\\\dead\\share\nhome: X:\\none\n")
+    agent.write(FOLDER + r"\a.txt", "abc")
+    source = {"from": "yml", "select": "items[].text", "pattern": r"(?m)^home: (?<value>.+)$"}
+    queries = [
+        {"id": "yml", "kind": "read", "paths": [r"C:\yml\*.yml"]},
+        {"id": "sizes", "kind": "tree_size", "paths": [source]},
+        {"id": "space", "kind": "free_space", "paths": [source]},
+        {"id": "glob", "kind": "list", "paths": [source | {"append": "*.txt"}]},
+        {"id": "stated", "kind": "tree_size", "paths": [r"\\dead\share"]},
+    ]
+    answers = agent.ask("query", queries=queries)["answers"]
+    known, dead, none = items(answers["sizes"])
+    assert (known["bytes"], none["exists"]) == (3, False)
+    assert (dead["path"], dead["exists"], dead["error"]["details"]["number"]) == (r"\\dead\share", False, 53)
+    assert [item.get("exists", True) for item in items(answers["space"])] == [True, False, False]
+    assert [item["path"] for item in items(answers["glob"])] == [FOLDER + r"\a.txt"]
+    assert answers["stated"]["error"]["details"]["number"] == 53
+
+
 def test_list_names_and_missing(agent: Agent) -> None:
     agent.write(FOLDER + r"\Web.config", "")
     agent.write(FOLDER + r"\x.yml", "")
@@ -237,6 +281,36 @@ def test_iis_reads_are_tried_once_more(agent: Agent) -> None:
     with pytest.raises(AgentError, match=r"^IIS could not be read: appcmd\.exe ended with exit code 1726") as raised:
         agent.query("iis")
     assert (raised.value.code, raised.value.details["exit_code"]) == ("program_failed", 1726)
+
+
+def test_a_broken_answer_of_iis_shows_no_password(agent: Agent) -> None:
+    program = agent.path(r"C:\Windows\System32\inetsrv\appcmd.exe")
+    program.unlink()
+    pool = '<APPPOOL><processModel userName="u" passWord = "top-secret'
+    program.write_text(f"#!/bin/sh\necho '{pool}\" {'x' * 9000}>'\n")
+    program.chmod(0o755)
+    with pytest.raises(AgentError, match=r"^IIS answered something that is not XML") as raised:
+        agent.query("iis")
+    output = raised.value.details["output"]
+    assert output.startswith('<APPPOOL><processModel userName="u" passWord = "" xxx')
+    assert len(output) < 4100
+    assert "top-secret" not in str(raised.value)
+
+
+@pytest.mark.parametrize(
+    ("path", "absolute"),
+    [
+        (r"\\files.example.com\share\x", True),
+        (r"\\10.0.0.7\share", True),
+        (r"\\server", False),
+        (r"\\.\PhysicalDrive0", False),
+        (r"\\?\Volume{1}\x", False),
+    ],
+)
+def test_absolute_paths_of_the_network(agent: Agent, path: str, absolute: bool) -> None:
+    with pytest.raises(AgentError) as raised:
+        agent.query("list", paths=[path])
+    assert raised.value.code == ("win32" if absolute else "bad_request")
 
 
 def test_services_and_processes(agent: Agent) -> None:
