@@ -240,6 +240,40 @@ def test_torn_last_line_of_the_journal(agent: Agent, before: Any) -> None:
     assert all(json.loads(line) for line in journal.read_text("utf-8").splitlines())
 
 
+def test_power_loss_leaves_zeros_for_the_last_line_of_the_journal(agent: Agent, before: Any) -> None:
+    agent.execute(switch())
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-1]) + b"\0" * 40 + b"\n")
+    assert agent.status()["state"] == "running"
+    assert agent.rollback()["state"] == "rolled_back"
+    assert seen(agent) == before
+    assert all(json.loads(line) for line in journal.read_text("utf-8").splitlines())
+
+
+def test_damage_before_the_last_line_of_the_journal_is_not_overlooked(agent: Agent) -> None:
+    agent.execute([], confirm="automatic")
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(lines[0] + b"\0\n" + b"".join(lines[2:]))
+    with pytest.raises(AgentError):
+        agent.status()
+
+
+@pytest.mark.parametrize("head", [b"", b'{"n":1,"ti', b"\0" * 90 + b"\n"])
+def test_creation_interrupted_before_its_first_event(agent: Agent, before: Any, head: bytes) -> None:
+    """What never was a transaction is in nobody's way, and its id is free."""
+    agent.execute([], id="t0", instance="two", confirm="automatic")
+    journal = AGENT_ROOT + r"\transactions\t1\journal.jsonl"
+    agent.write(AGENT_ROOT + r"\transactions\t1\plan.json", "{}")
+    agent.write(journal, head)
+    assert agent.ask("recover", root=AGENT_ROOT, wait_seconds=30)["unfinished"] == []
+    with pytest.raises(AgentError, match="There is no transaction 't1'"):
+        agent.status()
+    assert agent.execute(switch())["state"] == "applied"
+    assert all(json.loads(line) for line in agent.path(journal).read_text("utf-8").splitlines())
+
+
 def test_journal_since(agent: Agent) -> None:
     status = agent.execute([], confirm="automatic")
     assert status["state"] == "confirmed"
