@@ -82,7 +82,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Compiler
             string draft = Paths.Combine(folder, "draft.exe");
             List<string> arguments = new List<string>
             {
-                "/nologo", "/target:exe", "/optimize+", "/warnaserror+", "/codepage:65001",
+                // Not /warnaserror+: a folder of the variable LIB that is gone is a warning (CS1668).
+                "/nologo", "/target:exe", "/optimize+", "/codepage:65001",
                 "/langversion:5", "/define:WINDOWS;WORKER", "/main:" + MainClass, "/out:" + draft,
                 "/reference:System.dll", "/reference:System.Core.dll", "/reference:System.Xml.dll",
             };

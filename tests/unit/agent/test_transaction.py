@@ -424,6 +424,12 @@ def test_compiler_refused(agent: Agent) -> None:
     assert tasks(agent) == []
 
 
+def test_compiler_on_a_host_with_a_stale_library_path(agent: Agent) -> None:
+    """What an uninstalled development kit leaves behind: a warning of csc.exe must not stop anything."""
+    agent.variables["LIB"] = r"C:\Program Files\Gone SDK\Lib;;C:\Windows"
+    assert agent.execute([], confirm="automatic")["state"] == "confirmed"
+
+
 def test_task_refused(agent: Agent) -> None:
     agent.path(r"C:\Windows\System32\schtasks.exe").write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(AgentError, match=r"could not be registered: schtasks\.exe ended with exit code 1"):
