@@ -5,6 +5,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Compiler;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
+using ansible_collections.comindware.platform.plugins.module_utils._Journal;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operations;
@@ -181,16 +182,38 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             Transaction transaction = Transaction.Create(root, plan, worker);
             try
             {
-                transaction.Register(Seams.Current.Now().AddSeconds(transaction.DeadlineSeconds));
                 transaction.Start();
-                return transaction;
             }
-            catch (Failure failure)
+            catch (Exception error)
             {
-                transaction.Journal().Add("failed", new Map { { "operation", null }, { "code", failure.Code },
+                if (Abandon(transaction, Failure.From(error, null)))
+                    throw;
+            }
+            return transaction;
+        }
+
+        /// <summary>Closes a transaction whose worker could not be started; false if it was started all the same.
+        /// </summary>
+        private static bool Abandon(Transaction transaction, Failure failure)
+        {
+            using (IDisposable mine = transaction.TryLock())
+            {
+                if (mine == null || transaction.Status().State != Phase.Pending)
+                    return false;
+                Journal journal = transaction.Journal();
+                journal.Add("failed", new Map { { "operation", null }, { "code", failure.Code },
                     { "message", failure.Message }, { "details", failure.Details } });
-                transaction.Journal().Add("state", new Map { { "state", Phase.RolledBack } });
-                throw;
+                journal.Add("state", new Map { { "state", Phase.RolledBack } });
+                try
+                {
+                    transaction.Unregister();
+                }
+                catch (Exception)
+                {
+                    // What fails here has been told by now. A worker that a task left over starts finds nothing to do
+                    // and deletes that task.
+                }
+                return true;
             }
         }
 
@@ -254,7 +277,6 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         private static void Drive(Transaction transaction, string decision, string reason, long wait)
         {
             transaction.Decide(decision, reason);
-            transaction.Register(Seams.Current.Now().AddSeconds(transaction.DeadlineSeconds));
             transaction.Start();
             Watch(transaction, wait, state => Phase.IsOver(state)
                 || (state == Phase.Held && transaction.Decision(decision) == null));
@@ -284,7 +306,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             using (IDisposable mine = transaction.TryLock())
             {
                 if (mine != null && !done(transaction.Status().State))
-                    transaction.Start();
+                    transaction.StartAgain();
             }
         }
 

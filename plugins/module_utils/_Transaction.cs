@@ -172,9 +172,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
             Tasks.Register(TaskName, program, new string[] { Root, Id }, at, At("task.xml"));
         }
 
+        /// <summary>Registers the task anew, with the deadline counted from now on, and starts the worker.</summary>
         public void Start()
         {
+            Register(Seams.Current.Now().AddSeconds(DeadlineSeconds));
             Tasks.Run(TaskName);
+        }
+
+        /// <summary>Starts the worker again. There is no task yet if whoever created the transaction died just after
+        /// that.</summary>
+        public void StartAgain()
+        {
+            if (Tasks.Exists(TaskName))
+                Tasks.Run(TaskName);
+            else
+                Start();
         }
 
         public void Unregister()

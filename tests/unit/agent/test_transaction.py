@@ -349,6 +349,17 @@ def test_two_callers_at_once(agent: Agent, before: Any) -> None:
     assert sorted(outcomes) == ["applied", "unfinished", "unfinished"]
 
 
+def test_the_same_plan_again_goes_on_with_what_has_no_task_yet(agent: Agent, before: Any) -> None:
+    """The caller died after it had created the transaction."""
+    agent.execute(switch())
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")
+    agent.rollback()
+    agent.until(lambda: tasks(agent) == [])
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    assert agent.status()["state"] == "pending"
+    assert agent.execute(switch())["state"] == "applied"
+
+
 def test_the_same_plan_again_is_the_same_transaction(agent: Agent, before: Any) -> None:
     first = agent.execute(switch())
     assert agent.execute(switch())["journal"] == first["journal"]
@@ -435,3 +446,40 @@ def test_task_refused(agent: Agent) -> None:
     with pytest.raises(AgentError, match=r"could not be registered: schtasks\.exe ended with exit code 1"):
         agent.execute([])
     assert agent.status()["state"] == "rolled_back"
+
+
+def on_schtasks(agent: Agent, verb: str, script: str) -> None:
+    """Puts a program in front of schtasks.exe that plays a script for one of its verbs."""
+    program = agent.path(r"C:\Windows\System32\schtasks.exe")
+    (program.parent / "real").mkdir()
+    real = program.rename(program.parent / "real" / program.name)
+    program.write_text(f'#!/bin/sh\nreal="{real}"\ncase "$1" in /{verb}) {script};; esac\nexec "$real" "$@"\n')
+    program.chmod(0o755)
+
+
+def test_no_task_is_left_of_a_worker_that_cannot_be_started(agent: Agent) -> None:
+    on_schtasks(agent, "Run", "exit 1")
+    with pytest.raises(AgentError, match="could not be started"):
+        agent.execute([])
+    assert agent.status()["state"] == "rolled_back"
+    assert tasks(agent) == []
+
+
+def test_task_program_that_windows_does_not_start(agent: Agent) -> None:
+    """Process.Start throws what is no Failure, and the transaction is over all the same."""
+    agent.path(r"C:\Windows\System32\schtasks.exe").chmod(0o644)
+    with pytest.raises(AgentError) as raised:
+        agent.execute([])
+    assert raised.value.code == "win32"
+    assert agent.status()["state"] == "rolled_back"
+    assert agent.status()["error"]["code"] == "win32"
+
+
+def test_worker_that_runs_although_its_start_failed(agent: Agent, before: Any) -> None:
+    """The caller does not write into the journal of a living worker."""
+    agent.host.add_fault("operation:write_file", action="delay", seconds=2)
+    on_schtasks(agent, "Run", 'env -u STANDIN_EXIT_CODE_FILE "$real" "$@"; sleep 1; exit 1')
+    assert agent.execute(switch())["state"] == "applied"
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl").read_text("utf-8")
+    numbers = [json.loads(line)["n"] for line in journal.splitlines()]
+    assert numbers == list(range(1, len(numbers) + 1))
