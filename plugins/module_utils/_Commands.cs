@@ -133,7 +133,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         private static bool IsAbandoned(Transaction one)
         {
             Status status = one.Status();
-            bool waits = status.State == Phase.Applied && Seams.Current.Now() < status.Deadline;
+            bool waits = status.State == Phase.Applied && !status.IsConfirming && Seams.Current.Now() < status.Deadline;
             // Between the order to start the worker and its first breath nothing seems to work.
             bool begins = status.State == Phase.Pending
                 && Seams.Current.Now() < status.Created.AddSeconds(CreateSeconds);
@@ -142,7 +142,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
 
         private static Map Recover(Transaction one, long wait)
         {
-            Drive(one, Transaction.Rollback, "A later call found it without anything that works on it.", wait);
+            string decision = one.Status().IsConfirming ? Transaction.Confirm : Transaction.Rollback;
+            Drive(one, decision, "A later call found it without anything that works on it.", wait);
             return one.Status().Describe();
         }
 
@@ -150,7 +151,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         {
             Map status = one.Status().Describe();
             string state = status.Text("state");
-            string advice = state == Phase.Applied ? "Confirm it or roll it back first."
+            string advice = state == Phase.Applied && !one.Status().IsConfirming ? "Confirm it or roll it back first."
                 : state == Phase.Held ? "Its undo was tried again and failed: "
                     + String.Join(" ", status.Maps("undo_errors").Select(error => error.Text("message", "")))
                     + " Mend that, then try again."
@@ -231,10 +232,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         public static Map Confirm(Map request)
         {
             Transaction transaction = Transaction.Open(Prepare(request), request.Text("transaction"));
-            string state = transaction.Status().State;
-            if (state != Phase.Applied && state != Phase.Confirmed)
+            Status status = transaction.Status();
+            if (status.State != Phase.Applied && status.State != Phase.Confirmed && !status.IsConfirming)
                 throw WrongState(transaction, "confirmed");
-            if (state == Phase.Applied)
+            if (status.State != Phase.Confirmed)
                 Drive(transaction, Transaction.Confirm, "confirmed", request.Number("wait_seconds", 0));
             return Answer(transaction, 0, new List<object>());
         }
@@ -242,10 +243,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         public static Map Rollback(Map request)
         {
             Transaction transaction = Transaction.Open(Prepare(request), request.Text("transaction"));
-            string state = transaction.Status().State;
-            if (state == Phase.Confirmed)
+            Status status = transaction.Status();
+            if (status.State == Phase.Confirmed || status.IsConfirming)
                 throw WrongState(transaction, "rolled back");
-            if (state != Phase.RolledBack)
+            if (status.State != Phase.RolledBack)
                 Drive(transaction, Transaction.Rollback, request.Text("reason", "asked for"),
                     request.Number("wait_seconds", 0));
             return Answer(transaction, 0, new List<object>());
@@ -253,12 +254,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
 
         private static Failure WrongState(Transaction transaction, string wanted)
         {
-            Map status = transaction.Status().Describe();
-            return new Failure("wrong_state", "The transaction '" + transaction.Id + "' cannot be " + wanted
-                + ": its state is " + status.Text("state") + ".", new Map { { "transaction", status } });
+            Status status = transaction.Status();
+            bool confirming = status.IsConfirming && !Phase.IsOver(status.State);
+            return new Failure("wrong_state", "The transaction '" + transaction.Id + "' cannot be " + wanted + ": "
+                + (confirming ? "its confirm has begun, and is finished by a confirm."
+                    : "its state is " + status.State + "."), new Map { { "transaction", status.Describe() } });
         }
 
-        /// <summary>Finishes what nothing works on any more, backwards.</summary>
+        /// <summary>Finishes what nothing works on any more: forwards where a confirm has begun, else backwards.
+        /// </summary>
         public static Map RecoverAll(Map request)
         {
             string root = Prepare(request);

@@ -96,6 +96,52 @@ def test_failure_undoes_everything(agent: Agent, before: Any) -> None:
     assert seen(agent) == before
 
 
+@pytest.fixture
+def confirming(agent: Agent, before: Any) -> Any:
+    """A transaction whose confirm has begun, and whose worker was killed then; `seen` when it is applied."""
+    agent.execute(switch(), on_confirm=[{"op": "remove_file", "path": r"C:\versions\1\bin\x.dll"}])
+    after = seen(agent)
+    agent.host.add_fault("after:operation:remove_file", action="kill")
+    agent.ask("confirm", root=AGENT_ROOT, transaction="t1", wait_seconds=0)
+    agent.until(lambda: not agent.path(r"C:\versions\1\bin\x.dll").exists())
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    return after
+
+
+def test_confirm_that_was_interrupted_goes_on(agent: Agent, confirming: Any) -> None:
+    assert agent.status()["state"] == "applied"
+    with pytest.raises(AgentError, match="cannot be rolled back: its confirm has begun") as raised:
+        agent.rollback()
+    assert raised.value.code == "wrong_state"
+    assert agent.confirm()["state"] == "confirmed"
+    assert seen(agent) == confirming
+
+
+def test_rollback_that_came_after_the_begin_of_the_confirm(agent: Agent, confirming: Any) -> None:
+    """It was written at the moment in which the worker took the confirm."""
+    agent.write(AGENT_ROOT + r"\transactions\t1\rollback", "too late")
+    assert agent.confirm()["state"] == "confirmed"
+    assert seen(agent) == confirming
+
+
+def test_abandoned_confirm_is_finished_by_the_next_transaction(agent: Agent, confirming: Any) -> None:
+    status = agent.execute([], id="t2")
+    assert [(one["id"], one["state"]) for one in status["recovered"]] == [("t1", "confirmed")]
+    assert seen(agent) == confirming
+
+
+def test_recover_finishes_an_abandoned_confirm(agent: Agent, confirming: Any) -> None:
+    answer = agent.ask("recover", root=AGENT_ROOT, wait_seconds=30)
+    assert [one["state"] for one in answer["recovered"]] == ["confirmed"]
+    assert seen(agent) == confirming
+
+
+def test_confirm_keeps_what_the_operations_saved(agent: Agent, confirming: Any) -> None:
+    undo = agent.path(AGENT_ROOT + r"\transactions\t1\undo")
+    assert (undo / "0.saved").read_text() == "old too"
+    assert (undo / "confirm-0.saved").read_text() == "1"
+
+
 POINTS = [
     "copy",
     "after:copy",
