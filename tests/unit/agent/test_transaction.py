@@ -481,6 +481,25 @@ def test_compiler_refused(agent: Agent) -> None:
     assert tasks(agent) == []
 
 
+def test_worker_program_that_is_not_on_the_disk_is_not_believed(agent: Agent) -> None:
+    agent.host.add_fault("flush", path=r"*\bin\*\draft.exe", action="error", win32=1117)
+    with pytest.raises(AgentError) as raised:
+        agent.execute([])
+    assert raised.value.details["number"] == 1117
+    assert agent.query("agent", root=AGENT_ROOT)["workers"] == []
+    assert agent.execute([], confirm="automatic")["state"] == "confirmed"
+
+
+def test_task_that_a_power_loss_could_take_away(agent: Agent, before: Any) -> None:
+    """Nothing begins before Windows has written the task to the disk."""
+    agent.host.add_fault("flush_key", path=r"HKLM\SOFTWARE", action="error", win32=1016)
+    with pytest.raises(AgentError) as raised:
+        agent.execute(switch())
+    assert raised.value.details["number"] == 1016
+    assert (agent.status()["state"], tasks(agent)) == ("rolled_back", [])
+    assert seen(agent) == before
+
+
 def test_compiler_on_a_host_with_a_stale_library_path(agent: Agent) -> None:
     """What an uninstalled development kit leaves behind: a warning of csc.exe must not stop anything."""
     agent.variables["LIB"] = r"C:\Program Files\Gone SDK\Lib;;C:\Windows"
