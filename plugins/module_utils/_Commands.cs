@@ -5,6 +5,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Compiler;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
+using ansible_collections.comindware.platform.plugins.module_utils._Journal;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operations;
@@ -132,7 +133,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         private static bool IsAbandoned(Transaction one)
         {
             Status status = one.Status();
-            bool waits = status.State == Phase.Applied && Seams.Current.Now() < status.Deadline;
+            bool waits = status.State == Phase.Applied && !status.IsConfirming && Seams.Current.Now() < status.Deadline;
             // Between the order to start the worker and its first breath nothing seems to work.
             bool begins = status.State == Phase.Pending
                 && Seams.Current.Now() < status.Created.AddSeconds(CreateSeconds);
@@ -141,7 +142,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
 
         private static Map Recover(Transaction one, long wait)
         {
-            Drive(one, Transaction.Rollback, "A later call found it without anything that works on it.", wait);
+            string decision = one.Status().IsConfirming ? Transaction.Confirm : Transaction.Rollback;
+            Drive(one, decision, "A later call found it without anything that works on it.", wait);
             return one.Status().Describe();
         }
 
@@ -149,7 +151,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         {
             Map status = one.Status().Describe();
             string state = status.Text("state");
-            string advice = state == Phase.Applied ? "Confirm it or roll it back first."
+            string advice = state == Phase.Applied && !one.Status().IsConfirming ? "Confirm it or roll it back first."
                 : state == Phase.Held ? "Its undo was tried again and failed: "
                     + String.Join(" ", status.Maps("undo_errors").Select(error => error.Text("message", "")))
                     + " Mend that, then try again."
@@ -181,16 +183,38 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             Transaction transaction = Transaction.Create(root, plan, worker);
             try
             {
-                transaction.Register(Seams.Current.Now().AddSeconds(transaction.DeadlineSeconds));
                 transaction.Start();
-                return transaction;
             }
-            catch (Failure failure)
+            catch (Exception error)
             {
-                transaction.Journal().Add("failed", new Map { { "operation", null }, { "code", failure.Code },
+                if (Abandon(transaction, Failure.From(error, null)))
+                    throw;
+            }
+            return transaction;
+        }
+
+        /// <summary>Closes a transaction whose worker could not be started; false if it was started all the same.
+        /// </summary>
+        private static bool Abandon(Transaction transaction, Failure failure)
+        {
+            using (IDisposable mine = transaction.TryLock())
+            {
+                if (mine == null || transaction.Status().State != Phase.Pending)
+                    return false;
+                Journal journal = transaction.Journal();
+                journal.Add("failed", new Map { { "operation", null }, { "code", failure.Code },
                     { "message", failure.Message }, { "details", failure.Details } });
-                transaction.Journal().Add("state", new Map { { "state", Phase.RolledBack } });
-                throw;
+                journal.Add("state", new Map { { "state", Phase.RolledBack } });
+                try
+                {
+                    transaction.Unregister();
+                }
+                catch (Exception)
+                {
+                    // What fails here has been told by now. A worker that a task left over starts finds nothing to do
+                    // and deletes that task.
+                }
+                return true;
             }
         }
 
@@ -208,10 +232,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         public static Map Confirm(Map request)
         {
             Transaction transaction = Transaction.Open(Prepare(request), request.Text("transaction"));
-            string state = transaction.Status().State;
-            if (state != Phase.Applied && state != Phase.Confirmed)
+            Status status = transaction.Status();
+            if (status.State != Phase.Applied && status.State != Phase.Confirmed && !status.IsConfirming)
                 throw WrongState(transaction, "confirmed");
-            if (state == Phase.Applied)
+            if (status.State != Phase.Confirmed)
                 Drive(transaction, Transaction.Confirm, "confirmed", request.Number("wait_seconds", 0));
             return Answer(transaction, 0, new List<object>());
         }
@@ -219,10 +243,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         public static Map Rollback(Map request)
         {
             Transaction transaction = Transaction.Open(Prepare(request), request.Text("transaction"));
-            string state = transaction.Status().State;
-            if (state == Phase.Confirmed)
+            Status status = transaction.Status();
+            if (status.State == Phase.Confirmed || status.IsConfirming)
                 throw WrongState(transaction, "rolled back");
-            if (state != Phase.RolledBack)
+            if (status.State != Phase.RolledBack)
                 Drive(transaction, Transaction.Rollback, request.Text("reason", "asked for"),
                     request.Number("wait_seconds", 0));
             return Answer(transaction, 0, new List<object>());
@@ -230,12 +254,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
 
         private static Failure WrongState(Transaction transaction, string wanted)
         {
-            Map status = transaction.Status().Describe();
-            return new Failure("wrong_state", "The transaction '" + transaction.Id + "' cannot be " + wanted
-                + ": its state is " + status.Text("state") + ".", new Map { { "transaction", status } });
+            Status status = transaction.Status();
+            bool confirming = status.IsConfirming && !Phase.IsOver(status.State);
+            return new Failure("wrong_state", "The transaction '" + transaction.Id + "' cannot be " + wanted + ": "
+                + (confirming ? "its confirm has begun, and is finished by a confirm."
+                    : "its state is " + status.State + "."), new Map { { "transaction", status.Describe() } });
         }
 
-        /// <summary>Finishes what nothing works on any more, backwards.</summary>
+        /// <summary>Finishes what nothing works on any more: forwards where a confirm has begun, else backwards.
+        /// </summary>
         public static Map RecoverAll(Map request)
         {
             string root = Prepare(request);
@@ -254,7 +281,6 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         private static void Drive(Transaction transaction, string decision, string reason, long wait)
         {
             transaction.Decide(decision, reason);
-            transaction.Register(Seams.Current.Now().AddSeconds(transaction.DeadlineSeconds));
             transaction.Start();
             Watch(transaction, wait, state => Phase.IsOver(state)
                 || (state == Phase.Held && transaction.Decision(decision) == null));
@@ -284,7 +310,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             using (IDisposable mine = transaction.TryLock())
             {
                 if (mine != null && !done(transaction.Status().State))
-                    transaction.Start();
+                    transaction.StartAgain();
             }
         }
 

@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Durable;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
@@ -82,7 +83,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Compiler
             string draft = Paths.Combine(folder, "draft.exe");
             List<string> arguments = new List<string>
             {
-                "/nologo", "/target:exe", "/optimize+", "/warnaserror+", "/codepage:65001",
+                // Not /warnaserror+: a folder of the variable LIB that is gone is a warning (CS1668).
+                "/nologo", "/target:exe", "/optimize+", "/codepage:65001",
                 "/langversion:5", "/define:WINDOWS;WORKER", "/main:" + MainClass, "/out:" + draft,
                 "/reference:System.dll", "/reference:System.Core.dll", "/reference:System.Xml.dll",
             };
@@ -95,6 +97,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Compiler
             if (result.ExitCode != 0)
                 throw result.Failed("The worker program could not be compiled. If a policy or a virus scanner forbids "
                     + "csc.exe, allow it for '" + folder + "'");
+            // A program that has its name is believed for ever.
+            Durable.Flush(draft);
             Disk.Move(draft, program);
         }
 

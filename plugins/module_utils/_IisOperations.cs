@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._AppCmd;
+using ansible_collections.comindware.platform.plugins.module_utils._Durable;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Iis;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
@@ -81,6 +82,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
             ProgramResult result = AppCmd.Change(SetSeconds, arguments.ToArray());
             if (result != null && result.ExitCode != 0)
                 throw result.Failed("The start behaviour of '" + name + "' could not be changed");
+            Durable.TryFlush(Programs.System32(@"inetsrv\config\applicationHost.config"));
         }
 
         public override void Verify()

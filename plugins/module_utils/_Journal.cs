@@ -22,16 +22,35 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
         /// <summary>Opens it for reading: a last line that a crash has torn is left out.</summary>
         public Journal(string path)
         {
+            int sound;
             this.path = path;
-            events = Disk.Find(path) == null ? new List<Map>() : Parse(Disk.Read(path));
+            events = Parse(Disk.Find(path) == null ? new byte[0] : Disk.Read(path), out sound);
         }
 
-        private static List<Map> Parse(byte[] bytes)
+        /// <summary>The events, and the length of the lines that hold them. As each line is flushed before the next
+        /// step, only the last one can be damaged: cut short, or of its full length and without its bytes, which is
+        /// what a power loss leaves of a file that had grown.</summary>
+        private static List<Map> Parse(byte[] bytes, out int sound)
         {
-            int end = Array.LastIndexOf(bytes, (byte)'\n');
-            string text = end < 0 ? "" : Text.Utf8.GetString(bytes, 0, end);
-            return text.Split(new char[] { '\n' }, StringSplitOptions.RemoveEmptyEntries)
-                .Select(Json.ParseMap).ToList();
+            List<Map> parsed = new List<Map>();
+            int last = Array.LastIndexOf(bytes, (byte)'\n');
+            sound = 0;
+            while (sound <= last)
+            {
+                int end = Array.IndexOf(bytes, (byte)'\n', sound);
+                try
+                {
+                    parsed.Add(Json.ParseMap(Text.Utf8.GetString(bytes, sound, end - sound)));
+                }
+                catch (Exception)
+                {
+                    if (end == last)
+                        break;
+                    throw;
+                }
+                sound = end + 1;
+            }
+            return parsed;
         }
 
         public IList<Map> Events { get { return events; } }
@@ -42,9 +61,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
             if (Disk.Find(path) == null)
                 return;
             byte[] bytes = Disk.Read(path);
-            int end = Array.LastIndexOf(bytes, (byte)'\n') + 1;
-            if (end < bytes.Length)
-                Disk.Write(path, bytes.Take(end).ToArray());
+            int sound;
+            Parse(bytes, out sound);
+            if (sound < bytes.Length)
+                Disk.Write(path, bytes.Take(sound).ToArray());
         }
 
         /// <summary>Adds an event and waits until it is on the disk.</summary>

@@ -15,6 +15,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
     {
         /// <summary>The protected folder for saved files.</summary>
         public string UndoFolder;
+
+        /// <summary>How the names of saved files begin: the operations of a confirm are counted from 0 as well.
+        /// </summary>
+        public string SavedPrefix = "";
         public Secrets Secrets;
 
         /// <summary>Called with the bytes done and the bytes in all.</summary>

@@ -58,6 +58,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
         public void ConfirmAll()
         {
             HashSet<long> done = new Status(transaction.Plan, journal.Events).ConfirmDone;
+            context.SavedPrefix = Transaction.Confirm + "-";
             List<Map> operations = transaction.Plan.Maps("on_confirm");
             for (int index = 0; index < operations.Count; index++)
             {

@@ -130,7 +130,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
             using (RegistryKey opened = root.CreateSubKey(Seams.Current.RegistryKey(key, view)))
             {
                 opened.SetValue(name, data, kind);
-                opened.Flush();
+                Seams.Current.FlushKey(opened);
             }
         }
 
@@ -141,8 +141,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
                 if (opened != null)
                 {
                     opened.DeleteValue(name, false);
-                    opened.Flush();
+                    Seams.Current.FlushKey(opened);
                 }
+                return true;
+            });
+        }
+
+        /// <summary>Waits until the hive of a key is on the disk, whoever has changed it.</summary>
+        public static void Flush(string hive, int view, string key)
+        {
+            With(hive, view, key, false, delegate(RegistryKey opened)
+            {
+                Seams.Current.Point("before:flush_key", hive + "\\" + key);
+                if (opened != null)
+                    Seams.Current.FlushKey(opened);
                 return true;
             });
         }

@@ -19,7 +19,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._SavedFil
         /// <summary>Copies the file to the undo folder; the answer is the inverse for the journal.</summary>
         public static Map Save(OperationContext context, int index, Entry entry)
         {
-            string copy = Paths.Combine(context.UndoFolder, index + ".saved");
+            string copy = Paths.Combine(context.UndoFolder, context.SavedPrefix + index + ".saved");
             Disk.Delete(copy);
             string sha256 = Disk.Copy(entry.Path, copy, delegate { });
             context.Saved[entry.Path.ToLowerInvariant()] = copy;

@@ -1,6 +1,7 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using Microsoft.Win32;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -49,6 +50,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
 
         /// <summary>The key to open below a hive for a key and a view of 64 or 32 bits.</summary>
         public abstract string RegistryKey(string key, int view);
+
+        /// <summary>Waits until the hive of the key is on the disk. RegistryKey.Flush does so only after a value was set
+        /// through the same object: not after a deletion, and not for what another program has changed.</summary>
+        public abstract void FlushKey(RegistryKey key);
 
         /// <summary>The link at a path, or null if no link is there.</summary>
         public abstract Link ReadLink(string path);

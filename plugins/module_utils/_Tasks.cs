@@ -3,7 +3,9 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._CommandLine;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Durable;
 using ansible_collections.comindware.platform.plugins.module_utils._Programs;
+using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System;
 using System.Globalization;
@@ -57,6 +59,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
                 SecurityElement.Escape(CommandLine.Quote(program)), SecurityElement.Escape(line));
             Disk.Write(file, Text.Encode(xml.Replace("\r", "").Replace("\n", "\r\n"), "utf-16-le"));
             Do("The scheduled task '" + name + "' could not be registered", "/Create", "/TN", name, "/XML", file, "/F");
+            // The scheduler keeps a task in this hive and in a file.
+            RegistryStore.Flush("HKLM", 64, "SOFTWARE");
+            Durable.TryFlush(Programs.System32("Tasks" + name));
         }
 
         /// <summary>Starts a task now; one that runs already is left alone.</summary>

@@ -65,7 +65,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         public static Transaction Find(string root, string id)
         {
             string folder = FolderOf(root, CheckId(id));
-            if (Disk.Find(Paths.Combine(folder, "journal.jsonl")) == null)
+            if (new Journal(Paths.Combine(folder, "journal.jsonl")).Events.Count == 0)
                 return null;
             Map plan = Json.ParseMap(Text.Utf8.GetString(Disk.Read(Paths.Combine(folder, "plan.json"))));
             return new Transaction(root, id, plan);
@@ -96,7 +96,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
             Transaction created = new Transaction(root, CheckId(plan.Text("id")), plan);
             Disk.CreateDirectory(created.At("undo"));
             Disk.Write(created.At("plan.json"), Text.Utf8.GetBytes(Json.Write(plan)));
-            created.Journal().Add("transaction", new Map { { "id", created.Id }, { "worker", worker },
+            Journal journal = created.Journal();
+            // Of a creation that was interrupted a piece of the first event may be left.
+            journal.Repair();
+            journal.Add("transaction", new Map { { "id", created.Id }, { "worker", worker },
                 { "title", plan.Text("title", "") }, { "instance", plan.Text("instance") } });
             return created;
         }
@@ -169,9 +172,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
             Tasks.Register(TaskName, program, new string[] { Root, Id }, at, At("task.xml"));
         }
 
+        /// <summary>Registers the task anew, with the deadline counted from now on, and starts the worker.</summary>
         public void Start()
         {
+            Register(Seams.Current.Now().AddSeconds(DeadlineSeconds));
             Tasks.Run(TaskName);
+        }
+
+        /// <summary>Starts the worker again. There is no task yet if whoever created the transaction died just after
+        /// that.</summary>
+        public void StartAgain()
+        {
+            if (Tasks.Exists(TaskName))
+                Tasks.Run(TaskName);
+            else
+                Start();
         }
 
         public void Unregister()

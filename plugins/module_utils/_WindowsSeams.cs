@@ -8,6 +8,8 @@ using ansible_collections.comindware.platform.plugins.module_utils._Reparse;
 using ansible_collections.comindware.platform.plugins.module_utils._RestartManager;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Security;
+using Microsoft.Win32;
+using Microsoft.Win32.SafeHandles;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -35,6 +37,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         public override string RegistryKey(string key, int view)
         {
             return key;
+        }
+
+        public override void FlushKey(RegistryKey key)
+        {
+            int error = RegFlushKey(key.Handle);
+            if (error != 0)
+                throw Failure.Win32(error, key.Name);
         }
 
         public override Link ReadLink(string path)
@@ -129,6 +138,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         public override void Point(string name, string path)
         {
         }
+
+        [DllImport("advapi32.dll")]
+        private static extern int RegFlushKey(SafeRegistryHandle key);
 
         [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
         private static extern bool GetDiskFreeSpaceExW(string directory, out ulong freeToCaller, out ulong total,

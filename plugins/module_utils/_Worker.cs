@@ -187,10 +187,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
 
         private void Judge(string rollback)
         {
-            string confirm = transaction.Decision(Transaction.Confirm);
-            if (rollback != null)
+            // First: what a confirm has begun to remove, no rollback brings back.
+            if (Status.IsConfirming)
+                Confirm();
+            else if (rollback != null)
                 Undo("rollback_requested", rollback);
-            else if (confirm != null || Status.IsConfirming)
+            else if (transaction.Decision(Transaction.Confirm) != null)
                 Confirm();
             else if (Seams.Current.Now() >= Status.Deadline)
                 Undo("deadline", "Nobody confirmed before the deadline at " + Times.Text(Status.Deadline.Value) + ".");

@@ -6,6 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using Microsoft.Win32;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
@@ -60,6 +61,11 @@ namespace Standin
                 return key;
             return Regex.Replace(key, @"^SOFTWARE(?=\\|$)(?!\\WOW6432Node)", @"SOFTWARE\WOW6432Node",
                 RegexOptions.IgnoreCase);
+        }
+
+        public override void FlushKey(RegistryKey key)
+        {
+            key.Flush();
         }
 
         public override Link ReadLink(string path)

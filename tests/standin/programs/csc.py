@@ -78,6 +78,17 @@ def compiler_flags(options: dict[str, list[str]]) -> list[str]:
     return flags + [f"-reference:{value}" for value in options.get("reference", [])]
 
 
+def check_library_path(host: Path, options: dict[str, list[str]]) -> None:
+    """A folder of the variable LIB that is not there is a warning, and so with /warnaserror+ an error."""
+    for folder in filter(None, os.environ.get("LIB", "").split(";")):
+        if not drive_path(host, folder).is_dir():
+            what = "error" if "warnaserror+" in options else "warning"
+            text = f"{what} CS1668: Invalid search path '{folder}' specified in 'LIB environment variable'"
+            if what == "error":
+                raise Refused(text)
+            print(text)
+
+
 def program_for(host: Path, flags: list[str], units: dict[str, bytes]) -> Path:
     """The compiled program of these sources, from the cache of the fleet or freshly made."""
     digest = hashlib.sha256("\0".join(flags).encode())
@@ -103,6 +114,7 @@ def main() -> int:
     seams = Path(os.environ.get("STANDIN_SEAMS") or Path(__file__).resolve().parents[1] / "agent")
     try:
         options, sources = parse(expand(host, sys.argv[1:]))
+        check_library_path(host, options)
         files = [drive_path(host, source) for source in sources]
         units = {file.name: file.read_bytes() for file in files}
         units |= {f"standin.{file.name}": file.read_bytes() for file in seams.glob("*.cs")}

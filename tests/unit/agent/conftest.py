@@ -39,11 +39,12 @@ class Agent:
     def __init__(self, host: Host, program: Path) -> None:
         self.host = host
         self.program = program
+        self.variables: dict[str, str] = {}
 
     def run(self, request: dict[str, Any] | bytes) -> dict[str, Any]:
         """The answer as it is."""
         data = request if isinstance(request, bytes) else base64.b64encode(json.dumps(request).encode())
-        variables = environment(self.host.folder, _COMPUTER)
+        variables = environment(self.host.folder, _COMPUTER) | self.variables
         done = subprocess.run(["mono", str(self.program)], input=data, capture_output=True, env=variables, check=False)
         assert done.returncode == 0, done.stderr.decode()
         answer: dict[str, Any] = json.loads(done.stdout)

@@ -264,6 +264,16 @@ def iis_operations(name: str) -> list[dict[str, Any]]:
     ]
 
 
+def test_start_behaviour_is_on_the_disk(agent: Agent, site: str) -> None:
+    """As far as Windows lets us: what holds the configuration of IIS is asked to, and cannot fail the operation."""
+    configuration = r"C:\Windows\System32\inetsrv\config\applicationHost.config"
+    agent.write(configuration, "<configuration/>")
+    agent.host.add_fault("flush", path=configuration, action="error", win32=5)
+    status = agent.execute([{"op": "site_auto_start", "site": site, "value": False}])
+    assert status["state"] == "applied", status["error"]
+    assert [fault["times"] for fault in json.loads((agent.host.folder / "faults.json").read_text())] == [0]
+
+
 def test_iis_stop_and_undo(agent: Agent, site: str) -> None:
     agent.until(lambda: states(agent, site) == ("Started", "Started", 1))
     status = agent.execute(iis_operations(site))

@@ -96,6 +96,52 @@ def test_failure_undoes_everything(agent: Agent, before: Any) -> None:
     assert seen(agent) == before
 
 
+@pytest.fixture
+def confirming(agent: Agent, before: Any) -> Any:
+    """A transaction whose confirm has begun, and whose worker was killed then; `seen` when it is applied."""
+    agent.execute(switch(), on_confirm=[{"op": "remove_file", "path": r"C:\versions\1\bin\x.dll"}])
+    after = seen(agent)
+    agent.host.add_fault("after:operation:remove_file", action="kill")
+    agent.ask("confirm", root=AGENT_ROOT, transaction="t1", wait_seconds=0)
+    agent.until(lambda: not agent.path(r"C:\versions\1\bin\x.dll").exists())
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    return after
+
+
+def test_confirm_that_was_interrupted_goes_on(agent: Agent, confirming: Any) -> None:
+    assert agent.status()["state"] == "applied"
+    with pytest.raises(AgentError, match="cannot be rolled back: its confirm has begun") as raised:
+        agent.rollback()
+    assert raised.value.code == "wrong_state"
+    assert agent.confirm()["state"] == "confirmed"
+    assert seen(agent) == confirming
+
+
+def test_rollback_that_came_after_the_begin_of_the_confirm(agent: Agent, confirming: Any) -> None:
+    """It was written at the moment in which the worker took the confirm."""
+    agent.write(AGENT_ROOT + r"\transactions\t1\rollback", "too late")
+    assert agent.confirm()["state"] == "confirmed"
+    assert seen(agent) == confirming
+
+
+def test_abandoned_confirm_is_finished_by_the_next_transaction(agent: Agent, confirming: Any) -> None:
+    status = agent.execute([], id="t2")
+    assert [(one["id"], one["state"]) for one in status["recovered"]] == [("t1", "confirmed")]
+    assert seen(agent) == confirming
+
+
+def test_recover_finishes_an_abandoned_confirm(agent: Agent, confirming: Any) -> None:
+    answer = agent.ask("recover", root=AGENT_ROOT, wait_seconds=30)
+    assert [one["state"] for one in answer["recovered"]] == ["confirmed"]
+    assert seen(agent) == confirming
+
+
+def test_confirm_keeps_what_the_operations_saved(agent: Agent, confirming: Any) -> None:
+    undo = agent.path(AGENT_ROOT + r"\transactions\t1\undo")
+    assert (undo / "0.saved").read_text() == "old too"
+    assert (undo / "confirm-0.saved").read_text() == "1"
+
+
 POINTS = [
     "copy",
     "after:copy",
@@ -240,6 +286,40 @@ def test_torn_last_line_of_the_journal(agent: Agent, before: Any) -> None:
     assert all(json.loads(line) for line in journal.read_text("utf-8").splitlines())
 
 
+def test_power_loss_leaves_zeros_for_the_last_line_of_the_journal(agent: Agent, before: Any) -> None:
+    agent.execute(switch())
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(b"".join(lines[:-1]) + b"\0" * 40 + b"\n")
+    assert agent.status()["state"] == "running"
+    assert agent.rollback()["state"] == "rolled_back"
+    assert seen(agent) == before
+    assert all(json.loads(line) for line in journal.read_text("utf-8").splitlines())
+
+
+def test_damage_before_the_last_line_of_the_journal_is_not_overlooked(agent: Agent) -> None:
+    agent.execute([], confirm="automatic")
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")
+    lines = journal.read_bytes().splitlines(keepends=True)
+    journal.write_bytes(lines[0] + b"\0\n" + b"".join(lines[2:]))
+    with pytest.raises(AgentError):
+        agent.status()
+
+
+@pytest.mark.parametrize("head", [b"", b'{"n":1,"ti', b"\0" * 90 + b"\n"])
+def test_creation_interrupted_before_its_first_event(agent: Agent, before: Any, head: bytes) -> None:
+    """What never was a transaction is in nobody's way, and its id is free."""
+    agent.execute([], id="t0", instance="two", confirm="automatic")
+    journal = AGENT_ROOT + r"\transactions\t1\journal.jsonl"
+    agent.write(AGENT_ROOT + r"\transactions\t1\plan.json", "{}")
+    agent.write(journal, head)
+    assert agent.ask("recover", root=AGENT_ROOT, wait_seconds=30)["unfinished"] == []
+    with pytest.raises(AgentError, match="There is no transaction 't1'"):
+        agent.status()
+    assert agent.execute(switch())["state"] == "applied"
+    assert all(json.loads(line) for line in agent.path(journal).read_text("utf-8").splitlines())
+
+
 def test_journal_since(agent: Agent) -> None:
     status = agent.execute([], confirm="automatic")
     assert status["state"] == "confirmed"
@@ -313,6 +393,17 @@ def test_two_callers_at_once(agent: Agent, before: Any) -> None:
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["applied", "unfinished", "unfinished"]
+
+
+def test_the_same_plan_again_goes_on_with_what_has_no_task_yet(agent: Agent, before: Any) -> None:
+    """The caller died after it had created the transaction."""
+    agent.execute(switch())
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")
+    agent.rollback()
+    agent.until(lambda: tasks(agent) == [])
+    journal.write_bytes(journal.read_bytes().splitlines(keepends=True)[0])
+    assert agent.status()["state"] == "pending"
+    assert agent.execute(switch())["state"] == "applied"
 
 
 def test_the_same_plan_again_is_the_same_transaction(agent: Agent, before: Any) -> None:
@@ -390,8 +481,70 @@ def test_compiler_refused(agent: Agent) -> None:
     assert tasks(agent) == []
 
 
+def test_worker_program_that_is_not_on_the_disk_is_not_believed(agent: Agent) -> None:
+    agent.host.add_fault("flush", path=r"*\bin\*\draft.exe", action="error", win32=1117)
+    with pytest.raises(AgentError) as raised:
+        agent.execute([])
+    assert raised.value.details["number"] == 1117
+    assert agent.query("agent", root=AGENT_ROOT)["workers"] == []
+    assert agent.execute([], confirm="automatic")["state"] == "confirmed"
+
+
+def test_task_that_a_power_loss_could_take_away(agent: Agent, before: Any) -> None:
+    """Nothing begins before Windows has written the task to the disk."""
+    agent.host.add_fault("flush_key", path=r"HKLM\SOFTWARE", action="error", win32=1016)
+    with pytest.raises(AgentError) as raised:
+        agent.execute(switch())
+    assert raised.value.details["number"] == 1016
+    assert (agent.status()["state"], tasks(agent)) == ("rolled_back", [])
+    assert seen(agent) == before
+
+
+def test_compiler_on_a_host_with_a_stale_library_path(agent: Agent) -> None:
+    """What an uninstalled development kit leaves behind: a warning of csc.exe must not stop anything."""
+    agent.variables["LIB"] = r"C:\Program Files\Gone SDK\Lib;;C:\Windows"
+    assert agent.execute([], confirm="automatic")["state"] == "confirmed"
+
+
 def test_task_refused(agent: Agent) -> None:
     agent.path(r"C:\Windows\System32\schtasks.exe").write_text("#!/bin/sh\nexit 1\n")
     with pytest.raises(AgentError, match=r"could not be registered: schtasks\.exe ended with exit code 1"):
         agent.execute([])
     assert agent.status()["state"] == "rolled_back"
+
+
+def on_schtasks(agent: Agent, verb: str, script: str) -> None:
+    """Puts a program in front of schtasks.exe that plays a script for one of its verbs."""
+    program = agent.path(r"C:\Windows\System32\schtasks.exe")
+    (program.parent / "real").mkdir()
+    real = program.rename(program.parent / "real" / program.name)
+    program.write_text(f'#!/bin/sh\nreal="{real}"\ncase "$1" in /{verb}) {script};; esac\nexec "$real" "$@"\n')
+    program.chmod(0o755)
+
+
+def test_no_task_is_left_of_a_worker_that_cannot_be_started(agent: Agent) -> None:
+    on_schtasks(agent, "Run", "exit 1")
+    with pytest.raises(AgentError, match="could not be started"):
+        agent.execute([])
+    assert agent.status()["state"] == "rolled_back"
+    assert tasks(agent) == []
+
+
+def test_task_program_that_windows_does_not_start(agent: Agent) -> None:
+    """Process.Start throws what is no Failure, and the transaction is over all the same."""
+    agent.path(r"C:\Windows\System32\schtasks.exe").chmod(0o644)
+    with pytest.raises(AgentError) as raised:
+        agent.execute([])
+    assert raised.value.code == "win32"
+    assert agent.status()["state"] == "rolled_back"
+    assert agent.status()["error"]["code"] == "win32"
+
+
+def test_worker_that_runs_although_its_start_failed(agent: Agent, before: Any) -> None:
+    """The caller does not write into the journal of a living worker."""
+    agent.host.add_fault("operation:write_file", action="delay", seconds=2)
+    on_schtasks(agent, "Run", 'env -u STANDIN_EXIT_CODE_FILE "$real" "$@"; sleep 1; exit 1')
+    assert agent.execute(switch())["state"] == "applied"
+    journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl").read_text("utf-8")
+    numbers = [json.loads(line)["n"] for line in journal.splitlines()]
+    assert numbers == list(range(1, len(numbers) + 1))
