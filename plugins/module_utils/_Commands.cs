@@ -19,6 +19,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using ansible_collections.comindware.platform.plugins.module_utils._Transaction;
 using System;
 using System.Collections.Generic;
+using System.Diagnostics;
 using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
@@ -289,15 +290,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         /// <summary>Waits for the state. A worker that ended just before the decision came is started again.</summary>
         private static void Watch(Transaction transaction, long seconds, Func<string, bool> done)
         {
-            DateTime nudge = Seams.Current.Now().AddSeconds(NudgeSeconds);
+            Stopwatch quiet = Stopwatch.StartNew();
             Retry.Until(seconds, delegate
             {
                 if (done(transaction.Status().State))
                     return true;
-                if (Seams.Current.Now() > nudge && Seams.Current.IsAdministrator())
+                if (quiet.Elapsed.TotalSeconds > NudgeSeconds && Seams.Current.IsAdministrator())
                 {
                     Nudge(transaction, done);
-                    nudge = Seams.Current.Now().AddSeconds(NudgeSeconds);
+                    quiet.Restart();
                 }
                 return false;
             });

@@ -19,6 +19,8 @@ from standin.fleet import Fleet
 from standin.host import Host
 from standin.winrm.compiler import compile_program
 
+from . import scenario
+
 ROOT = Path(__file__).resolve().parents[3]
 AGENT_ROOT = r"C:\Program Files\agent"
 _COMPUTER = "H1"
@@ -141,3 +143,9 @@ def program_agent(tmp_path_factory: pytest.TempPathFactory, cache: Path, program
     """One agent for tests that change nothing."""
     with Fleet.create(tmp_path_factory.mktemp("fleet"), {"hosts": {"h1": {}}}, cache) as fleet:
         yield Agent(fleet.hosts["h1"], program)
+
+
+@pytest.fixture
+def before(agent: Agent) -> Any:
+    """The state that a transaction must come back to."""
+    return scenario.prepare(agent)
