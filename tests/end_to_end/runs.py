@@ -15,6 +15,8 @@ from typing import Any
 
 import yaml
 from standin.fleet import Fleet
+from standin.snapshot import Snapshot
+from standin.testing import wait_until
 
 ROOT = Path(__file__).resolve().parents[2]
 BUILD = ROOT / ".build"
@@ -124,6 +126,12 @@ class Controller:
         file = self._folder / "task.yml"
         file.write_text(yaml.safe_dump([play], allow_unicode=True), encoding="utf-8")
         return self.playbook(str(file), *arguments)
+
+    def changes(self, before: Snapshot, host: str = "app01", ignore: tuple[str, ...] = LEFT_BEHIND) -> list[str]:
+        """What has changed on a host since, when its worker is gone: it deletes its task last, after it has told the state."""
+        machine = self.fleet.hosts[host]
+        wait_until(lambda: machine.scheduler.names() == [])
+        return before.differences(machine.snapshot(), ignore=ignore)
 
     def running_version(self, host: str, instance: str) -> str | None:
         """The version that an instance really runs, started by a request if it sleeps."""
