@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from ..model.versions import Version
 from .ranges import Range
@@ -16,6 +18,28 @@ METHODS = ("in_place", "vendor_script", "manual")
 operation. ``manual``: a person carries out the vendor's procedure; it is planned, never executed.
 """
 LANGUAGES = ("en", "ru")
+
+CHECKS: Mapping[str, Mapping[str, type]] = {
+    "windows": {"build": int},
+    "iis": {"major": int},
+    "iis_components": {"names": list},
+    "dotnet_framework": {"release": int},
+    "dotnet_sdk": {"at_least": str},
+    "aspnetcore": {"family": str},
+    "java": {"major": int},
+    "search_server": {},
+    "product_backup": {"max_age_hours": int, "cold_copy": bool},
+    "not_in_service_mode": {},
+    "administrator_logged_in": {},
+    "upgrade_logs": {},
+}
+"""Kinds of checks with the parameters that each needs.
+
+``windows``: build of Windows (20348 is Server 2022). ``dotnet_framework``: the Release number of the registry (533320 is 4.8.1).
+``aspnetcore``: the hosting bundle of a family such as 8.0. ``search_server``: the address in the configuration answers.
+``product_backup``: a .cdbbz of that age at most, or (``cold_copy``) the copy of the data that the upgrade itself makes.
+The last three look at the instance since its last start.
+"""
 
 
 @dataclass(frozen=True)
@@ -46,6 +70,14 @@ class When:
 
 
 @dataclass(frozen=True)
+class Check:
+    """How a machine finds out whether something is true; ``kind`` and its parameters as CHECKS says."""
+
+    kind: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
 class Note:
     """Something that an operator must know, do or confirm; ``id`` is stable, so that a run can refer to it."""
 
@@ -53,7 +85,9 @@ class Note:
     text: Text
     when: When
     acknowledge: bool = False
-    """Meant to stop a run until the operator has named this id; shown as a warning today."""
+    """Stops a run until the operator has named this id."""
+    check: Check | None = None
+    """How to find out by machine; None where only a person can."""
 
 
 @dataclass(frozen=True)
@@ -67,11 +101,21 @@ class Input(Note):
 
 
 @dataclass(frozen=True)
+class Procedure:
+    """The steps of a manual hop, with ``{names}`` of the instance's own values in them."""
+
+    id: str
+    steps: tuple[Text, ...]
+    source: str
+
+
+@dataclass(frozen=True)
 class Hop:
     """One supported change of version.
 
     ``reversible``: the old version can be put back on the host, together with its data where ``data_upgrade`` is true.
     ``not_covered_by_rollback`` names what such a return leaves as the new version made it.
+    ``procedure``: the steps of a manual hop; None for the other methods.
     """
 
     id: str
@@ -86,6 +130,7 @@ class Hop:
     before_next: tuple[Note, ...]
     not_covered_by_rollback: tuple[Note, ...]
     source: str
+    procedure: Procedure | None = None
 
     def leads(self, start: Version, target: Version) -> bool:
         """Whether the hop surely is for these two versions."""

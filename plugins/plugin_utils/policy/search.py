@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from ..model.versions import Version
 from . import wording
 from .hops import METHODS, Ban, Hop, Input, Note, Text
+from .layouts import Directive, Layout, Shared
 
 
 @dataclass(frozen=True)
@@ -88,11 +89,18 @@ _Edges = dict[Version, tuple[Version, Hop]]
 
 @dataclass(frozen=True)
 class Policy:
-    """The hops that exist, the ones that are forbidden, and the versions known by number."""
+    """The hops that exist, the ones that are forbidden, the versions known by number, and what the configuration looks like."""
 
     hops: tuple[Hop, ...]
     bans: tuple[Ban, ...]
     versions: tuple[Version, ...]
+    layouts: tuple[Layout, ...] = ()
+    directives: tuple[Directive, ...] = ()
+    shared: tuple[Shared, ...] = ()
+
+    def layout_of(self, version: Version) -> Layout | None:
+        """How instances of a version look; None where the policy does not say."""
+        return next((layout for layout in self.layouts if layout.versions.surely_contains(version)), None)
 
     def hop_between(self, start: Version, target: Version) -> Hop | None:
         """The permitted hop that leads directly from start to target: of several the most automatic, then the first."""
