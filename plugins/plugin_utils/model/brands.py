@@ -49,6 +49,9 @@ BRANDS = (Brand("Comindware"), Brand("CMW Lab"))
 CORE_ASSEMBLY = r"bin\Comindware.Platform.Core.dll"
 """Below a version folder; the product's installer itself reads the version from it."""
 
+LINKED_FILES = (r"data\Plugins\Agent\logs.config", r"data\Plugins\Agent\Agent.config")
+"""Below a version folder: files that operators edit although every instance of the version reaches them by its links."""
+
 SERVICE_NAMES = ("comindware*", "CMW*")
 """An instance's own Windows service, where it has one, is ``comindware<instance>``."""
 

@@ -18,13 +18,17 @@ class Problem(TypedDict):
 
 
 class InstalledVersion(TypedDict):
-    """A version folder. ``assembly_version`` is what the core assembly in it says, None when it cannot be read."""
+    """A version folder. ``assembly_version`` is what the core assembly in it says, None when it cannot be read.
+
+    ``linked_files``: SHA-256 of each of ``brands.LINKED_FILES`` that is there, by that path.
+    """
 
     version: str
     folder: str
     assembly_version: str | None
     agrees: bool
     entries: list[str]
+    linked_files: dict[str, str]
 
 
 class Link(TypedDict):
@@ -101,6 +105,14 @@ class Size(TypedDict):
     files: int
 
 
+class ProductBackup(TypedDict):
+    """A backup that the product made of itself (``.cdbbz``)."""
+
+    path: str
+    size: int
+    modified: str
+
+
 class Expectation(TypedDict):
     """A query with the SHA-256 of its answer: how the host checks, before it acts, that nothing has changed."""
 
@@ -111,7 +123,10 @@ class Expectation(TypedDict):
 
 
 class InstanceFacts(TypedDict):
-    """One instance. ``directives`` are the names of the directives in its yml, never their values."""
+    """One instance. ``directives`` are the names of the directives in its yml, never their values.
+
+    ``product_backups``: newest first; None when the backup folder could not be listed.
+    """
 
     name: str
     brand: str
@@ -129,6 +144,7 @@ class InstanceFacts(TypedDict):
     services: list[Service]
     state: str
     sizes: dict[str, Size]
+    product_backups: list[ProductBackup] | None
     problems: list[Problem]
     fingerprint: list[Expectation]
 
@@ -139,6 +155,24 @@ class Volume(TypedDict):
     path: str
     volume: str
     free_bytes: int
+
+
+class Prerequisites(TypedDict):
+    """What the product needs of a host and setup programs of others put there. None = could not be found out.
+
+    ``iis_components``: names as IIS records them (``WindowsAuthentication``); ``dotnet_framework_release``: the number of the
+    registry (533320 is 4.8.1); ``aspnetcore_module``: IIS's module of the hosting bundle; ``java_version``: that of JAVA_HOME.
+    """
+
+    windows_build: int | None
+    windows_name: str | None
+    iis_major: int | None
+    iis_components: list[str] | None
+    dotnet_framework_release: int | None
+    dotnet_sdks: list[str] | None
+    aspnetcore_runtimes: list[str] | None
+    aspnetcore_module: bool | None
+    java_version: str | None
 
 
 class HostFacts(TypedDict):
@@ -155,6 +189,7 @@ class HostFacts(TypedDict):
     administration_tool: list[dict[str, Any]]
     free_space: list[Volume]
     java: dict[str, str | None]
+    prerequisites: Prerequisites
     agent: dict[str, Any]
     backup_root: str
     problems: list[Problem]

@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import paths
+from . import paths, prerequisites
 from .answers import Answers, items
+from .brands import LINKED_FILES
 from .facts import HostFacts, InstalledVersion, Problem
 from .instances import find_instances
+from .queries import TOLERATED
 from .versions import Version, VersionError
 
 
@@ -37,6 +39,7 @@ def host_facts(answers: dict[str, Any], backup_root: str) -> HostFacts:
             if item.get("volume")
         ],
         "java": view.get("environment").get("machine", {}),
+        "prerequisites": prerequisites.read(view),
         "agent": view.get("agent"),
         "backup_root": paths.expand(backup_root, view.get("environment").get("process", {})),
         "problems": [],
@@ -50,6 +53,12 @@ def _installed_versions(view: Answers) -> list[InstalledVersion]:
     for item in items(view.get("assemblies")):
         folder = paths.parent(paths.parent(item["path"]))
         assemblies[paths.key(folder)] = item.get("assembly_version")
+    hashes = {
+        paths.key(paths.join(item["path"], entry["path"])): entry["sha256"]
+        for item in items(view.get("linked_files"))
+        for entry in item.get("entries", [])
+        if entry.get("sha256")
+    }
     found: list[InstalledVersion] = []
     for item in items(view.get("versions")):
         folder_name = paths.name(item["path"])
@@ -63,9 +72,15 @@ def _installed_versions(view: Answers) -> list[InstalledVersion]:
                 "assembly_version": assembly,
                 "agrees": _parse(folder_name) == _parse(assembly),
                 "entries": [entry["name"] for entry in item.get("entries", [])],
+                "linked_files": _linked_files(item["path"], hashes),
             }
         )
     return sorted(found, key=lambda version: Version.parse(version["version"]))
+
+
+def _linked_files(folder: str, hashes: dict[str, str]) -> dict[str, str]:
+    found = {file: hashes.get(paths.key(paths.join(folder, file))) for file in LINKED_FILES}
+    return {file: digest for file, digest in found.items() if digest}
 
 
 def _parse(text: str | None) -> Version | None:
@@ -110,7 +125,6 @@ def _host_problems(facts: HostFacts, failures: dict[str, str]) -> list[Problem]:
             }
         )
     for query, message in failures.items():
-        problems.append(
-            {"code": "query_failed", "message": f"The host could not answer the query '{query}': {message}"}
-        )
+        code = "fact_unknown" if query in TOLERATED else "query_failed"
+        problems.append({"code": code, "message": f"The host could not answer the query '{query}': {message}"})
     return problems

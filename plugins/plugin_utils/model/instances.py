@@ -9,7 +9,17 @@ from typing import Any
 
 from . import fingerprint, paths, problems
 from .answers import Answers, items
-from .facts import InstalledVersion, InstanceFacts, InstanceVersion, Link, Pool, Service, Site, Size
+from .facts import (
+    InstalledVersion,
+    InstanceFacts,
+    InstanceVersion,
+    Link,
+    Pool,
+    ProductBackup,
+    Service,
+    Site,
+    Size,
+)
 from .queries import FOLDER_DIRECTIVES, FOLDER_VALUES
 from .sightings import Sighting, root_folder, sightings
 
@@ -68,6 +78,7 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         "services": services,
         "state": _state(site, pools, services),
         "sizes": {what: _size(view, folder) for what, folder in folders.items() if view.get("sizes")},
+        "product_backups": _product_backups(view, folders["backup"]),
         "problems": [],
         "fingerprint": [
             fingerprint.of_host(view.get("identity")),
@@ -223,3 +234,16 @@ def _size(view: Answers, folder: str) -> Size:
     if item is None:
         return {"path": folder, "exists": False, "bytes": 0, "files": 0}
     return {"path": folder, "exists": True, "bytes": item["bytes"], "files": item["files"]}
+
+
+def _product_backups(view: Answers, folder: str) -> list[ProductBackup] | None:
+    answer = view.get("product_backups")
+    listed: dict[str, Any] = next((item for item in answer.get("items", []) if paths.same(item["path"], folder)), {})
+    if "items" not in answer or "error" in listed:
+        return None
+    found: list[ProductBackup] = [
+        {"path": paths.join(folder, entry["path"]), "size": entry["size"], "modified": entry["modified"]}
+        for entry in listed.get("entries", [])
+        if entry["kind"] == "file"
+    ]
+    return sorted(found, key=lambda backup: backup["modified"], reverse=True)

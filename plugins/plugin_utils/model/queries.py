@@ -6,8 +6,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import paths
-from .brands import AGENT_ROOT, BRANDS, CORE_ASSEMBLY, JAVA_VARIABLES, SERVICE_NAMES
+from . import paths, prerequisites
+from .brands import AGENT_ROOT, BRANDS, CORE_ASSEMBLY, JAVA_VARIABLES, LINKED_FILES, SERVICE_NAMES
 
 Query = dict[str, Any]
 
@@ -20,7 +20,7 @@ FOLDER_DIRECTIVES = {
     "database": ("db.workDir", "databasePath"),
     "streams": ("userStorage.localDisk.path", "streamsPath"),
     "temp": ("tempStorage.localDisk.path", "tempPath"),
-    "backup": ("backup.defaultFolder", "backupPath"),
+    "backup": ("backup.defaultFolder", "backup.config.default.repository.localDisk.path", "backupPath"),
 }
 
 # The same folders as the registry of 4.2 names them.
@@ -31,6 +31,10 @@ FOLDER_VALUES = {
     "temp": "TempPath",
     "backup": "BackupPath",
 }
+
+
+# Queries whose failure leaves a fact unknown, and nothing else: a host that cannot answer them is inspected all the same.
+TOLERATED = frozenset({"product_backups", "linked_files", *prerequisites.IDS})
 
 
 def registry_id(brand: str) -> str:
@@ -78,6 +82,17 @@ def inspection(secrets: Query, versions_folders: list[str], backup_root: str, si
             "names": CONFIGURATION_FILES,
             "hash": True,
         },
+        {"id": "product_backups", "kind": "list", "paths": _backup_folders(), "names": ["*.cdbbz"]},
+        {
+            "id": "linked_files",
+            "kind": "list",
+            "paths": list(
+                dict.fromkeys(paths.join(root, "*", paths.parent(f)) for root in version_roots for f in LINKED_FILES)
+            ),
+            "names": list(dict.fromkeys(paths.name(file) for file in LINKED_FILES)),
+            "hash": True,
+        },
+        *prerequisites.queries(),
         {"id": "services", "kind": "services", "names": list(SERVICE_NAMES)},
         {"id": "tool", "kind": "holders", "paths": [brand.tool_folder for brand in BRANDS], "names": ["*.exe"]},
     ]
@@ -118,6 +133,11 @@ def _default_folders() -> list[str]:
     return [
         paths.join(brand.instances_folder, "*", name) for brand in BRANDS for name in ("Database", "Data", "Streams")
     ]
+
+
+def _backup_folders() -> list[Any]:
+    """Where the product puts its own backups, as far as a configuration file tells: its pages may name other folders."""
+    return [*_folders("backup"), *(paths.join(brand.instances_folder, "*", "Backup") for brand in BRANDS)]
 
 
 def _config_folders() -> list[Any]:
