@@ -15,6 +15,8 @@ CONFIG = HOME + r"\Config"
 YML = r"C:\ProgramData\Comindware\configs\instance\sales.yml"
 BACKUP_ROOT = r"D:\Backups"
 ENTRIES = ("bin", "data", "favicon.ico")
+PROGRAM_FILES = r"C:\Program Files"
+BACKUP_FILE = HOME + r"\Backup\Backup.202611221000.cdbbz"
 
 
 def version_folder(version: str) -> str:
@@ -87,7 +89,10 @@ def answers() -> dict[str, Any]:
             "machine": "APP01",
             "time": "2026-11-22T19:00:00.000Z",
         },
-        "environment": {"machine": {"JAVA_HOME": None}, "process": {"ProgramData": r"C:\ProgramData"}},
+        "environment": {
+            "machine": {"JAVA_HOME": r"C:\Program Files\jdk\jdk-17\bin"},
+            "process": {"ProgramData": r"C:\ProgramData"},
+        },
         "agent": {"root": "x", "protected": None, "workers": [], "transactions": []},
         "iis": {
             "installed": True,
@@ -116,6 +121,9 @@ def answers() -> dict[str, Any]:
         },
         "links": {"items": [{**config, "entries": _links(OLD)}]},
         "files": {"items": [{**config, "entries": [web_config]}]},
+        "product_backups": {"items": [backups(HOME + r"\Backup", "Backup.202611221000.cdbbz")]},
+        "linked_files": {"items": [_linked_files(version) for version in (OLD, NEW)]},
+        **prerequisites(),
         "services": {"services": []},
         "tool": {"items": []},
         "sizes": {"items": [{"path": HOME + r"\Database", "exists": True, "bytes": 4096, "files": 2}]},
@@ -125,6 +133,77 @@ def answers() -> dict[str, Any]:
             ]
         },
     }
+
+
+def prerequisites() -> dict[str, Any]:
+    """What a host for 5.0 answers: Windows Server 2022, IIS 10, .NET Framework 4.8.1, .NET 8, Java 17."""
+    return {
+        "windows": _key({"CurrentBuildNumber": "20348", "ProductName": "Windows Server 2022 Standard"}),
+        "dotnet_framework": _key({"Release": 533320}),
+        "inetstp": _key(
+            {"MajorVersion": 10}, {"Components": {"WindowsAuthentication": 1, "ASPNET45": 1, "WebDAV": 0, "W3SVC": 1}}
+        ),
+        "dotnet": {
+            "items": [
+                _folders(r"dotnet\sdk", "8.0.408", "6.0.428", "NuGetFallbackFolder"),
+                _folders(r"dotnet\shared\Microsoft.AspNetCore.App", "6.0.36", "8.0.15"),
+                {
+                    "path": rf"{PROGRAM_FILES}\IIS\Asp.Net Core Module\V2\aspnetcorev2.dll",
+                    "exists": True,
+                    "kind": "file",
+                    "entries": [],
+                },
+            ]
+        },
+        "java_release": {
+            "items": [
+                {"path": rf"{PROGRAM_FILES}\jdk\jdk-17\bin\release", "exists": False},
+                {
+                    "path": rf"{PROGRAM_FILES}\jdk\jdk-17\release",
+                    "exists": True,
+                    "text": 'IMPLEMENTOR="Microsoft"\nJAVA_VERSION="17.0.15"\nJAVA_VERSION_DATE="2025-04-15"\n',
+                },
+            ]
+        },
+    }
+
+
+def _key(values: dict[str, Any], keys: dict[str, dict[str, Any]] | None = None) -> dict[str, Any]:
+    """The answer about a registry key of the 64-bit view."""
+
+    def typed(plain: dict[str, Any]) -> dict[str, Any]:
+        return {
+            name: {"type": "string" if isinstance(data, str) else "dword", "data": data} for name, data in plain.items()
+        }
+
+    below = {name: {"values": typed(inner), "keys": {}} for name, inner in (keys or {}).items()}
+    return {"views": {"64": {"exists": True, "values": typed(values), "keys": below}}}
+
+
+def _folders(place: str, *names: str) -> dict[str, Any]:
+    entries = [{"name": name, "path": name, "kind": "directory"} for name in names]
+    return {"path": rf"{PROGRAM_FILES}\{place}", "exists": True, "kind": "directory", "entries": entries}
+
+
+def backups(folder: str, *names: str) -> dict[str, Any]:
+    """Backups of the product, each made an hour after the one before; the last at 10:00 UTC, nine hours ago."""
+    entries = [
+        {
+            "name": name,
+            "path": name,
+            "kind": "file",
+            "size": 4096,
+            "modified": f"2026-11-22T{11 - len(names) + number:02}:00:00.000Z",
+        }
+        for number, name in enumerate(names)
+    ]
+    return {"path": folder, "exists": True, "kind": "directory", "entries": entries}
+
+
+def _linked_files(version: str) -> dict[str, Any]:
+    entries = [{"name": "logs.config", "path": "logs.config", "kind": "file", "sha256": f"hash of {version}"}]
+    folder = rf"{version_folder(version)}\data\Plugins\Agent"
+    return {"path": folder, "exists": True, "kind": "directory", "entries": entries}
 
 
 def _registry_values() -> dict[str, Any]:

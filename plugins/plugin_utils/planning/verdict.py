@@ -21,7 +21,8 @@ from ..model.versions import Version
 OK, PENDING, SUSPECT, BAD, HANDED_OVER, UNKNOWN = "ok", "pending", "suspect", "bad", "handed_over", "unknown"
 
 _HEALTH_SINCE = Version.parse("5.0.0.0")
-_LOG_TAIL = 131072
+LOG_TAIL = 131072
+"""Bytes of each log that are read."""
 _RECORD = re.compile(r"(?:has started\.|запущен\.)", re.IGNORECASE)
 _RECORD_VERSION = re.compile(r"(?:Version|Версия)\s*:\s*(\d+\.\d+\.\d+\.\d+)")
 _LOG_TIME = re.compile(r"(?m)^\W*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)")
@@ -76,13 +77,13 @@ def queries(instance: InstanceFacts, version: Version) -> list[dict[str, Any]]:
             "id": "system_logs",
             "kind": "read",
             "paths": [paths.join(logs, "system*.log")],
-            "tail_bytes": _LOG_TAIL,
+            "tail_bytes": LOG_TAIL,
         },
         {
             "id": "upgrade_logs",
             "kind": "read",
             "paths": [paths.join(logs, "upgrade*.log"), paths.join(logs, "update*.log")],
-            "tail_bytes": _LOG_TAIL,
+            "tail_bytes": LOG_TAIL,
         },
     ]
     if site and site["local_url"]:
@@ -98,16 +99,20 @@ def judge(
     instance: InstanceFacts, version: Version, started_at: str | None, answers: dict[str, Any], final: bool
 ) -> Verdict:
     """Judges the answers to :func:`queries`. ``started_at``: when the old version was stopped, UTC. ``final``: no time is left."""
-    start = _local_start(started_at, answers.get("identity", {}))
+    began = datetime.fromisoformat(started_at.rstrip("Z")[:23]) if started_at else None
+    start = local_time(began, answers.get("identity", {}))
     checks = (
         _iis(instance, answers.get("iis", {})),
-        _http(answers.get("http", {})),
+        pages(answers.get("http", {})),
         _record(version, start, answers.get("system_logs", {})),
-        _upgrade(start, answers.get("upgrade_logs", {})),
+        data_upgrade(start, answers.get("upgrade_logs", {})),
     )
-    pages = answers.get("http", {}).get("items", [])
-    unseen = any(page.get("status") in (401, None) for page in pages)
-    return Verdict(_conclude({check.state for check in checks}, final), checks, unseen)
+    return Verdict(_conclude({check.state for check in checks}, final), checks, unseen(answers.get("http", {})))
+
+
+def unseen(answer: dict[str, Any]) -> bool:
+    """Whether a page asks for a login or could not be read: then service mode cannot be told from outside."""
+    return any(page.get("status") in (401, None) for page in answer.get("items", []))
 
 
 def _conclude(states: set[str], final: bool) -> str:
@@ -136,7 +141,8 @@ def _iis(instance: InstanceFacts, answer: dict[str, Any]) -> Check:
     return Check("iis", OK, "Site and pools are started and a worker process runs.")
 
 
-def _http(answer: dict[str, Any]) -> Check:
+def pages(answer: dict[str, Any]) -> Check:
+    """The answer to the query ``http``: HANDED_OVER when a page is that of the service mode."""
     if "items" not in answer:
         return Check("http", UNKNOWN, f"The pages could not be asked for: {_reason(answer)}.")
     for page in answer["items"]:
@@ -164,7 +170,7 @@ def _record(version: Version, start: datetime | None, answer: dict[str, Any]) ->
         return Check("record", UNKNOWN, f"The system log could not be read: {_reason(answer)}.")
     told = None
     for item in answer["items"]:
-        text = _since(item.get("text") or "", start)
+        text = written_since(item.get("text") or "", start)
         for begin in _RECORD.finditer(text):
             found = _RECORD_VERSION.search(text, begin.end())
             told = found[1] if found else told
@@ -175,13 +181,13 @@ def _record(version: Version, start: datetime | None, answer: dict[str, Any]) ->
     return Check("record", OK, f"The start-up record says version {told}.")
 
 
-def _upgrade(start: datetime | None, answer: dict[str, Any]) -> Check:
+def data_upgrade(start: datetime | None, answer: dict[str, Any]) -> Check:
     """Upgrade logs written since the start must be without errors and end with success."""
     if "items" not in answer or start is None:
         return Check("data_upgrade", UNKNOWN, f"The upgrade logs could not be read: {_reason(answer)}.")
     seen = []
     for item in answer["items"]:
-        text = _since(item.get("text") or "", start)
+        text = written_since(item.get("text") or "", start)
         if not text:
             continue
         seen.append(paths.name(item["path"]))
@@ -194,7 +200,7 @@ def _upgrade(start: datetime | None, answer: dict[str, Any]) -> Check:
     return Check("data_upgrade", OK, "No upgrade log was written since the start: the data needed no upgrade.")
 
 
-def _since(text: str, start: datetime) -> str:
+def written_since(text: str, start: datetime) -> str:
     """The part of a log that was written since then. Times in logs are the host's local time, to the second."""
     for line in _LOG_TIME.finditer(text):
         if datetime.fromisoformat(f"{line[1]} {line[2]}") >= start.replace(microsecond=0):
@@ -202,11 +208,11 @@ def _since(text: str, start: datetime) -> str:
     return ""
 
 
-def _local_start(started_at: str | None, identity: dict[str, Any]) -> datetime | None:
-    """When the start began, in the host's local time; None when that is not known."""
-    if started_at is None or "utc_offset_minutes" not in identity:
+def local_time(moment: datetime | None, identity: dict[str, Any]) -> datetime | None:
+    """A time without zone, in UTC, as the host's local time; None when either is not known."""
+    if moment is None or "utc_offset_minutes" not in identity:
         return None
-    return datetime.fromisoformat(started_at.rstrip("Z")[:23]) + timedelta(minutes=identity["utc_offset_minutes"])
+    return moment + timedelta(minutes=identity["utc_offset_minutes"])
 
 
 def _reason(answer: dict[str, Any]) -> str:

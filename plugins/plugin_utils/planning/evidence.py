@@ -1,0 +1,93 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the checks of the policy look at besides facts, and what they find."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timezone
+from typing import Any
+
+from ..model import paths, secrets
+from ..model.facts import InstanceFacts
+from ..model.queries import directive_pattern
+from ..model.versions import Version
+from ..policy.hops import CHECKS
+from . import verdict
+
+OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
+
+SEARCH_DIRECTIVES = ("journal.server", "elasticsearchUri")
+"""Where the instance's yml has the address of its search server: since 5.0, and before."""
+
+# A value with an @ may hold a password: such an address is not asked, and does not come back in an answer.
+_ADDRESS = r"[\"']?(?<value>https?://[^\s@#,;\"']+)(?=[\s#,;\"']|$)"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check found. ``state``: ok, failed, or unknown when the host could not tell; ``seen``: the value seen and the value
+    wanted, in a few words.
+    """
+
+    state: str
+    seen: str
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What the checks of one instance look at besides its facts.
+
+    ``now``: the host's clock when it was inspected. ``since``: when the present version of the instance was started, None when that
+    is not known. ``cold_copy``: this hop copies the data itself while the instance is stopped. ``answers``: those to :func:`queries`.
+    """
+
+    now: datetime
+    since: datetime | None = None
+    cold_copy: bool = False
+    answers: dict[str, Any] = field(default_factory=dict)
+
+
+def utc(text: str) -> datetime:
+    """A time as hosts tell it (``2026-11-22T19:00:00.000Z``), such as ``HostFacts["time"]``. Raises ValueError for another form."""
+    return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
+
+
+def queries(instance: InstanceFacts, version: Version, kinds: Collection[str] = tuple(CHECKS)) -> list[dict[str, Any]]:
+    """What to ask the host for checks of these kinds, of an instance that runs ``version``; empty when the facts are enough.
+
+    ``not_in_service_mode`` asks the login page, and a first request starts an instance: ask it only of one that is started.
+    """
+    known = {query["id"]: query for query in verdict.queries(instance, version)}
+    wanted = {
+        "search_server": _search_server(instance),
+        "not_in_service_mode": [known[name] for name in ("http",) if name in known],
+        "administrator_logged_in": [known["identity"], _audit_logs(instance)],
+        "upgrade_logs": [known["identity"], known["upgrade_logs"]],
+    }
+    asked = {query["id"]: query for kind in kinds for query in wanted.get(kind, [])}
+    return list(asked.values())
+
+
+def _search_server(instance: InstanceFacts) -> list[dict[str, Any]]:
+    if instance["yml"] is None:
+        return []
+    sources = [
+        {"from": "yml", "select": "items[].text", "pattern": _address_pattern(directive)}
+        for directive in SEARCH_DIRECTIVES
+    ]
+    return [
+        {"id": "yml", "kind": "read", "paths": [instance["yml"]], "secrets": secrets.rules()},
+        {"id": "search_server", "kind": "http", "urls": sources, "timeout_seconds": 10, "maximum_bytes": 4096},
+    ]
+
+
+def _address_pattern(directive: str) -> str:
+    head, _value, _tail = directive_pattern(directive).partition("(?<value>")
+    return head + _ADDRESS
+
+
+def _audit_logs(instance: InstanceFacts) -> dict[str, Any]:
+    logs = paths.join(instance["paths"]["logs"], "audit*.log")
+    return {"id": "audit_logs", "kind": "read", "paths": [logs], "tail_bytes": verdict.LOG_TAIL}
