@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 import pytest
@@ -65,6 +66,43 @@ def test_a_cyrillic_name_and_long_paths_off_the_default_place(controller: MakeCo
 def test_services_and_workers(controller: MakeController) -> None:
     (found,) = facts_of(controller, name="sales", version="4.7.23499.0", service=True)["instances"]
     assert [service["name"] for service in found["services"]] == ["comindwaresales"]
+
+
+def test_prerequisites_backups_and_linked_files(controller: MakeController) -> None:
+    control = controller({"versions": [OLD], "instances": [{"name": "sales", "version": OLD}]})
+    host = control.fleet.hosts["app01"]
+    microsoft = r"HKLM\SOFTWARE\Microsoft"
+    host.registry.write(rf"{microsoft}\NET Framework Setup\NDP\v4\Full", {"Release": 533320})
+    host.registry.write(
+        rf"{microsoft}\Windows NT\CurrentVersion", {"CurrentBuildNumber": "20348", "ProductName": "Windows Server 2022"}
+    )
+    host.registry.write(rf"{microsoft}\InetStp", {"MajorVersion": 10})
+    host.registry.write(rf"{microsoft}\InetStp\Components", {"WindowsAuthentication": 1, "WebDAV": 0})
+    programs, home = r"C:\Program Files", r"C:\ProgramData\Comindware\Instances\sales"
+    linked = r"data\Plugins\Agent\logs.config"
+    for path, content in {
+        rf"{programs}\dotnet\sdk\8.0.408\dotnet.dll": "",
+        rf"{programs}\dotnet\shared\Microsoft.AspNetCore.App\8.0.15\a.dll": "",
+        rf"{programs}\IIS\Asp.Net Core Module\V2\aspnetcorev2.dll": "",
+        rf"{programs}\jdk\jdk-17\release": 'JAVA_VERSION="17.0.15"\n',
+        rf"{programs}\Comindware\CBAP\{OLD}\{linked}": "abc",
+        rf"{home}\Backup\Backup.202611221000.cdbbz": "PK",
+    }.items():
+        host.drives.write(path, content.encode())
+    facts = control.inspect().only("instance_info")["facts"]
+    assert facts["problems"] == []
+    found = facts["prerequisites"]
+    assert (found["windows_build"], found["windows_name"]) == (20348, "Windows Server 2022")
+    assert (found["iis_major"], found["dotnet_framework_release"]) == (10, 533320)
+    assert "WindowsAuthentication" in found["iis_components"] and "WebDAV" not in found["iis_components"]
+    assert "8.0.408" in found["dotnet_sdks"] and "8.0.15" in found["aspnetcore_runtimes"] and found["aspnetcore_module"]
+    assert found["java_version"] == "17.0.15"
+    (version,) = facts["versions"]
+    assert version["linked_files"][linked] == hashlib.sha256(b"abc").hexdigest()
+    (backup,) = facts["instances"][0]["product_backups"]
+    assert backup["path"].casefold() == rf"{home}\Backup\Backup.202611221000.cdbbz".casefold()
+    assert backup["size"] == 2 and backup["modified"].endswith("Z")
+    assert control.agent_calls() == {"query": 1}
 
 
 def test_an_empty_host(controller: MakeController) -> None:
