@@ -3,6 +3,7 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
@@ -10,6 +11,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using System;
 using System.Collections.Generic;
 using System.Globalization;
+using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._HostQueries
 {
@@ -50,15 +52,34 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HostQuer
             List<object> views = query.Items("views");
             if (views.Count == 0)
                 views = new List<object> { 64L, 32L };
+            List<string> names = query.Texts("names");
             Map answer = new Map();
             foreach (object view in views)
             {
                 if (!view.Equals(64L) && !view.Equals(32L))
                     throw Failure.BadRequest("A registry view is 64 or 32, not '" + view + "'.");
-                answer[view.ToString()] = RegistryStore.ReadKey(query.Text("hive", "HKLM"), (int)(long)view,
+                Map key = RegistryStore.ReadKey(query.Text("hive", "HKLM"), (int)(long)view,
                     query.Text("key"), query.Flag("recurse", true), new Secrets(query.Child("secrets")));
+                if (names.Count > 0)
+                    KeepValues(key, names);
+                answer[view.ToString()] = key;
             }
             return new Map { { "views", answer } };
+        }
+
+        /// <summary>Only the values of these names, in the key and below it: what was not asked for stays on the host.
+        /// </summary>
+        private static void KeepValues(Map key, List<string> names)
+        {
+            Map values = key.Get("values") as Map;
+            foreach (string name in values == null ? new List<string>() : values.Keys.ToList())
+            {
+                if (!Paths.MatchesAny(name, names))
+                    values.Remove(name);
+            }
+            Map keys = key.Get("keys") as Map;
+            foreach (Map below in keys == null ? new List<Map>() : keys.Values.OfType<Map>().ToList())
+                KeepValues(below, names);
         }
     }
 }

@@ -15,10 +15,11 @@ from . import paths
 from .answers import Answers, items
 from .facts import Prerequisites
 
-_KEYS = {
-    "dotnet_framework": r"SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full",
-    "windows": r"SOFTWARE\Microsoft\Windows NT\CurrentVersion",
-    "inetstp": r"SOFTWARE\Microsoft\InetStp",
+_KEYS: dict[str, tuple[str, list[str]]] = {
+    "dotnet_framework": (r"SOFTWARE\Microsoft\NET Framework Setup\NDP\v4\Full", ["Release"]),
+    # Among the other values here is DigitalProductId, from which the product key of Windows can be read.
+    "windows": (r"SOFTWARE\Microsoft\Windows NT\CurrentVersion", ["CurrentBuildNumber", "ProductName"]),
+    "inetstp": (r"SOFTWARE\Microsoft\InetStp", []),
 }
 _SDKS = r"dotnet\sdk"
 _RUNTIMES = r"dotnet\shared\Microsoft.AspNetCore.App"
@@ -33,8 +34,16 @@ def queries() -> list[dict[str, Any]]:
     java_home = {"from": "environment", "select": "machine.JAVA_HOME", "append": "release"}
     registry = [
         # Below CurrentVersion lies half of Windows; that the other keys are shallow is what makes reading them cheap.
-        {"id": name, "kind": "registry", "hive": "HKLM", "key": key, "views": [64], "recurse": name == "inetstp"}
-        for name, key in _KEYS.items()
+        {
+            "id": name,
+            "kind": "registry",
+            "hive": "HKLM",
+            "key": key,
+            "views": [64],
+            "recurse": name == "inetstp",
+            "names": values,
+        }
+        for name, (key, values) in _KEYS.items()
     ]
     return [
         *registry,

@@ -237,6 +237,15 @@ def test_registry_views(agent: Agent) -> None:
     assert views["32"] == {"exists": True, "values": {"Narrow": {"type": "string", "data": "x"}}, "keys": {}}
 
 
+def test_registry_values_that_nobody_asked_for_stay_on_the_host(agent: Agent) -> None:
+    agent.host.registry.write(r"HKLM\SOFTWARE\X", {"DigitalProductId": b"key", "ProductName": "Windows"})
+    agent.host.registry.write(r"HKLM\SOFTWARE\X\Sub", {"productname": "below", "Other": "x"})
+    answer = agent.query("registry", key=r"SOFTWARE\X", views=[64], names=["ProductName"])["views"]["64"]
+    assert list(answer["values"]) == ["ProductName"] and list(answer["keys"]["sub"]["values"]) == ["productname"]
+    answer = agent.query("registry", key=r"SOFTWARE\X", views=[64], names=["Product*"], recurse=False)["views"]["64"]
+    assert list(answer["values"]) == ["ProductName"] and answer["keys"] == {"sub": {}}
+
+
 def test_registry_secret(agent: Agent) -> None:
     agent.host.registry.write(r"HKLM\SOFTWARE\X", {"Password": "geheim", "Path": "p"})
     secrets = {"salt": "s", "patterns": [{"files": "*", "pattern": r"^Password: (?<secret>.+)$"}]}
