@@ -7,76 +7,128 @@ from __future__ import annotations
 from typing import Any
 
 from ..plugin_utils import judging, policy, transactions
-from ..plugin_utils.action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, PlatformAction, limits, version_option
 from ..plugin_utils.host import ConnectionLost, HostError
 from ..plugin_utils.judging import Patience
-from ..plugin_utils.model import paths
 from ..plugin_utils.model.facts import HostFacts, InstanceFacts
-from ..plugin_utils.planning import backup, preflight, upgrade
-from ..plugin_utils.planning.findings import Finding, Refusal, refuse_blockers
-from ..plugin_utils.planning.plans import Plan
-from ..plugin_utils.planning.verdict import Verdict
+from ..plugin_utils.model.versions import Version
+from ..plugin_utils.planning import differences, endings, kept, preflight, upgrade
+from ..plugin_utils.planning.findings import Refusal, refuse_blockers
+from ..plugin_utils.planning.hop_plans import HopPlan, transaction
+from ..plugin_utils.planning.upgrade import UpgradePlan
+from ..plugin_utils.planning.wishes import UpgradeWish
+from ..plugin_utils.upgrade_action import PLAN_OPTIONS, Planned, UpgradeAction
 
 
-class ActionModule(PlatformAction):
+class ActionModule(UpgradeAction):
     """comindware.platform.instance_upgrade"""
 
     argument_spec = {
-        "name": {"type": "str", "required": True},
-        "version": {"type": "str", "required": True},
-        "backup_data": {"type": "bool", "default": True},
-        "backup_streams": {"type": "bool", "default": False},
-        "policy_files": {"type": "list", "elements": "path", "default": []},
+        "plan": {"type": "dict"},
         "health_timeout": {"type": "int", "default": 1800},
         "health_stable": {"type": "int", "default": 20},
         "health_interval": {"type": "int", "default": 5},
         "unknown_verdict": {"type": "str", "default": "rollback", "choices": ["rollback", "hold"]},
-        **INSPECTION_OPTIONS,
-        **CHANGE_OPTIONS,
+        **PLAN_OPTIONS,
     }
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        wish = _wish(options)
+        wish = self.wish(options, options["health_timeout"])
         rules = policy.load(options["policy_files"])
         host = self.inspect(options)
-        instance = preflight.choose_instance(host, options["name"], options["brand"])
-        result: dict[str, Any] = {
-            "changed": False,
-            "instance": instance["name"],
-            "url": instance["site"]["url"] if instance["site"] else None,
-            "from_version": instance["version"]["current"],
-            "to_version": str(wish.target),
-        }
-        if upgrade.is_there(instance, wish.target):
-            unfinished = preflight.check_unfinished(host, instance)
-            refuse_blockers(f"The upgrade of instance '{instance['name']}'", unfinished)
-            message = (
-                f"Instance '{instance['name']}' is at {wish.target} already and {instance['state']}: {result['url']}"
-            )
-            warnings = [finding.message for finding in preflight.check_instance(instance)]
-            return {**result, "verdict": "unchanged", "message": message, "warnings": warnings}
-        findings = _findings(rules, host, instance, wish)
-        refuse_blockers(f"The upgrade of instance '{instance['name']}'", findings)
-        set_name = backup.new_name(instance)
-        plan = upgrade.make(host, instance, wish, set_name, self.origin(options))
-        result.update(
-            changed=True,
-            warnings=preflight.warnings_of(findings),
-            backup=paths.join(backup.folder(host, instance), set_name),
-            operations=transactions.applied_operations(plan),
-            diff=upgrade.difference(instance, host, wish.target),
+        instance = self.choose(host, options)
+        self.partial.update(
+            changed=False,
+            instance=instance["name"],
+            url=instance["site"]["url"] if instance["site"] else None,
+            from_version=instance["version"]["current"],
+            to_version=str(wish.target),
+            hops=[],
+            operations=[],
         )
+        if upgrade.is_there(instance, wish.target):
+            return self._unchanged(host, instance, wish.target)
+        planned = self.plan(rules, host, instance, wish)
+        plan = planned.plan
+        self.refuse_changes(options, plan)
+        if options["plan"]:
+            kept.refuse_changes(options["plan"], plan)
+        refuse_blockers(f"The upgrade of instance '{instance['name']}'", plan.all_findings)
+        self.partial["warnings"] = preflight.warnings_of(plan.all_findings)
+        self.partial["path"] = [str(version) for version in plan.path.versions] if plan.path else []
+        self.partial["diff"] = differences.of_hops(plan.run)
+        if not plan.run:
+            return {"verdict": "manual", "message": endings.manual(plan)}
         if self.check_mode:
-            message = f"{plan['title']}: {len(plan['operations'])} operations are planned."
-            return {**result, "verdict": "planned", "message": message}
-        return {**result, **self._carry_out(plan, host, instance, wish, options)}
+            return self._planned(plan)
+        return self._carry_out(planned, rules, wish, options)
+
+    def _unchanged(self, host: HostFacts, instance: InstanceFacts, target: Version) -> dict[str, Any]:
+        refuse_blockers(f"The upgrade of instance '{instance['name']}'", preflight.check_unfinished(host, instance))
+        message = f"Instance '{instance['name']}' is at {target} already and {instance['state']}: {self.partial['url']}"
+        warnings = [finding.message for finding in preflight.check_instance(instance)]
+        return {"verdict": "unchanged", "message": message, "warnings": warnings}
+
+    def _planned(self, plan: UpgradePlan) -> dict[str, Any]:
+        for hop in plan.run:
+            self._remember(hop, {"verdict": "planned"})
+        return {
+            "changed": True,
+            "verdict": "planned",
+            "backup": plan.run[-1].backup_set,
+            "message": endings.planned(plan),
+        }
+
+    def _remember(self, hop: HopPlan, ended: dict[str, Any]) -> None:
+        """Adds a hop to the result: what is done stays told, whatever happens to the hops after it."""
+        versions = {"id": hop.step.hop.id, "from": str(hop.step.start), "to": str(hop.step.target)}
+        self.partial["hops"].append({**versions, "backup": hop.backup_set, **ended})
+        self.partial["operations"] += [one["title"] for one in hop.operations + hop.on_confirm]
 
     def _carry_out(
-        self, plan: Plan, host: HostFacts, instance: InstanceFacts, wish: upgrade.UpgradeWish, options: dict[str, Any]
+        self, planned: Planned, rules: policy.Policy, wish: UpgradeWish, options: dict[str, Any]
     ) -> dict[str, Any]:
+        """Hop after hop, each planned anew from what the host says then, as long as that is what was planned at first."""
+        approved = kept.as_dict(planned.plan)
+        while True:
+            hop = planned.plan.run[0]
+            ended = self._hop(hop, planned, wish, options)
+            self.partial["changed"] = True
+            self._remember(hop, ended)
+            reached = {**ended, "backup": hop.backup_set}
+            if hop.step.target == wish.target or ended["verdict"] == "handed_over" or hop.ends_run:
+                return {**reached, "message": endings.reached(planned.plan, hop, ended)}
+            following = self._following(rules, wish, options, approved, hop)
+            if isinstance(following, str):
+                return {**reached, "message": f"{endings.reached(planned.plan, hop, ended)} {following}"}
+            planned = following
+
+    def _following(
+        self, rules: policy.Policy, wish: UpgradeWish, options: dict[str, Any], approved: dict[str, Any], done: HopPlan
+    ) -> Planned | str:
+        """The plan of what is left; a sentence when a person has to act first. Raises :class:`Refusal` when it is another plan."""
+        host = self.inspect({**options, "facts": None})
+        instance = self.choose(host, options)
+        planned = self.plan(rules, host, instance, wish)
+        try:
+            kept.refuse_changes(approved, planned.plan)
+            others = [one for one in planned.plan.all_findings if one not in planned.plan.conditions]
+            refuse_blockers("The next hop", others)
+        except Refusal as refusal:
+            raise Refusal(endings.stopped(instance, done, str(refusal)), **refusal.result) from refusal
+        unmet = [finding.message for finding in planned.plan.conditions if finding.level == "blocker"]
+        if unmet:
+            return endings.waits(unmet, wish.language)
+        if not planned.plan.run:
+            return endings.manual(planned.plan)
+        return planned
+
+    def _hop(self, hop: HopPlan, planned: Planned, wish: UpgradeWish, options: dict[str, Any]) -> dict[str, Any]:
+        """One transaction, judged and confirmed. Raises :class:`HostError` when it ended at the old version."""
+        host, instance = planned.plan.host, planned.plan.instance
+        plan = transaction(hop, self.origin(options), wish, planned.secrets)
         status = transactions.run(self.host, plan, host["agent"].get("workers", []), self.progress)
         patience = Patience(options["health_timeout"], options["health_stable"], options["health_interval"])
-        verdict = judging.watch(self.host, status, instance, wish.target, patience, self.progress)
+        verdict = judging.watch(self.host, status, instance, hop.step.target, patience, self.progress)
         ended = {"transaction": status["id"], "verdict": verdict.state, "health": verdict.as_dict()["checks"]}
         if verdict.state in ("healthy", "handed_over"):
             confirmed = self.host.settle(self.host.confirm(status["id"]))
@@ -84,9 +136,10 @@ class ActionModule(PlatformAction):
                 raise HostError(
                     "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended
                 )
-            return {**ended, **_times(confirmed), "message": _good_news(instance, wish, verdict)}
+            times = {"stopped_at": confirmed["stopped_at"], "started_at": confirmed["started_at"]}
+            return {**ended, **times, "pages_unseen": verdict.pages_unseen}
         if verdict.state == "unknown" and options["unknown_verdict"] == "hold":
-            raise HostError("verdict_unknown", _held(plan, verdict, status), ended)
+            raise HostError("verdict_unknown", endings.held(plan, verdict, status), ended)
         self.progress(f"{instance['name']}: rolling back. {verdict.message()}")
         undone = self.host.settle(self.host.rollback(status["id"], verdict.message()))
         raise HostError(
@@ -103,49 +156,3 @@ class ActionModule(PlatformAction):
         except (Refusal, HostError, ConnectionLost) as error:
             return f"The host could not be looked at afterwards: {error}"
         return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
-
-
-def _wish(options: dict[str, Any]) -> upgrade.UpgradeWish:
-    return upgrade.UpgradeWish(
-        target=version_option(options, "version"),
-        backup=backup.BackupWish(data=options["backup_data"], streams=options["backup_streams"]),
-        limits=limits(options),
-        # The host must not roll back while the controller still watches.
-        confirm_within=options["health_timeout"] + 600,
-    )
-
-
-def _findings(
-    rules: policy.Policy, host: HostFacts, instance: InstanceFacts, wish: upgrade.UpgradeWish
-) -> list[Finding]:
-    """Problems of the host and of the instance come before the path: they are nearer to the cause."""
-    findings = upgrade.check(host, instance, wish)
-    refuse_blockers(f"The upgrade of instance '{instance['name']}'", findings)
-    step = upgrade.find_step(rules, host, instance, wish.target)
-    return findings + upgrade.check_step(step, instance, wish)
-
-
-def _good_news(instance: InstanceFacts, wish: upgrade.UpgradeWish, verdict: Verdict) -> str:
-    url = instance["site"]["url"] if instance["site"] else ""
-    if verdict.state == "handed_over":
-        return (
-            f"Instance '{instance['name']}' runs {wish.target} and waits in service mode: open {url} and log in as an "
-            "administrator to finish the upgrade."
-        )
-    if verdict.pages_unseen:
-        return (
-            f"Instance '{instance['name']}' runs {wish.target}: {url} Its pages ask for a login first, so it cannot be seen from "
-            "outside whether it waits in service mode: open it once as an administrator."
-        )
-    return f"Instance '{instance['name']}' runs {wish.target}: {url}"
-
-
-def _held(plan: Plan, verdict: Verdict, status: dict[str, Any]) -> str:
-    return (
-        f"{plan['title']}: the verdict is unknown. {verdict.message()} The new version is left as it is, so that it can be looked at; "
-        f"the host goes back by itself at {status['deadline']} (UTC), transaction {status['id']}."
-    )
-
-
-def _times(status: dict[str, Any]) -> dict[str, Any]:
-    return {"stopped_at": status["stopped_at"], "started_at": status["started_at"]}

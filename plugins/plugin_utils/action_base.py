@@ -56,7 +56,9 @@ _LOST = (
 
 
 class PlatformAction(ActionBase):
-    """Subclasses give ``argument_spec`` and :meth:`perform`, whose result is that of the module."""
+    """Subclasses give ``argument_spec`` and :meth:`perform`, whose result is that of the module, together with ``partial``: what is
+    known before the end, and told even when it fails.
+    """
 
     argument_spec: ClassVar[ArgumentSpec]
 
@@ -71,22 +73,28 @@ class PlatformAction(ActionBase):
         result: dict[str, Any] = super().run(tmp, task_vars)
         self._task_vars = task_vars or {}
         self.host = Host(self._run_agent)
+        self.partial: dict[str, Any] = {}
         _valid, options = self.validate_argument_spec(self.argument_spec)
-        try:
-            result.update(self.perform(options))
-        except Refusal as refusal:
-            result.update(failed=True, changed=False, msg=str(refusal), **refusal.result)
-        except HostError as error:
-            result.update(failed=True, msg=str(error), code=error.code, details=error.details)
-        except (VersionError, PolicyError) as error:
-            result.update(failed=True, changed=False, msg=str(error))
-        except ConnectionLost as lost:
-            if "execute" not in self.host.calls:
-                raise AnsibleConnectionFailure(str(lost)) from lost
-            result.update(failed=True, msg=f"{_LOST} {lost}", code="connection_lost")
+        result.update(self._outcome(options))
         if self.host.calls:
             result["agent_calls"] = dict(self.host.calls)
         return result
+
+    def _outcome(self, options: dict[str, Any]) -> dict[str, Any]:
+        """The module's own result; what was done before a failure stays told in it."""
+        try:
+            done = self.perform(options)
+        except Refusal as refusal:
+            return {"changed": False, **self.partial, "failed": True, "msg": str(refusal), **refusal.result}
+        except HostError as error:
+            return {**self.partial, "failed": True, "msg": str(error), "code": error.code, "details": error.details}
+        except (VersionError, PolicyError) as error:
+            return {"changed": False, **self.partial, "failed": True, "msg": str(error)}
+        except ConnectionLost as lost:
+            if "execute" not in self.host.calls:
+                raise AnsibleConnectionFailure(str(lost)) from lost
+            return {**self.partial, "failed": True, "msg": f"{_LOST} {lost}", "code": "connection_lost"}
+        return {**self.partial, **done}
 
     @property
     def check_mode(self) -> bool:

@@ -120,7 +120,7 @@ def backup_set(directory: str, name: str, items: Sequence[dict[str, Any]]) -> Op
     r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back."""
     return {
         "op": "backup_set",
-        "title": f"Back up {', '.join(item['id'] for item in items)} to {directory}\\{name} and verify the copy",
+        "title": f"Back up {', '.join(item['id'] for item in items)} to {directory} and verify the copy",
         "directory": directory,
         "name": name,
         "items": list(items),
@@ -144,3 +144,24 @@ def edit_file(path: str, what: str, edits: Sequence[dict[str, str]]) -> Operatio
     The text never leaves the host. Fails when a pattern is not found exactly once.
     """
     return {"op": "write_file", "title": f"Write '{what}' to {path}", "path": path, "edits": list(edits)}
+
+
+def write_file(path: str, text: str, encoding: str, secrets_from: Sequence[str] = ()) -> Operation:
+    """Writes a text in an encoding as the agent names it; tokens in it become the secrets of these files, on the host."""
+    operation = {"op": "write_file", "title": f"Write {path}", "path": path, "text": text, "encoding": encoding}
+    return {**operation, "secrets_from": list(secrets_from)} if secrets_from else operation
+
+
+def copy_file(path: str, source: str) -> Operation:
+    """Writes a copy of another file of the host."""
+    return {"op": "write_file", "title": f"Keep a copy of {source} as {path}", "path": path, "copy_from": source}
+
+
+def create_folder(path: str) -> Operation:
+    """Creates a folder that is missing, and those above it."""
+    return {"op": "create_folder", "title": f"Make sure that the folder {path} exists", "path": path}
+
+
+def remove_file(path: str) -> Operation:
+    """Removes a file; never through a link, never a folder."""
+    return {"op": "remove_file", "title": f"Remove {path}", "path": path}

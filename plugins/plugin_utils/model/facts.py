@@ -125,7 +125,7 @@ class Expectation(TypedDict):
 class InstanceFacts(TypedDict):
     """One instance. ``directives`` are the names of the directives in its yml, never their values.
 
-    ``product_backups``: newest first; None when the backup folder could not be listed.
+    ``yml_place``: where the yml lies or would lie. ``product_backups``: newest first; None when the backup folder could not be listed.
     """
 
     name: str
@@ -134,6 +134,7 @@ class InstanceFacts(TypedDict):
     found_in: list[str]
     version: InstanceVersion
     yml: str | None
+    yml_place: str
     directives: list[str]
     registry: list[dict[str, Any]]
     paths: dict[str, str]

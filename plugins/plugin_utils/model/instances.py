@@ -52,6 +52,7 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         "found_in": seen.found_in,
         "version": _version(seen, links),
         "yml": seen.yml["path"] if seen.yml else None,
+        "yml_place": _yml_place(seen, view),
         "directives": seen.directives(),
         "registry": [
             {
@@ -110,6 +111,11 @@ def _folders(seen: Sighting, view: Answers) -> dict[str, str]:
         result["database"] = seen.value("DatabasePath") or seen.directive("databasePath") or paths.join(home, "Data")
     result["logs"] = paths.join(paths.parent(result["config"]), "Logs")
     return result
+
+
+def _yml_place(seen: Sighting, view: Answers) -> str:
+    folder = paths.expand(seen.brand.configs_folder, view.get("environment").get("process", {}))
+    return seen.yml["path"] if seen.yml else paths.join(folder, f"{seen.name}.yml")
 
 
 def _generation(seen: Sighting) -> str:

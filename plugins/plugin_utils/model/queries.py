@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from . import paths, prerequisites
@@ -45,6 +46,11 @@ def registry_id(brand: str) -> str:
 def directive_pattern(directive: str) -> str:
     """Finds the value of a flat ``key: value`` directive."""
     return rf"(?m)^{directive.replace('.', '[.]')}[ \t]*:[ \t]*(?<value>[^#\r\n]+?)[ \t]*\r?$"
+
+
+def python_pattern(directive: str) -> re.Pattern[str]:
+    """The same for Python, whose regular expressions spell named groups in another way than .NET."""
+    return re.compile(directive_pattern(directive).replace("(?<", "(?P<"))
 
 
 def inspection(secrets: Query, versions_folders: list[str], backup_root: str, sizes: bool) -> list[Query]:

@@ -12,7 +12,12 @@ from typing import Any
 from . import paths
 from .answers import Answers, items
 from .brands import BRANDS, Brand
-from .queries import directive_pattern, registry_id
+from .queries import python_pattern, registry_id
+
+
+def directives(text: str) -> list[str]:
+    """The names of the top-level directives of a flat yml."""
+    return re.findall(r"(?m)^([A-Za-z][\w.-]*)[ \t]*:", text)
 
 
 @dataclass
@@ -35,12 +40,12 @@ class Sighting:
         """A directive of the yml, unquoted."""
         if self.yml is None or not self.yml.get("text"):
             return None
-        found = re.search(directive_pattern(directive).replace("(?<", "(?P<"), self.yml["text"])
+        found = python_pattern(directive).search(self.yml["text"])
         return found["value"].strip("'\" ") or None if found else None
 
     def directives(self) -> list[str]:
         """The names of all top-level directives of the yml."""
-        return re.findall(r"(?m)^([A-Za-z][\w.-]*)[ \t]*:", (self.yml or {}).get("text") or "")
+        return directives((self.yml or {}).get("text") or "")
 
     def value(self, name: str) -> str | None:
         """A value of the registry key."""

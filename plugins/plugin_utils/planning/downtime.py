@@ -5,8 +5,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..model.facts import InstanceFacts
@@ -135,6 +135,19 @@ def estimate(
         assumed=measured is None,
         folders=copied,
         unmeasured=tuple(what for what in copied if what not in sizes),
+    )
+
+
+def together(parts: Sequence[Downtime]) -> Downtime:
+    """The downtime of several hops of one instance, one after another."""
+    first = parts[0]
+    return replace(
+        first,
+        stop=sum(part.stop for part in parts),
+        copy=sum(part.copy for part in parts),
+        switch=sum(part.switch for part in parts),
+        start=sum(part.start for part in parts),
+        size=sum(part.size for part in parts),
     )
 
 

@@ -86,26 +86,22 @@ def _finding(problem: Problem, blocking: Collection[str] = _BLOCKING) -> Finding
 
 
 def check_version(host: HostFacts, instance: InstanceFacts, target: Version) -> list[Finding]:
-    """Whether the target is installed, is what its folder says, and has everything that the instance links to."""
+    """Whether the target is installed, and is what its folder says."""
     installed = installed_version(host, instance, target)
     if installed is None:
-        known = ", ".join(version["version"] for version in host["versions"]) or "none"
-        message = f"The version {target} is not installed on {host['machine']}. Installed: {known}. Install it first."
-        return [Finding("blocker", "version_not_installed", message)]
-    findings = [
+        return [not_installed(host, target)]
+    return [
         Finding("blocker", problem["code"], problem["message"])
         for problem in host["problems"]
         if problem["code"] == "version_folder_disagrees" and f"{installed['folder']} is" in problem["message"]
     ]
-    present = {entry.casefold() for entry in installed["entries"]}
-    missing = [link["name"] for link in instance["links"] if link["version"] and link["name"].casefold() not in present]
-    if missing:
-        message = (
-            f"The version folder {installed['folder']} has no {', '.join(missing)}, which instance '{instance['name']}' "
-            "links to. Check that the version is installed completely."
-        )
-        findings.append(Finding("blocker", "entry_missing", message))
-    return findings
+
+
+def not_installed(host: HostFacts, target: Version) -> Finding:
+    """The target is missing."""
+    known = ", ".join(version["version"] for version in host["versions"]) or "none"
+    message = f"The version {target} is not installed on {host['machine']}. Installed: {known}. Install it first."
+    return Finding("blocker", "version_not_installed", message)
 
 
 def installed_version(host: HostFacts, instance: InstanceFacts, version: Version) -> InstalledVersion | None:

@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""One hop as a plan, and every refusal before it."""
+"""The plan of an upgrade: its operations, and every refusal before it."""
 
 from __future__ import annotations
 
@@ -8,44 +8,36 @@ import copy
 from typing import Any
 
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils import policy
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
-from ansible_collections.comindware.platform.plugins.plugin_utils.planning import backup, preflight, upgrade
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning import backup, preflight
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.backup import BackupWish
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Refusal, refuse_blockers
-from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import Limits, Origin
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.hop_plans import transaction
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import Origin
 from unit import factories
 from unit.factories import BACKUP_ROOT, CONFIG, HOME, NEW, OLD
+from unit.planning.planned import made, wish
 
 ORIGIN = Origin(owner="someone@here", run="run 1")
 VERSION_FOLDERS = r"C:\Program Files\Comindware\CBAP"
 
 
-def wish(target: str = NEW, **backup_wish: Any) -> upgrade.UpgradeWish:
-    return upgrade.UpgradeWish(
-        Version.parse(target), BackupWish(**{"data": True, **backup_wish}), Limits(), confirm_within=2400
-    )
-
-
-def plan(facts: HostFacts, **backup_wish: Any) -> dict[str, Any]:
-    return upgrade.make(facts, factories.instance(facts), wish(**backup_wish), "set", ORIGIN)
-
-
-def blockers(facts: HostFacts, asked: upgrade.UpgradeWish | None = None) -> dict[str, str]:
-    found = upgrade.check(facts, factories.instance(facts), asked or wish())
-    return {finding.code: finding.message for finding in found if finding.level == "blocker"}
+def blockers(facts: HostFacts, **asked: Any) -> dict[str, str]:
+    return {
+        finding.code: finding.message for finding in made(facts, **asked).all_findings if finding.level == "blocker"
+    }
 
 
 def test_the_order_of_operations() -> None:
-    made = plan(factories.host())
-    assert [operation["title"] for operation in made["operations"]] == [
+    hop = made(factories.host()).hops[0]
+    assert [operation["title"] for operation in hop.operations] == [
         "Do not let IIS start site 'Comindware sales' by itself",
         "Do not let IIS start pool 'Comindware sales' by itself (OnDemand)",
         "Stop site 'Comindware sales'",
         "Stop pool 'Comindware sales'",
         rf"Wait until nobody holds a file below {CONFIG}, {HOME}\Database",
-        rf"Back up config, instance_yml, registry_64, environment, iis, database to {BACKUP_ROOT}\Comindware\sales\set "
+        rf"Back up config, instance_yml, registry_64, environment, iis, database to {BACKUP_ROOT}\Comindware\sales "
         "and verify the copy",
         rf"Remove link {CONFIG}\bin",
         rf"Link {CONFIG}\bin -> {VERSION_FOLDERS}\{NEW}\bin",
@@ -59,21 +51,28 @@ def test_the_order_of_operations() -> None:
         "Start pool 'Comindware sales'",
         "Start site 'Comindware sales'",
     ]
-    assert [operation["title"] for operation in made["on_confirm"]] == [
+    assert [operation["title"] for operation in hop.on_confirm] == [
         "Let IIS start pool 'Comindware sales' by itself (AlwaysRunning)",
         "Let IIS start site 'Comindware sales' by itself",
     ]
-    assert made["confirm"] == "required"
+    sent = transaction(hop, ORIGIN, wish(), {"salt": "x", "patterns": []})
+    assert sent["confirm"] == "required" and sent["deadline_seconds"] == 2400
+    assert sent["about"] == {"purpose": "upgrade", "from": OLD, "to": NEW, "hop": "5.0-within"}
 
 
 def test_a_link_keeps_its_kind() -> None:
-    kinds = {op["path"]: op["kind"] for op in plan(factories.host())["operations"] if op["op"] == "create_link"}
+    kinds = {op["path"]: op["kind"] for op in made(factories.host()).hops[0].operations if op["op"] == "create_link"}
     assert kinds[CONFIG + r"\favicon.ico"] == "symlink_file" and kinds[CONFIG + r"\bin"] == "symlink_directory"
 
 
 def test_without_a_copy_of_the_data_nothing_promises_to_put_it_back() -> None:
-    names = [operation["op"] for operation in plan(factories.host(), data=False)["operations"]]
-    assert "protect_tree" not in names
+    hop = made(factories.host(), data=False).hops[0]
+    assert "protect_tree" not in [operation["op"] for operation in hop.operations]
+    assert hop.point_of_no_return == (
+        f"The first start of {NEW} upgrades the data of instance 'sales', and no copy of the database was asked for: once it has "
+        "started there is no way back but a backup of your own."
+    )
+    assert made(factories.host()).hops[0].point_of_no_return is None
 
 
 def test_a_healthy_instance_is_not_refused() -> None:
@@ -87,7 +86,7 @@ def test_an_unknown_instance() -> None:
 
 
 def test_a_version_that_is_not_installed() -> None:
-    assert blockers(factories.host(), wish("5.0.25000.0"))["version_not_installed"] == (
+    assert blockers(factories.host(), target="5.0.25000.0")["version_not_installed"] == (
         f"The version 5.0.25000.0 is not installed on APP01. Installed: {OLD}, {NEW}. Install it first."
     )
 
@@ -179,7 +178,7 @@ def test_a_database_that_is_not_where_it_should_be() -> None:
         rf"The database folder of instance 'sales' shall be copied, but {HOME}\Database does not exist. Correct its path in the "
         "instance's configuration, or do not ask for that copy."
     )
-    assert "no_data_folder" not in blockers(facts, wish(data=False))
+    assert "no_data_folder" not in blockers(facts, data=False)
 
 
 def test_the_folder_beside_the_present_version_wins() -> None:
@@ -193,39 +192,27 @@ def test_the_folder_beside_the_present_version_wins() -> None:
 def test_all_blockers_are_told_at_once() -> None:
     facts = factories.host({"iis": {**factories.answers()["iis"], "sites": [], "pools": []}})
     with pytest.raises(Refusal) as refusal:
-        refuse_blockers("The upgrade", upgrade.check(facts, factories.instance(facts), wish("5.0.25000.0")))
+        refuse_blockers("The upgrade", made(facts, target="5.0.25000.0").all_findings)
     assert str(refusal.value).startswith(
         "The upgrade was refused, nothing was touched. Instance 'sales': IIS has no site"
     )
     assert "The version 5.0.25000.0 is not installed" in str(refusal.value)
 
 
-def test_a_path_with_stops_names_the_next_one() -> None:
-    answers = factories.answers()
-    facts = factories.host({"versions": answers["versions"]})
-    facts["versions"] = [{**facts["versions"][0], "version": v} for v in ("4.2.612.0", "4.7.23499.0", NEW)]
-    factories.instance(facts)["version"]["current"] = "4.2.612.0"
-    with pytest.raises(Refusal) as refusal:
-        upgrade.find_step(policy.load(), facts, factories.instance(facts), Version.parse(NEW))
-    assert (
-        f"The way from 4.2.612.0 to {NEW} has stops: 4.2.612.0 -> 4.7.23499.0 -> {NEW}. Several hops in one run are not done yet: "
-        "upgrade to 4.7.23499.0 first, check the instance, then go on."
-    ) in str(refusal.value)
-
-
 def test_an_unsupported_path() -> None:
     facts = factories.host()
     factories.instance(facts)["version"]["current"] = "2.0.1.0"
-    with pytest.raises(Refusal, match=r"^The upgrade of instance 'sales' was refused, nothing was touched."):
-        upgrade.find_step(policy.load(), facts, factories.instance(facts), Version.parse(NEW))
+    assert blockers(facts)["unknown_start"].startswith(
+        f"No path leads from 2.0.1.0 to {NEW}: the policy has no hop from 2.0.1.0"
+    )
 
 
-def test_a_data_upgrade_without_a_copy_is_a_warning() -> None:
+def test_an_unknown_version() -> None:
     facts = factories.host()
-    step = upgrade.find_step(policy.load(), facts, factories.instance(facts), Version.parse(NEW))
-    found = {finding.code for finding in upgrade.check_step(step, factories.instance(facts), wish(data=False))}
-    assert "no_automatic_return" in found
-    assert "no_automatic_return" not in {f.code for f in upgrade.check_step(step, factories.instance(facts), wish())}
+    factories.instance(facts)["version"]["current"] = None
+    assert blockers(facts)["unknown_version"] == (
+        "The present version of instance 'sales' is not known: neither its links nor its yml nor the registry say it."
+    )
 
 
 def test_a_backup_of_data_of_a_running_instance_needs_leave_to_stop_it() -> None:

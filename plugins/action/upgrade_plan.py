@@ -1,0 +1,70 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Plans the upgrade of an instance; documented in plugins/modules/upgrade_plan.yml."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ..plugin_utils import policy
+from ..plugin_utils.planning import kept, preflight, report, upgrade
+from ..plugin_utils.planning.findings import Refusal, refuse_blockers
+from ..plugin_utils.upgrade_action import PLAN_OPTIONS, UpgradeAction
+
+
+class ActionModule(UpgradeAction):
+    """comindware.platform.upgrade_plan"""
+
+    argument_spec = {
+        "dest": {"type": "path"},
+        "refuse_blockers": {"type": "bool", "default": False},
+        **PLAN_OPTIONS,
+    }
+
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
+        wish = self.wish(options)
+        rules = policy.load(options["policy_files"])
+        host = self.inspect(options)
+        instance = self.choose(host, options)
+        if upgrade.is_there(instance, wish.target):
+            plan = upgrade.nothing_to_do(host, instance, wish)
+        else:
+            plan = self.plan(rules, host, instance, wish).plan
+            self.refuse_changes(options, plan)
+        shown = kept.as_dict(plan)
+        text = report.text(shown, wish.language)
+        result = {"changed": False, "plan": shown, "text": text, "level": plan.level}
+        if options["dest"]:
+            result.update(self._keep(Path(options["dest"]), shown))
+        if options["refuse_blockers"]:
+            refuse_blockers(f"The upgrade of instance '{instance['name']}'", plan.all_findings)
+        result["warnings"] = preflight.warnings_of(plan.all_findings) if options["refuse_blockers"] else []
+        return result
+
+    def _keep(self, file: Path, plan: dict[str, Any]) -> dict[str, Any]:
+        """Writes the plan to a file of the controller, whole or not at all; a plan that says the same keeps its file."""
+        content = json.dumps(plan, ensure_ascii=False, indent=2) + "\n"
+        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        if kept.says_the_same(before, plan):
+            return {"dest": str(file)}
+        if not self.check_mode:
+            try:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                with tempfile.NamedTemporaryFile("w", encoding="utf-8", dir=file.parent, delete=False) as draft:
+                    draft.write(content)
+                    draft.flush()
+                    os.fsync(draft.fileno())
+                Path(draft.name).replace(file)
+            except OSError as error:
+                raise Refusal(
+                    f"The plan could not be kept as {file}: {error.strerror}. Choose another place for it."
+                ) from error
+        return {
+            "dest": str(file),
+            "changed": True,
+            "diff": {"before": before, "after": content, "before_header": str(file)},
+        }

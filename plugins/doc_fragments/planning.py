@@ -1,0 +1,94 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Options of every module that plans an upgrade: PLAN_OPTIONS in plugin_utils/upgrade_action.py."""
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Fragment comindware.platform.planning"""
+
+    DOCUMENTATION = r"""
+options:
+  name:
+    description: Name of the instance.
+    type: str
+    required: true
+  version:
+    description: The version that it shall run. It must be installed on the host, and so must every stop on the way.
+    type: str
+    required: true
+  backup_data:
+    description:
+      - Whether the database is copied while the instance is stopped.
+      - Without it the host cannot bring the data back after the new version has upgraded it.
+    type: bool
+    default: true
+  backup_streams:
+    description: Whether uploaded files are copied as well.
+    type: bool
+    default: false
+  policy_files:
+    description: Files on the controller that add to or replace entries of the collection's upgrade policy (docs/policy.md).
+    type: list
+    elements: path
+    default: []
+  acknowledged:
+    description:
+      - Ids of notes of the policy that the operator has read and dealt with, for example V(adjust_applications). A plan names those that
+        it wants.
+    type: list
+    elements: str
+    default: []
+  inputs:
+    description:
+      - What only the operator knows, by id, for example V({search_index_prefix: cmwsales}). A plan names those that it wants.
+    type: dict
+    default: {}
+  configuration:
+    description:
+      - What to do about conflicts between the instance's configuration files and those of the new version.
+      - An answer holds for every instance that has the conflict, so that a fleet of equal instances is answered once.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      file:
+        description: Name of the file, V(instance.yml) for the instance's own yml.
+        type: str
+        required: true
+      conflict:
+        description:
+          - V(stop) makes every conflict a blocker, V(ours) keeps what the instance has, V(theirs) takes what the new version has.
+          - It also decides about a file whose pristine old form is not known.
+        type: str
+        choices:
+          - stop
+          - ours
+          - theirs
+        default: stop
+      answers:
+        description: Answers to single conflicts, V(ours) or V(theirs), by the id that the plan shows.
+        type: dict
+        default: {}
+      src:
+        description: A file on the controller that replaces the whole file.
+        type: path
+  max_downtime:
+    description: Minutes. A plan that expects a longer downtime in one run has a blocker.
+    type: int
+  approved:
+    description:
+      - File on the controller with a plan that M(comindware.platform.upgrade_plan) kept and somebody approved.
+      - The task is refused unless the plan of now is that plan, made with the same options on a host that has not changed since; the
+        message names what changed.
+      - A plan of several hops stays good after the first ones were done. Not looked at when the instance is at the version already.
+    type: path
+  language:
+    description: Of the sentences of the policy and of the report.
+    type: str
+    choices:
+      - en
+      - ru
+    default: en
+"""

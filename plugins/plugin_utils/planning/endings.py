@@ -1,0 +1,87 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The sentences with which a run for an instance ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..model.facts import InstanceFacts
+from .hop_plans import HopPlan
+from .plans import Plan
+from .upgrade import UpgradePlan
+from .verdict import Verdict
+
+
+def planned(plan: UpgradePlan) -> str:
+    """Check mode."""
+    count = sum(len(hop.operations) + len(hop.on_confirm) for hop in plan.run)
+    way = " -> ".join(str(version) for version in (plan.run[0].step.start, *(hop.step.target for hop in plan.run)))
+    return f"Upgrade instance '{plan.instance['name']}', {way}: {count} operations are planned.{_rest(plan)}"
+
+
+def reached(plan: UpgradePlan, hop: HopPlan, ended: Mapping[str, Any]) -> str:
+    """After a hop: what runs, where, and what people have to do now."""
+    name, target, site = plan.instance["name"], hop.step.target, plan.instance["site"]
+    url = (site["url"] or "") if site else ""
+    if ended["verdict"] == "handed_over":
+        told = (
+            f"Instance '{name}' runs {target} and waits in service mode: open {url} and log in as an "
+            "administrator to finish the upgrade."
+        )
+    elif ended["pages_unseen"]:
+        told = (
+            f"Instance '{name}' runs {target}: {url} Its pages ask for a login first, so it cannot be seen from "
+            "outside whether it waits in service mode: open it once as an administrator."
+        )
+    else:
+        told = f"Instance '{name}' runs {target}: {url}"
+    if target == plan.wish.target or not (ended["verdict"] == "handed_over" or hop.ends_run):
+        return told
+    todo = " ".join(note.text.say(plan.wish.language) for note in hop.step.before_next)
+    return f"{told} Before the next hop towards {plan.wish.target}: {todo} Then run again: it goes on from here."
+
+
+def waits(unmet: Iterable[str], language: str) -> str:
+    """The next hop cannot begin before somebody has acted."""
+    if language == "ru":
+        return f"Следующий переход не начат: {' '.join(unmet)} Затем запустите снова: выполнение продолжится отсюда."
+    return f"The next hop was not begun: {' '.join(unmet)} Then run again: it goes on from here."
+
+
+def manual(plan: UpgradePlan) -> str:
+    """The next hop is carried out by people: its steps with the instance's own values."""
+    hop = plan.hops[0]
+    steps = " ".join(f"{number}. {step}" for number, step in enumerate(hop.steps, start=1))
+    if plan.wish.language == "ru":
+        return (
+            f"Следующий переход экземпляра «{plan.instance['name']}», {hop.step.start} -> {hop.step.target}, выполняется вручную "
+            f"({hop.step.hop.source}): {steps} Затем запустите снова: выполнение продолжится после него."
+        )
+    return (
+        f"The next hop of instance '{plan.instance['name']}', {hop.step.start} -> {hop.step.target}, is carried out by hand "
+        f"({hop.step.hop.source}): {steps} Then run again: it goes on after it."
+    )
+
+
+def stopped(instance: InstanceFacts, done: HopPlan, reason: str) -> str:
+    """A hop succeeded and the next one was refused: the instance stays at the last good version."""
+    name, state = instance["name"], instance["state"]
+    reason = reason.replace(", nothing was touched", "")
+    return f"Instance '{name}' is {state} at {done.step.target}, the last good version; the run ends there. {reason}"
+
+
+def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
+    """No verdict was possible, and the operator wants to look."""
+    return (
+        f"{plan['title']}: the verdict is unknown. {verdict.message()} The new version is left as it is, so that it can be looked at; "
+        f"the host goes back by itself at {status['deadline']} (UTC), transaction {status['id']}."
+    )
+
+
+def _rest(plan: UpgradePlan) -> str:
+    """What a later run has to do, for a run that cannot do everything."""
+    if plan.run[-1].step.target == plan.wish.target:
+        return ""
+    return f" The run ends there; {plan.wish.target} takes another one, after what people have to do in between."

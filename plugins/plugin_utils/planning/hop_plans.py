@@ -1,0 +1,259 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One hop of a path, planned: what it does, what must be true before it, what it costs, and what it cannot take back."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..configuration.changing import Change, Situation, change
+from ..configuration.linked import differences
+from ..model import paths
+from ..model.facts import HostFacts, InstanceFacts
+from ..operations import Operation
+from ..policy import Policy, Step
+from ..policy.hops import Input, Note
+from . import backup, checks, hop, preflight, procedures
+from .checks import Evidence
+from .downtime import Downtime, estimate
+from .findings import Finding
+from .hop import Place
+from .plans import Origin, Plan, plan
+from .reading import Texts
+from .wishes import UpgradeWish
+
+_BY_A_PERSON = ("administrator_logged_in",)
+"""Kinds of conditions before the next hop that no run can fulfil by itself."""
+
+_OF_THE_HOST = frozenset(
+    {"windows", "iis", "iis_components", "dotnet_framework", "dotnet_sdk", "aspnetcore", "java", "search_server"}
+)
+"""Kinds of checks whose answer does not depend on the hops before: they are asked for every hop before the first begins."""
+
+
+@dataclass(frozen=True)
+class HopPlan:
+    """``operations`` and ``on_confirm`` are empty for a manual hop, which has ``steps`` in words instead. ``ends_run``: what a
+    person has to do after the hop before the next one can begin.
+    """
+
+    step: Step
+    place: Place | None
+    change: Change
+    operations: list[Operation]
+    on_confirm: list[Operation]
+    findings: list[Finding]
+    downtime: Downtime | None
+    backup_set: str
+    backup_bytes: int
+    point_of_no_return: str | None
+    steps: list[str]
+    ends_run: list[Note]
+
+    @property
+    def manual(self) -> bool:
+        """Whether people carry it out."""
+        return self.step.hop.method == "manual"
+
+    @property
+    def title(self) -> str:
+        """For the transaction and for messages."""
+        name = f" instance '{self.place.instance['name']}'" if self.place else ""
+        return f"Upgrade{name} from {self.step.start} to {self.step.target}"
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What all hops of a plan share."""
+
+    rules: Policy
+    host: HostFacts
+    wish: UpgradeWish
+    evidence: Evidence
+    sample: Mapping[str, Any]
+
+
+def plan_hop(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step, *, first: bool) -> HopPlan:
+    """``first``: the hop begins now, so that the state of the instance as it is now counts."""
+    if step.hop.method == "in_place":
+        return _in_place(around, instance, texts, step, first)
+    return _by_hand(around, instance, step, first)
+
+
+def transaction(planned: HopPlan, origin: Origin, wish: UpgradeWish, secrets: Mapping[str, Any]) -> Plan:
+    """The hop as a plan for the agent. ``secrets``: the rules with which the texts were read."""
+    if planned.place is None:
+        raise ValueError(f"{planned.title} is not done in place")
+    made = plan(
+        planned.place.instance,
+        "upgrade",
+        planned.title,
+        origin,
+        planned.operations,
+        on_confirm=planned.on_confirm,
+        confirm_within=wish.confirm_within,
+    )
+    step = planned.step
+    about = {"purpose": "upgrade", "from": str(step.start), "to": str(step.target), "hop": step.hop.id}
+    return {**made, "about": about, "secrets": dict(secrets)}
+
+
+def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step, first: bool) -> HopPlan:
+    host, wish = around.host, around.wish
+    findings = [*preflight.check_version(host, instance, step.target), *_check_notes(around, instance, step, first)]
+    installed = preflight.installed_version(host, instance, step.target)
+    empty = Change((), (), ())
+    if installed is None:
+        return HopPlan(step, None, empty, [], [], findings, None, "", 0, None, [], [])
+    place = Place(host, instance, step, installed, around.rules.layout_of(step.target), texts)
+    findings += _check_entries(place)
+    findings += _check_inputs(step, instance, wish)
+    changed = change(around.rules, step.start, step.target, _situation(around, place), wish.choices)
+    findings += [
+        Finding(notice.level, notice.code, f"{_of(instance, step)}: {notice.message}") for notice in changed.notices
+    ]
+    findings += _check_linked(place)
+    set_name = backup.new_name(instance)
+    return HopPlan(
+        step,
+        place,
+        changed,
+        hop.operations_of(place, changed, wish, set_name),
+        hop.on_confirm(place, changed),
+        findings,
+        estimate(instance, wish.backup.folders, around.sample, wish.limits),
+        paths.join(backup.folder(host, instance), set_name),
+        backup.size(instance, wish.backup),
+        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        [],
+        [note for note in step.before_next if note.check and note.check.kind in _BY_A_PERSON],
+    )
+
+
+def _by_hand(around: Circumstances, instance: InstanceFacts, step: Step, first: bool) -> HopPlan:
+    findings = [
+        *preflight.check_version(around.host, instance, step.target),
+        *_check_notes(around, instance, step, first),
+    ]
+    if step.hop.method == "vendor_script":
+        message = (
+            f"{_of(instance, step)} is done by the vendor's script, which this collection does not run. Run it by hand, or list the hop "
+            "as in_place in a policy file of your own if the vendor's support confirms that."
+        )
+        findings.append(Finding("blocker", "method_not_supported", message))
+    steps = procedures.steps(step, around.host, instance, around.wish.language)
+    return HopPlan(step, None, Change((), (), ()), [], [], findings, None, "", 0, None, steps, [])
+
+
+def _of(instance: InstanceFacts, step: Step) -> str:
+    return f"Instance '{instance['name']}', hop {step.start} -> {step.target}"
+
+
+def _check_entries(place: Place) -> list[Finding]:
+    missing = hop.missing_entries(place)
+    if not missing:
+        return []
+    message = (
+        f"The version folder {place.installed['folder']} has no {', '.join(missing)}, which instance '{place.instance['name']}' "
+        "links to. Check that the version is installed completely."
+    )
+    return [Finding("blocker", "entry_missing", message)]
+
+
+def _check_notes(around: Circumstances, instance: InstanceFacts, step: Step, first: bool) -> list[Finding]:
+    """Requirements and advisories. What depends on the hops before is asked again when its turn has come."""
+    asked = [note for note in step.requirements if first or (note.check and note.check.kind in _OF_THE_HOST)]
+    return checks.findings_of(
+        [*asked, *step.advisories],
+        checks.LABELS,
+        around.host,
+        instance,
+        around.evidence,
+        around.wish.acknowledged,
+        around.wish.language,
+    )
+
+
+def _check_inputs(step: Step, instance: InstanceFacts, wish: UpgradeWish) -> list[Finding]:
+    """What only the operator knows, unless the instance's yml has it already."""
+    found = []
+    for note in step.inputs:
+        given = wish.inputs.get(note.id)
+        if given is None and note.directive not in instance["directives"]:
+            message = (
+                f"{_of(instance, step)}: {note.text.say(wish.language)} Give it: upgrade_inputs: {{{instance['name']}: "
+                f"{{{note.id}: …}}}}."
+            )
+            found.append(Finding("blocker", note.id, message))
+        elif given is not None and not re.fullmatch(note.pattern, given):
+            message = (
+                f"{_of(instance, step)}: the input {note.id} is '{given}', and must match {note.pattern}. Correct it."
+            )
+            found.append(Finding("blocker", note.id, message))
+    return found
+
+
+def _situation(around: Circumstances, place: Place) -> Situation:
+    step, texts = place.step, place.texts
+    return Situation(
+        ours=texts.ours,
+        base=_pristine(around, place, str(step.start)),
+        theirs=_pristine(around, place, str(step.target)),
+        registry=_registry(place.instance),
+        inputs=_directives(step.inputs, around.wish.inputs),
+        version=step.target,
+    )
+
+
+def _pristine(around: Circumstances, place: Place, version: str) -> dict[str, str]:
+    """The pristine files of a version as a new instance with the values of this one would have them."""
+    step = place.step
+    layout = around.rules.layout_of(step.start if version == str(step.start) else step.target)
+    values = procedures.values_of(around.host, place.instance, step)
+    result = {}
+    for (of, name), file in place.texts.pristine.items():
+        if of != version or file.text is None:
+            continue
+        text = file.text
+        for placeholder, value in (layout.placeholders if layout else {}).items():
+            text = text.replace(placeholder, values.get(value, placeholder))
+        result[name] = text
+    return result
+
+
+def _registry(instance: InstanceFacts) -> dict[str, str]:
+    return {name: str(value) for key in reversed(instance["registry"]) for name, value in key["values"].items()}
+
+
+def _directives(inputs: Iterable[Input], given: Mapping[str, str]) -> dict[str, str]:
+    return {note.directive: given[note.id] for note in inputs if note.id in given}
+
+
+def _check_linked(place: Place) -> list[Finding]:
+    """Files that lie in the shared version folder: nothing is written there, but what operators changed in them is lost."""
+    step, found = place.step, []
+    for name in place.layout.linked_files if place.layout else ():
+        old, new = (place.texts.linked.get((str(version), name)) for version in (step.start, step.target))
+        if old is None or (difference := differences(name, old, new or "")) is None:
+            continue
+        message = (
+            f"{_of(place.instance, step)}: {name} lies in the version's folder, which instances share. It is not changed; the one of "
+            f"{step.target} differs. If somebody edited the old one, edit the new one as well:\n{difference}"
+        )
+        found.append(Finding("warning", "linked_file_differs", message))
+    return found
+
+
+def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str:
+    if wish.language == "ru":
+        return (
+            f"Первый запуск {step.target} обновляет данные экземпляра «{instance['name']}», а копия базы не заказана: после него "
+            "вернуться можно только из вашей собственной резервной копии."
+        )
+    return (
+        f"The first start of {step.target} upgrades the data of instance '{instance['name']}', and no copy of the database was asked "
+        "for: once it has started there is no way back but a backup of your own."
+    )

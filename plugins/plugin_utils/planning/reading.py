@@ -1,0 +1,142 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The texts that a plan is made from: the instance's configuration files, and the pristine ones of the versions.
+
+They are read in one call, with tokens in place of secrets, and never become facts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from ..configuration.changing import FileText
+from ..model import paths
+from ..model.brands import AGENT_ROOT
+from ..model.facts import HostFacts, InstanceFacts
+from ..model.queries import Query
+from ..model.versions import Version
+from ..policy import Path, Policy
+from ..policy.layouts import INSTANCE_FILE
+from . import preflight
+
+
+@dataclass(frozen=True)
+class Pristine:
+    """A file as the vendor ships it. ``template``: where the version folder has it, None where nobody knows. ``kept``: where an
+    earlier run keeps a copy, or this one will. ``text``: None while neither exists.
+    """
+
+    name: str
+    template: str | None
+    kept: str
+    text: str | None = None
+    is_kept: bool = False
+
+
+@dataclass(frozen=True)
+class Texts:
+    """``ours``: by casefolded name. ``pristine``: by version and casefolded name. ``linked``: by version and path below its
+    folder. ``unreadable``: paths of files that are no text.
+    """
+
+    ours: Mapping[str, FileText] = field(default_factory=dict)
+    pristine: Mapping[tuple[str, str], Pristine] = field(default_factory=dict)
+    linked: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    unreadable: tuple[str, ...] = ()
+
+    def after(self, ours: Mapping[str, FileText]) -> Texts:
+        """The same with other files of the instance: what a hop leaves."""
+        return replace(self, ours=ours)
+
+
+def file_path(instance: InstanceFacts, name: str) -> str:
+    """Where a configuration file of the instance lies or would lie; ``instance.yml`` is its own yml."""
+    if name.casefold() == INSTANCE_FILE:
+        return instance["yml"] or instance["yml_place"]
+    wanted = paths.join(instance["paths"]["config"], name)
+    return next((file["path"] for file in instance["configuration_files"] if paths.same(file["path"], wanted)), wanted)
+
+
+def queries(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, secrets: Query) -> list[Query]:
+    """What to read for a plan along the path."""
+    ours = [place for name in _file_names(rules, path) if _exists(instance, place := file_path(instance, name))]
+    pristine = [
+        place
+        for _version, file in _pristine(rules, host, instance, path)
+        for place in (file.template, file.kept)
+        if place
+    ]
+    linked = [place for _key, place in _linked(rules, host, instance, path)]
+    asked = {"ours": ours, "pristine": pristine, "linked": linked}
+    return [
+        {"id": query, "kind": "read", "paths": list(dict.fromkeys(places)), "secrets": secrets}
+        for query, places in asked.items()
+        if places
+    ]
+
+
+def texts(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, answers: dict[str, Any]) -> Texts:
+    """The answers to :func:`queries`."""
+    items = [item for query in ("ours", "pristine", "linked") for item in answers.get(query, {}).get("items", [])]
+    found = {paths.key(item["path"]): item for item in items if item.get("exists")}
+    readable = {place: item for place, item in found.items() if item.get("text") is not None and not item["truncated"]}
+    ours = {
+        name.casefold(): FileText(name, item["text"], item["encoding"])
+        for name in _file_names(rules, path)
+        if (item := readable.get(paths.key(file_path(instance, name))))
+    }
+    pristine = {
+        (version, file.name.casefold()): _with_text(file, readable)
+        for version, file in _pristine(rules, host, instance, path)
+    }
+    linked = {
+        key: readable[paths.key(place)]["text"]
+        for key, place in _linked(rules, host, instance, path)
+        if paths.key(place) in readable
+    }
+    return Texts(ours, pristine, linked, tuple(item["path"] for key, item in found.items() if key not in readable))
+
+
+def _with_text(file: Pristine, readable: Mapping[str, dict[str, Any]]) -> Pristine:
+    """The version folder's own file comes first; the kept one serves when that folder is gone."""
+    template = readable.get(paths.key(file.template)) if file.template else None
+    kept = readable.get(paths.key(file.kept))
+    source = template or kept
+    return replace(file, text=source["text"] if source else None, is_kept=kept is not None)
+
+
+def _file_names(rules: Policy, path: Path) -> list[str]:
+    """The configuration files of all versions on the path."""
+    layouts = [layout for version in path.versions if (layout := rules.layout_of(version))]
+    return list(dict.fromkeys(file.name for layout in layouts for file in layout.files))
+
+
+def _exists(instance: InstanceFacts, place: str) -> bool:
+    known = [file["path"] for file in instance["configuration_files"]] + [instance["yml"] or ""]
+    return any(paths.same(place, path) for path in known)
+
+
+def _pristine(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path) -> Iterator[tuple[str, Pristine]]:
+    root = host["agent"].get("root") or AGENT_ROOT
+    for version in path.versions:
+        layout, folder = rules.layout_of(version), _folder(host, instance, version)
+        for file in layout.files if layout else ():
+            template = paths.join(folder, file.template) if folder and file.template else None
+            yield str(version), Pristine(file.name, template, paths.join(root, "pristine", str(version), file.name))
+
+
+def _linked(
+    rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path
+) -> Iterator[tuple[tuple[str, str], str]]:
+    """Files behind the links whose content is not the same in all versions of the path."""
+    for version in path.versions:
+        layout, folder = rules.layout_of(version), _folder(host, instance, version)
+        for name in layout.linked_files if layout and folder else ():
+            yield (str(version), name), paths.join(folder or "", name)
+
+
+def _folder(host: HostFacts, instance: InstanceFacts, version: Version) -> str | None:
+    installed = preflight.installed_version(host, instance, version)
+    return installed["folder"] if installed else None

@@ -1,0 +1,51 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the operator asks of an upgrade."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..configuration.choices import Choice
+from ..model.versions import Version
+from .backup import BackupWish
+from .plans import Limits
+
+
+@dataclass(frozen=True)
+class UpgradeWish:
+    """``confirm_within``: seconds that the host waits for a confirm before it rolls back. ``acknowledged``: ids of notes that the
+    operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by configuration file, what to do about
+    conflicts. ``max_downtime``: minutes. ``language``: en or ru, of the sentences of the policy.
+    """
+
+    target: Version
+    backup: BackupWish
+    limits: Limits
+    confirm_within: int
+    acknowledged: frozenset[str] = frozenset()
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    choices: Mapping[str, Choice] = field(default_factory=dict)
+    max_downtime: int | None = None
+    language: str = "en"
+
+    def as_dict(self) -> dict[str, Any]:
+        """What decides about the plan, for a plan that is kept; a file of the operator's by its hash."""
+        return {
+            "version": str(self.target),
+            "backup_data": self.backup.data,
+            "backup_streams": self.backup.streams,
+            "acknowledged": sorted(self.acknowledged),
+            "inputs": dict(sorted(self.inputs.items())),
+            "configuration": {file: _choice(choice) for file, choice in sorted(self.choices.items())},
+            "max_downtime": self.max_downtime,
+        }
+
+
+def _choice(choice: Choice) -> dict[str, Any]:
+    if choice.content is not None:
+        return {"content_sha256": hashlib.sha256(choice.content.encode()).hexdigest()}
+    return {"conflict": choice.conflict, "answers": dict(sorted(choice.answers.items()))}

@@ -1,0 +1,124 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the modules share that plan an upgrade: options, the questions to the host, the plan."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from . import policy
+from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, PlatformAction, limits, version_option
+from .configuration.choices import ChoiceError, read_choices
+from .model import secrets
+from .model.facts import HostFacts, InstanceFacts
+from .planning import backup, history, kept, preflight, reading, upgrade
+from .planning.evidence import Evidence, utc
+from .planning.findings import Finding, Refusal
+from .planning.hop_plans import Circumstances
+from .planning.upgrade import UpgradePlan
+from .planning.wishes import UpgradeWish
+
+PLAN_OPTIONS: ArgumentSpec = {
+    "name": {"type": "str", "required": True},
+    "version": {"type": "str", "required": True},
+    "backup_data": {"type": "bool", "default": True},
+    "backup_streams": {"type": "bool", "default": False},
+    "policy_files": {"type": "list", "elements": "path", "default": []},
+    "acknowledged": {"type": "list", "elements": "str", "default": []},
+    "inputs": {"type": "dict", "default": {}},
+    "configuration": {"type": "list", "elements": "dict", "default": []},
+    "max_downtime": {"type": "int"},
+    "approved": {"type": "path"},
+    "language": {"type": "str", "default": "en", "choices": list(policy.LANGUAGES)},
+    **INSPECTION_OPTIONS,
+    **CHANGE_OPTIONS,
+}
+"""Options of every module that plans an upgrade (doc fragment ``planning``, and those of its fragments)."""
+
+_CONFIRM_MARGIN_SECONDS = 600
+"""The host must not roll back while the controller still watches."""
+
+
+@dataclass(frozen=True)
+class Planned:
+    """A plan, and the rules with which secrets were hidden in its texts."""
+
+    plan: UpgradePlan
+    secrets: dict[str, Any]
+
+
+class UpgradeAction(PlatformAction):
+    """The base of ``upgrade_plan`` and ``instance_upgrade``."""
+
+    def wish(self, options: dict[str, Any], health_timeout: int = 0) -> UpgradeWish:
+        """What the options ask for. Raises :class:`Refusal` for what cannot be understood."""
+        try:
+            choices = read_choices(options["configuration"], self._read_file)
+        except ChoiceError as error:
+            raise Refusal(f"The option 'configuration' is refused, nothing was touched. {error}") from error
+        return UpgradeWish(
+            target=version_option(options, "version"),
+            backup=backup.BackupWish(data=options["backup_data"], streams=options["backup_streams"]),
+            limits=limits(options),
+            confirm_within=health_timeout + _CONFIRM_MARGIN_SECONDS,
+            acknowledged=frozenset(options["acknowledged"]),
+            inputs={name: str(value) for name, value in options["inputs"].items()},
+            choices=choices,
+            max_downtime=options["max_downtime"],
+            language=options["language"],
+        )
+
+    def plan(self, rules: policy.Policy, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> Planned:
+        """The plan, from facts and from one more call that reads texts and states."""
+        path = upgrade.find_path(rules, host, instance, wish.target)
+        hidden = secrets.rules()
+        answers: dict[str, Any] = {}
+        if not isinstance(path, Finding):
+            answers = self.host.query(
+                [
+                    *reading.queries(rules, host, instance, path, hidden),
+                    *upgrade.questions(rules, host, instance, path),
+                    _read_speed(instance, wish),
+                ]
+            )
+        evidence = Evidence(
+            now=utc(host["time"]),
+            since=history.running_since(host, instance),
+            cold_copy=wish.backup.data,
+            answers=answers,
+        )
+        around = Circumstances(rules, host, wish, evidence, answers.get("read_speed", {}))
+        texts = reading.Texts() if isinstance(path, Finding) else reading.texts(rules, host, instance, path, answers)
+        return Planned(upgrade.make(around, instance, path, texts), hidden)
+
+    def refuse_changes(self, options: dict[str, Any], plan: UpgradePlan) -> None:
+        """Refuses a plan that is not the one that was approved, if one was."""
+        if options["approved"]:
+            kept.refuse_changes(_read_plan(Path(options["approved"]), plan), plan)
+
+    def choose(self, host: HostFacts, options: dict[str, Any]) -> InstanceFacts:
+        """The instance that the options name."""
+        return preflight.choose_instance(host, options["name"], options["brand"])
+
+    def _read_file(self, source: str) -> str:
+        """A file of the operator's: absolute, or below ``files`` of the role or beside the playbook."""
+        return Path(self._find_needle("files", source)).read_text(encoding="utf-8-sig")
+
+
+def _read_plan(file: Path, plan: UpgradePlan) -> dict[str, Any]:
+    try:
+        content = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise Refusal(
+            f"The approved plan of instance '{plan.instance['name']}' on {plan.host['machine']} is {file}, which cannot be read: "
+            f"{error}. Nothing was touched. Make the plan with comindware.platform.plan."
+        ) from error
+    return content if isinstance(content, dict) else {}
+
+
+def _read_speed(instance: InstanceFacts, wish: UpgradeWish) -> dict[str, Any]:
+    folders = [instance["paths"][what] for what in ("config", *wish.backup.folders)]
+    return {"id": "read_speed", "kind": "read_speed", "paths": folders, "maximum_ms": 1000}
