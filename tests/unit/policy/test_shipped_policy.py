@@ -85,13 +85,17 @@ def test_the_oldest_versions_pass_every_mandatory_build(shipped: policy.Policy) 
 def test_a_stop_that_saves_manual_work_is_taken_and_explained(shipped: policy.Policy) -> None:
     path = find(shipped, "4.7.3084.0", "5.0.24055.0", "4.7.23499.0")
     assert [step.hop.id for step in path.steps] == ["4.7-within", "4.7-to-5.0"]
-    assert "is manual work (hop 4.7-to-new-instance); through 4.7.23499.0 there is less" in path.steps[0].reason.en
+    assert path.steps[0].reason.en.startswith(
+        "The direct change from 4.7.3084.0 to 5.0.24055.0 is manual work (hop 4.7-to-new-instance); through 4.7.23499.0 there "
+        "is less. The policy recommends 4.7.23499.0 as a stop. Hop 4.7-within; source: "
+    )
+    assert "Политика рекомендует остановку 4.7.23499.0." in path.steps[0].reason.ru
 
 
 @pytest.mark.parametrize(
     ("start", "target", "code", "words"),
     [
-        ("5.0.24055.0", "5.0.13334.0", "downgrade", "restore the backup that was made before the upgrade"),
+        ("5.0.24055.0", "5.0.13334.0", "downgrade", "set restore_backup to the name of a backup set that was made when "),
         ("3.2.100.0", "4.2.612.0", "unknown_start", "the policy has no hop from 3.2.100.0"),
         ("4.3.1.0", "4.7.23499.0", "unknown_start", "add that hop in a policy file of your own"),
         ("5.0.24055.0", "7.0.0.0", "unsupported", "an unknown hop is refused"),
@@ -126,8 +130,8 @@ def test_notes_concern_only_the_versions_they_are_about(shipped: policy.Policy) 
 
     assert advisories("5.0.13286.0", "5.0.24055.0") == ["services_in_yml", "value_formula"]
     assert advisories("5.0.13334.0", "5.0.24055.0") == []
-    assert advisories("4.4.643.0", "4.7.3084.0") == ["storage_directives"]
-    assert advisories("4.6.1140.0", "4.7.3084.0") == []
+    assert advisories("4.4.643.0", "4.7.3084.0") == ["adjust_applications", "storage_directives"]
+    assert advisories("4.6.1140.0", "4.7.3084.0") == ["adjust_applications"]
     assert "later_4_7" in advisories("4.7.32876.0", "5.0.24055.0")
     assert "later_4_7" not in advisories("4.7.23499.0", "5.0.24055.0")
 

@@ -62,10 +62,9 @@ def test_a_path_comes_with_its_hops_and_is_no_change(results: dict[str, dict[str
     assert (result["failed"], result["changed"]) == (False, False)
     assert result["path"] == ["4.2.612.0", "4.7.23499.0", "5.0.24055.0"]
     assert [hop["id"] for hop in result["hops"]] == ["4.2-to-4.7", "4.7-to-5.0"]
-    assert [note["id"] for note in result["hops"][0]["advisories"] if note["acknowledge"]] == [
-        "configuration_becomes_yml",
-        "storage_directives",
-    ]
+    assert [note["id"] for note in result["hops"][0]["advisories"] if note["acknowledge"]] == ["adjust_applications"]
+    assert result["hops"][0]["requirements"][1]["check"] == {"kind": "windows", "build": 20348}
+    assert result["hops"][0]["procedure"] == []
 
 
 def test_start_and_target_count_as_installed(results: dict[str, dict[str, Any]]) -> None:
