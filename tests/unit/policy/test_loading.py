@@ -162,3 +162,22 @@ def test_files_that_cannot_be_read_are_reported_together(tmp_path: pathlib.Path)
 def test_ranges_that_mean_nothing(text: str, words: str) -> None:
     (mistake,) = mistakes({"hops": [{**HOP, "from": text}]})
     assert words in mistake
+
+
+def test_the_example_in_the_documents_does_what_it_says(tmp_path: pathlib.Path) -> None:
+    text = (pathlib.Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    rules = policy.load(
+        [write(tmp_path, text.split("<!-- A test loads this example. -->\n```yaml\n")[1].split("```")[0])]
+    )
+    ways = [
+        rules.find_path(Version.parse(start), Version.parse(target), [])
+        for start, target in (
+            ("4.3.100.0", "4.7.23499.0"),
+            ("5.0.24055.0", "5.0.30117.0"),
+            ("5.0.24055.0", "5.0.30118.0"),
+        )
+    ]
+    assert [way.steps[0].hop.id for way in ways] == ["4.3-to-4.7", "5.0-within", "5.0-to-new-instance"]
+    layout = rules.layout_of(Version(5, 0, 24055, 0))
+    assert layout
+    assert (len(layout.links), [file.template for file in layout.files][1]) == (10, "templates\\Web.config")

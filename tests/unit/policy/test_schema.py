@@ -142,7 +142,7 @@ def test_the_loader_reads_the_shipped_files_as_an_editor_does() -> None:
 
 
 MAPPINGS = {
-    tuple("item" if isinstance(key, int) else key for key in where) + (str(value.get("kind", "")),): where
+    (*("item" if isinstance(key, int) else key for key in where), str(value.get("kind", ""))): where
     for where, value in walk(EVERYTHING)
     if isinstance(value, dict) and (not where or where[-1] != "placeholders")
 }
