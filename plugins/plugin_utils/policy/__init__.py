@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 from .description import describe_path, describe_refusal
+from .entries import PolicyError
 from .hops import LANGUAGES
 from .loading import load
-from .rules import PolicyError
 from .search import NoPath, Path, Policy, Step
 
 __all__ = [

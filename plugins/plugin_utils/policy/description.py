@@ -33,7 +33,7 @@ def _step(step: Step, language: str) -> dict[str, Any]:
         "data_upgrade": step.hop.data_upgrade,
         "reversible": step.hop.reversible,
         "reason": step.reason.say(language),
-        "requirements": _notes(step.requirements, language),
+        "requirements": [_with_check(note, language, acknowledge=note.acknowledge) for note in step.requirements],
         "inputs": [
             {"id": note.id, "text": note.text.say(language), "directive": note.directive, "pattern": note.pattern}
             for note in step.inputs
@@ -42,10 +42,17 @@ def _step(step: Step, language: str) -> dict[str, Any]:
             {"id": note.id, "text": note.text.say(language), "acknowledge": note.acknowledge}
             for note in step.advisories
         ],
-        "before_next": _notes(step.before_next, language),
+        "before_next": [_with_check(note, language) for note in step.before_next],
         "not_covered_by_rollback": _notes(step.not_covered_by_rollback, language),
+        "procedure": [text.say(language) for text in step.hop.procedure.steps] if step.hop.procedure else [],
         "source": step.hop.source,
     }
+
+
+def _with_check(note: Note, language: str, **more: Any) -> dict[str, Any]:
+    """``check``: the kind with its parameters; None where only a person can know."""
+    check = {"kind": note.check.kind, **note.check.parameters} if note.check else None
+    return {"id": note.id, "text": note.text.say(language), **more, "check": check}
 
 
 def _notes(notes: Iterable[Note], language: str) -> list[dict[str, str]]:

@@ -38,8 +38,13 @@ CHECKS: Mapping[str, Mapping[str, type]] = {
 ``windows``: build of Windows (20348 is Server 2022). ``dotnet_framework``: the Release number of the registry (533320 is 4.8.1).
 ``aspnetcore``: the hosting bundle of a family such as 8.0. ``search_server``: the address in the configuration answers.
 ``product_backup``: a .cdbbz of that age at most, or (``cold_copy``) the copy of the data that the upgrade itself makes.
-The last three look at the instance since its last start.
+The last three look at the instance since its last start. A parameter that is a text is a version: numbers with dots.
 """
+
+STEP_VALUES = (
+    "instance", "version", "config", "database", "streams", "backup", "logs", "yml", "site", "url", "port",
+)  # fmt: skip
+"""The names that may stand in braces in the steps of a procedure; ``version`` is the one after the hop."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,13 @@ class When:
         """True also where it cannot be known: a demand too many does less harm than one too few."""
         return all(
             wanted is None or wanted.may_contain(version)
+            for wanted, version in ((self.start, start), (self.target, target))
+        )
+
+    def surely_concerns(self, start: Version, target: Version) -> bool:
+        """True only where it is known."""
+        return all(
+            wanted is None or wanted.surely_contains(version)
             for wanted, version in ((self.start, start), (self.target, target))
         )
 
@@ -102,7 +114,7 @@ class Input(Note):
 
 @dataclass(frozen=True)
 class Procedure:
-    """The steps of a manual hop, with ``{names}`` of the instance's own values in them."""
+    """The steps of a manual hop, with names of STEP_VALUES in braces, to be filled with the instance's own."""
 
     id: str
     steps: tuple[Text, ...]

@@ -7,11 +7,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from ..model.versions import Version
 from .hops import When
 from .ranges import Range
 
 FORMATS = ("flat", "xml", "json")
 """``flat``: ``dotted.key: value`` lines of YAML; ``xml`` and ``json`` as they are."""
+
+SETTINGS = ("registry", "yml")
+"""Where an instance's own settings are: in its registry key, or in its yml."""
+
+VALUES = (
+    "instance", "version", "config", "database", "streams", "temp", "backup", "logs", "fqdn", "port", "machine",
+)  # fmt: skip
+"""What a text in a template can stand for: names and folders of the instance, its address, the host's name."""
 
 INSTANCE_FILE = "instance.yml"
 """How the policy and the operator's answers call the instance's own yml, whatever the instance is called."""
@@ -33,9 +42,8 @@ class LayoutFile:
 class Layout:
     """How instances of some versions look.
 
-    ``settings``: ``registry`` or ``yml``, where the instance's own settings are. ``links``: what the Config folder links to.
-    ``linked_files``: files below those links that operators change nevertheless. ``placeholders``: texts in templates that
-    stand for a value of the instance, by the name of that value.
+    ``settings``: one of SETTINGS. ``links``: what the Config folder links to. ``linked_files``: files below those links
+    that operators change nevertheless. ``placeholders``: texts in templates with the names (of VALUES) of what they stand for.
     """
 
     id: str
@@ -72,6 +80,8 @@ class Becomes:
 class Directive:
     """What becomes of a directive when ``when`` is crossed; without ``becomes`` it is removed and reported.
 
+    The directives of a policy are applied in their order, so what one writes another may take up. A value of the registry is
+    read and stays there; a directive of a file leaves its old place, unless ``becomes`` names that place too.
     ``certain``: the vendor's documents say so; otherwise it is inferred, and shown as a warning.
     """
 
@@ -81,6 +91,10 @@ class Directive:
     when: When
     certain: bool
     source: str
+
+    def applies(self, start: Version, target: Version) -> bool:
+        """Whether a change surely crosses ``when``: nothing is rewritten on a guess about an unpublished build number."""
+        return self.when.surely_concerns(start, target)
 
 
 @dataclass(frozen=True)

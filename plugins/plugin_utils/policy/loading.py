@@ -5,88 +5,97 @@
 from __future__ import annotations
 
 import pathlib
+import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 import yaml
 
-from .rules import Entry, build
+from .entries import Entry, Located
+from .rules import build
 from .search import Policy
 
-SHIPPED = pathlib.Path(__file__).with_name("upgrade_paths.yml")
-_LISTS = ("releases", "texts", "hops", "forbidden")
-_SECTIONS = ("versions", *_LISTS)
+SHIPPED = tuple(pathlib.Path(__file__).with_name(name) for name in ("upgrade_paths.yml", "configuration.yml"))
+"""The policy of the collection, in the order of reading."""
+_LISTS = ("releases", "texts", "procedures", "hops", "forbidden", "layouts", "directives", "shared")
+SECTIONS = ("versions", *_LISTS)
 
 
 def load(extra: Iterable[Mapping[str, Any] | str | pathlib.Path] = ()) -> Policy:
     """Read the shipped policy and then the user's files (or what such a file would hold), in this order.
 
     An entry whose id is already known changes the fields that it names and keeps the others.
-    Raises rules.PolicyError with every mistake of every file.
+    Raises entries.PolicyError with every mistake of every file.
     """
+    return assemble((*SHIPPED, *extra))
+
+
+def assemble(sources: Iterable[Mapping[str, Any] | str | pathlib.Path]) -> Policy:
+    """The policy of these files alone; for its arguments and errors see load()."""
     mistakes: list[str] = []
     versions: list[Entry] = []
     merged: dict[str, dict[str, Entry]] = {section: {} for section in _LISTS}
-    for number, source in enumerate((SHIPPED, *extra)):
-        name = f"extra policy {number}" if isinstance(source, Mapping) else str(source)
-        content = source if isinstance(source, Mapping) else _read(pathlib.Path(source), mistakes)
-        for section in sorted(set(content) - set(_SECTIONS), key=str):
-            mistakes.append(f"{name}: {section!r} is no section of a policy; wanted: {', '.join(_SECTIONS)}")
-        for section in _SECTIONS:
-            items = content.get(section) or []
-            if not isinstance(items, list):
-                mistakes.append(f"{name}: {section}: wanted a list, found {type(items).__name__}")
+    for content in _contents(sources, mistakes):
+        for section in sorted(set(content) - set(SECTIONS), key=str):
+            place = content.marks.get(section, content.mark)
+            mistakes.append(f"{place}: {section!r} is no section of a policy; wanted: {', '.join(SECTIONS)}")
+        for section in SECTIONS:
+            place = content.marks.get(section, content.mark)
+            items = content.get(section)
+            if items is not None and not isinstance(items, list):
+                mistakes.append(f"{place}: {section}: wanted a list, found {type(items).__name__}")
             elif section == "versions":
                 versions += [
-                    Entry({"version": item}, f"{name}: versions: item {n}", mistakes) for n, item in _count(items)
+                    Entry(Located({"version": item}, place, {}), f"versions: item {number}", mistakes)
+                    for number, item in enumerate(items or [], start=1)
                 ]
             else:
-                _merge(merged[section], items, f"{name}%s: {section}", mistakes)
+                _merge(merged[section], items or [], section, place, mistakes)
     return build(versions, merged, mistakes)
 
 
-def _count(items: list[Any]) -> Iterable[tuple[int, Any]]:
-    return enumerate(items, start=1)
+def _contents(sources: Iterable[Mapping[str, Any] | str | pathlib.Path], mistakes: list[str]) -> Iterable[Located]:
+    given = 0
+    for source in sources:
+        if isinstance(source, Mapping):
+            given += 1
+            yield Located(source, f"policy entries {given}", {})
+        else:
+            yield _read(pathlib.Path(source), mistakes)
 
 
-def _merge(known: dict[str, Entry], items: list[Any], place: str, mistakes: list[str]) -> None:
+def _merge(known: dict[str, Entry], items: list[Any], section: str, place: str, mistakes: list[str]) -> None:
     """Lay the items of one file's section over those of the files before it."""
     seen: set[str] = set()
-    for number, item in _count(items):
-        line = f":{item.line}" if isinstance(item, _Located) else ""
-        if not isinstance(item, Mapping) or not isinstance(item.get("id"), str):
+    for number, item in enumerate(items, start=1):
+        mark = item.mark if isinstance(item, Located) else place
+        if not isinstance(item, Mapping) or not isinstance(item.get("id"), str) or not item["id"].strip():
             mistakes.append(
-                f"{place % line}: item {number}: wanted a mapping with an 'id' that is a text, found {item!r}"
+                f"{mark}: {section}: item {number}: wanted a mapping with an 'id' that is a text, found {item!r}"
             )
             continue
         name = item["id"]
         if name in seen:
-            mistakes.append(f"{place % line}: {name}: the id is used twice in this list")
+            mistakes.append(f"{mark}: {section}: {name}: the id is used twice in this list")
         seen.add(name)
+        fields = item if isinstance(item, Located) else Located(item, place, {})
         before = known.get(name)
-        fields = {**(before.fields if before else {}), **item}
-        known[name] = Entry(fields, f"{place % line}: {name}", mistakes)
+        known[name] = Entry(fields.over(before.fields) if before else fields, f"{section}: {name}", mistakes)
 
 
-def _read(path: pathlib.Path, mistakes: list[str]) -> Mapping[str, Any]:
+def _read(path: pathlib.Path, mistakes: list[str]) -> Located:
     """The contents of a file; nothing, and a mistake noted, if it is not a mapping in YAML."""
+    nothing = Located({}, str(path), {})
     try:
-        content = yaml.load(path.read_text(encoding="utf-8-sig"), Loader=_Loader)  # noqa: S506 (a SafeLoader)
+        loader = _Loader(path.read_text(encoding="utf-8-sig"), str(path))
+        content = loader.get_single_data()
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         mistakes.append(f"{path}: cannot be read: {error}")
-        return {}
-    if content is None or isinstance(content, Mapping):
-        return content or {}
-    mistakes.append(
-        f"{path}: wanted a mapping with the sections {', '.join(_SECTIONS)}, found {type(content).__name__}"
-    )
-    return {}
-
-
-class _Located(dict[Any, Any]):
-    """A mapping that knows its line in the file."""
-
-    line = 0
+        return nothing
+    if content is None or isinstance(content, Located):
+        return content or nothing
+    mistakes.append(f"{path}: wanted a mapping with the sections {', '.join(SECTIONS)}, found {type(content).__name__}")
+    return nothing
 
 
 class _Loader(yaml.SafeLoader):
@@ -97,18 +106,24 @@ class _Loader(yaml.SafeLoader):
         for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
     }
 
-    def construct_located(self, node: yaml.MappingNode) -> _Located:
-        """A mapping with its line; refuses a key that comes twice."""
-        keys: set[str] = set()
+    def __init__(self, text: str, path: str) -> None:
+        super().__init__(text)
+        self._path = path
+
+    def construct_located(self, node: yaml.MappingNode) -> Located:
+        """A mapping with its places; refuses a key that comes twice."""
+        marks: dict[str, str] = {}
         for key in (key for key, _value in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in keys:
+            if key.value in marks:
                 raise yaml.constructor.ConstructorError(
                     None, None, f"the key {key.value!r} is given twice", key.start_mark
                 )
-            keys.add(key.value)
-        located = _Located(self.construct_mapping(node, deep=True))
-        located.line = node.start_mark.line + 1
-        return located
+            marks[key.value] = self._mark(key)
+        return Located(self.construct_mapping(node, deep=True), self._mark(node), marks)
+
+    def _mark(self, node: yaml.Node) -> str:
+        return f"{self._path}:{node.start_mark.line + 1}"
 
 
 _Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_located)
+_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"(0|[1-9][0-9]*)\Z"), list("0123456789"))

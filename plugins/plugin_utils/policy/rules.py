@@ -5,133 +5,44 @@
 from __future__ import annotations
 
 import re
+import string
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from ..model.versions import Version, VersionError
-from .hops import METHODS, Ban, Hop, Input, Note, Text, When
-from .ranges import Range, Release, parse_range
+from . import configuration_rules
+from .entries import Entry, PolicyError
+from .hops import CHECKS, METHODS, STEP_VALUES, Ban, Check, Hop, Input, Note, Procedure, Text
+from .ranges import Release
 from .search import Policy
 
 _NOTHING = Text("", "")
-_ANY = parse_range("any", {})
-
-
-class PolicyError(ValueError):
-    """A policy that cannot be used; ``mistakes`` has one sentence for each mistake, with its place."""
-
-    def __init__(self, mistakes: list[str]) -> None:
-        self.mistakes = mistakes
-        super().__init__("The upgrade policy cannot be used. Correct:\n" + "\n".join(f"- {text}" for text in mistakes))
-
-
-class Entry:
-    """One mapping of a policy file, read field by field.
-
-    A field that is wrong is added to the mistakes and read as something harmless, so that reading goes on.
-    """
-
-    def __init__(self, fields: Mapping[str, Any], place: str, mistakes: list[str]) -> None:
-        self.fields = fields
-        self._place = place
-        self._mistakes = mistakes
-        self._known: set[str] = set()
-
-    def wrong(self, key: str, problem: str) -> None:
-        """Note a mistake in a field."""
-        self._mistakes.append(f"{self._place}: {key}: {problem}")
-
-    def get(self, key: str) -> Any:
-        """The raw value, None if absent."""
-        self._known.add(key)
-        return self.fields.get(key)
-
-    def text(self, key: str, default: str | None = None) -> str:
-        """A text that is not empty."""
-        value = self.get(key)
-        if value is None and default is not None:
-            return default
-        if not isinstance(value, str) or not value.strip():
-            self.wrong(key, "is missing" if value is None else f"wanted a text, found {value!r}{_quote_hint(value)}")
-            return ""
-        return value.strip()
-
-    def flag(self, key: str, default: bool | None = None) -> bool:
-        """True or false."""
-        value = self.get(key)
-        if value is None and default is not None:
-            return default
-        if not isinstance(value, bool):
-            self.wrong(key, "is missing" if value is None else f"wanted true or false, found {value!r}")
-            return False
-        return value
-
-    def version(self, key: str) -> Version | None:
-        """A version, or None if absent or null."""
-        value = self.get(key)
-        if value is None:
-            return None
-        try:
-            return Version.parse(value)
-        except VersionError as error:
-            self.wrong(key, str(error))
-            return None
-
-    def range(self, key: str, releases: Mapping[str, Release]) -> Range:
-        """A range of versions."""
-        text = self.text(key)
-        try:
-            return parse_range(text, releases) if text else _ANY
-        except ValueError as error:
-            self.wrong(key, str(error))
-            return _ANY
-
-    def method(self, key: str, value: Any) -> str:
-        """One of the methods of a hop."""
-        if value not in METHODS:
-            self.wrong(key, f"wanted one of {', '.join(METHODS)}, found {value!r}")
-        return str(value)
-
-    def items(self, key: str) -> list[Any]:
-        """A list, empty if absent."""
-        value = self.get(key)
-        if value is not None and not isinstance(value, list):
-            self.wrong(key, f"wanted a list, found {value!r}")
-            return []
-        return value or []
-
-    def inner(self, key: str, value: Any) -> Entry:
-        """A mapping inside this one."""
-        if not isinstance(value, Mapping):
-            self.wrong(key, f"wanted a mapping, found {value!r}")
-            value = {}
-        return Entry(value, f"{self._place}: {key}", self._mistakes)
-
-    def finish(self) -> None:
-        """Report the fields that nobody asked for: most are misspelt."""
-        for key in sorted(set(self.fields) - self._known, key=str):
-            self.wrong(str(key), f"is no field here; wanted: {', '.join(sorted(self._known))}")
+_NOTE_FIELDS: Mapping[str, tuple[str, ...]] = {
+    "requirements": ("acknowledge", "check"),
+    "advisories": ("acknowledge",),
+    "before_next": ("check",),
+    "not_covered_by_rollback": (),
+}
+"""The kinds of notes with the fields that make sense for each, besides the text and when."""
 
 
 def build(versions: Iterable[Entry], sections: Mapping[str, Mapping[str, Entry]], mistakes: list[str]) -> Policy:
     """The policy that the entries make; raises PolicyError with these mistakes and those found here."""
     releases = {name: _release(name, entry) for name, entry in sections["releases"].items()}
     texts = {name: _text(entry) for name, entry in sections["texts"].items()}
-    reading = _Reading(releases, texts)
+    procedures = {name: _procedure(name, entry) for name, entry in sections["procedures"].items()}
+    reading = _Reading(releases, texts, procedures)
     named = [entry.version("version") for entry in versions]
     hops = tuple(reading.hop(name, entry) for name, entry in sections["hops"].items())
     bans = tuple(reading.ban(name, entry) for name, entry in sections["forbidden"].items())
+    layouts, directives, shared = configuration_rules.read(sections, releases)
     for section in sections.values():
         for entry in section.values():
             entry.get("id")
             entry.finish()
     if mistakes:
         raise PolicyError(mistakes)
-    return Policy(hops, bans, tuple(sorted({version for version in named if version})))
-
-
-def _quote_hint(value: Any) -> str:
-    return ", a number: put it in quotes" if isinstance(value, int | float) else ""
+    stops = tuple(sorted({version for version in named if version}))
+    return Policy(hops, bans, stops, layouts, directives, shared)
 
 
 def _text(entry: Entry) -> Text:
@@ -154,27 +65,61 @@ def _release(name: str, entry: Entry) -> Release:
     return release
 
 
-class _Reading:
-    """Reads hops and bans with the releases and texts that they refer to."""
+def _procedure(name: str, entry: Entry) -> Procedure:
+    steps = []
+    for step in entry.inners("steps"):
+        steps.append(_text(step))
+        for language in ("en", "ru"):
+            _check_braces(step, language)
+        step.finish()
+    if not steps:
+        entry.wrong("steps", "is missing; wanted a list of steps, each with en and ru")
+    return Procedure(name, tuple(steps), entry.text("source"))
 
-    def __init__(self, releases: Mapping[str, Release], texts: Mapping[str, Text]) -> None:
+
+def _check_braces(step: Entry, language: str) -> None:
+    """Only values of an instance in braces, for the steps are filled with them on the day of the upgrade."""
+    text = step.get(language)
+    if not isinstance(text, str):
+        return
+    try:
+        fields = [field for field in string.Formatter().parse(text) if field[1] is not None]
+    except ValueError as error:
+        step.wrong(language, f"the braces do not fit: {error}; a brace that is meant as such is written twice")
+        return
+    for _before, name, form, conversion in fields:
+        if name not in STEP_VALUES or form or conversion:
+            written = f"{name}{f'!{conversion}' if conversion else ''}{f':{form}' if form else ''}"
+            wanted = ", ".join(f"{{{known}}}" for known in STEP_VALUES)
+            step.wrong(language, f"{{{written}}} is no value of an instance; wanted: {wanted}")
+
+
+class _Reading:
+    """Reads hops and bans with the releases, texts and procedures that they refer to."""
+
+    def __init__(
+        self, releases: Mapping[str, Release], texts: Mapping[str, Text], procedures: Mapping[str, Procedure]
+    ) -> None:
         self._releases = releases
         self._texts = texts
+        self._procedures = procedures
 
     def hop(self, name: str, entry: Entry) -> Hop:
+        method = entry.choice("method", METHODS)
         return Hop(
             id=name,
             start=entry.range("from", self._releases),
             target=entry.range("to", self._releases),
-            method=entry.method("method", entry.text("method")),
+            method=method,
             data_upgrade=entry.flag("data_upgrade"),
             reversible=entry.flag("reversible"),
             requirements=self._notes(entry, "requirements"),
-            inputs=tuple(self._input(entry, n, item) for n, item in enumerate(entry.items("inputs"), start=1)),
+            inputs=tuple(self._input(item) for item in entry.inners("inputs")),
             advisories=self._notes(entry, "advisories"),
             before_next=self._notes(entry, "before_next"),
             not_covered_by_rollback=self._notes(entry, "not_covered_by_rollback"),
             source=entry.text("source"),
+            procedure=self._procedure_of(entry, method),
         )
 
     def ban(self, name: str, entry: Entry) -> Ban:
@@ -183,29 +128,52 @@ class _Reading:
             id=name,
             start=entry.range("from", self._releases),
             target=entry.range("to", self._releases),
-            methods=tuple(entry.method("methods", method) for method in methods),
+            methods=tuple(entry.one_of("methods", method, METHODS) for method in methods),
             reason=_text(entry),
             source=entry.text("source"),
         )
 
+    def _procedure_of(self, entry: Entry, method: str) -> Procedure | None:
+        """The steps of a manual hop. One that a user's file has made automatic may keep the name of its old steps."""
+        name = entry.text("procedure", default="")
+        if name and name not in self._procedures:
+            known = ", ".join(sorted(self._procedures)) or "empty"
+            entry.wrong("procedure", f"{name!r} is not in the list of procedures ({known})")
+        if method != "manual":
+            return None
+        if not name:
+            entry.wrong("procedure", "is missing; a manual hop needs the steps that a person carries out")
+        return self._procedures.get(name)
+
     def _notes(self, entry: Entry, key: str) -> tuple[Note, ...]:
-        return tuple(self._note(entry, f"{key}: item {n}", item) for n, item in enumerate(entry.items(key), start=1))
+        notes = []
+        for number, item in enumerate(entry.items(key), start=1):
+            note = entry.inner(f"{key}: item {number}", {"id": item} if isinstance(item, str) else item)
+            notes.append(self._note(note, _NOTE_FIELDS[key]))
+            note.finish()
+        return tuple(notes)
 
-    def _note(self, entry: Entry, place: str, item: Any) -> Note:
-        note = entry.inner(place, {"id": item} if isinstance(item, str) else item)
-        made = Note(note.text("id"), self._said(note), self._when(note), note.flag("acknowledge", default=False))
-        note.finish()
-        return made
+    def _note(self, note: Entry, fields: tuple[str, ...]) -> Note:
+        return Note(
+            id=note.text("id"),
+            text=self._said(note),
+            when=configuration_rules.when(note, self._releases),
+            acknowledge="acknowledge" in fields and note.flag("acknowledge", default=False),
+            check=_check(note) if "check" in fields else None,
+        )
 
-    def _input(self, entry: Entry, number: int, item: Any) -> Input:
-        note = entry.inner(f"inputs: item {number}", item)
+    def _input(self, note: Entry) -> Input:
         pattern = note.text("pattern", default=".+")
         try:
             re.compile(pattern)
         except re.error as error:
             note.wrong("pattern", f"{pattern!r} is no regular expression: {error}")
         made = Input(
-            note.text("id"), self._said(note), self._when(note), directive=note.text("directive"), pattern=pattern
+            id=note.text("id"),
+            text=self._said(note),
+            when=configuration_rules.when(note, self._releases),
+            directive=note.text("directive"),
+            pattern=pattern,
         )
         note.finish()
         return made
@@ -219,14 +187,28 @@ class _Reading:
             note.wrong("id", f"{name!r} is not in the list of texts; add it there, or give en and ru here")
         return self._texts.get(name, _NOTHING) if isinstance(name, str) else _NOTHING
 
-    def _when(self, note: Entry) -> When:
-        value = note.get("when")
-        if value is None:
-            return When(None, None)
-        when = note.inner("when", value)
-        made = When(
-            when.range("from", self._releases) if when.get("from") is not None else None,
-            when.range("to", self._releases) if when.get("to") is not None else None,
-        )
-        when.finish()
-        return made
+
+def _check(note: Entry) -> Check | None:
+    value = note.get("check")
+    if value is None:
+        return None
+    check = note.inner("check", value)
+    kind = check.choice("kind", CHECKS)
+    if not kind:
+        return None
+    made = Check(kind, {name: _parameter(check, name, wanted) for name, wanted in CHECKS[kind].items()})
+    check.finish()
+    return made
+
+
+def _parameter(check: Entry, name: str, wanted: type) -> Any:
+    if wanted is bool:
+        return check.flag(name)
+    if wanted is int:
+        return check.number(name)
+    if wanted is str:
+        return check.dotted(name)
+    values = check.texts(name)
+    if not values:
+        check.wrong(name, "is missing; wanted a list of names")
+    return values

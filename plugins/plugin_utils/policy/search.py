@@ -6,10 +6,12 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cached_property
 
 from ..model.versions import Version
 from . import wording
-from .hops import METHODS, Ban, Hop, Input, Note, Text
+from .graph import Graph
+from .hops import Ban, Hop, Input, Note, Text
 from .layouts import Directive, Layout, Shared
 
 
@@ -85,6 +87,7 @@ class NoPath(Exception):
 
 
 _Edges = dict[Version, tuple[Version, Hop]]
+_Cost = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -98,19 +101,28 @@ class Policy:
     directives: tuple[Directive, ...] = ()
     shared: tuple[Shared, ...] = ()
 
+    @cached_property
+    def _graph(self) -> Graph:
+        return Graph(self.hops, self.bans)
+
     def layout_of(self, version: Version) -> Layout | None:
-        """How instances of a version look; None where the policy does not say."""
-        return next((layout for layout in self.layouts if layout.versions.surely_contains(version)), None)
+        """How instances of a version look: of several layouts the last, so that a user's file can say more about some versions.
+        None where the policy does not say.
+        """
+        return next((layout for layout in reversed(self.layouts) if layout.versions.surely_contains(version)), None)
+
+    def directives_between(self, start: Version, target: Version) -> tuple[Directive, ...]:
+        """What happens to directives in a change of version, to be applied in this order."""
+        return tuple(directive for directive in self.directives if directive.applies(start, target))
 
     def hop_between(self, start: Version, target: Version) -> Hop | None:
         """The permitted hop that leads directly from start to target: of several the most automatic, then the first."""
-        permitted = (hop for hop in self.hops if hop.leads(start, target) and not self._bans(start, target, hop.method))
-        return min(permitted, key=lambda hop: METHODS.index(hop.method), default=None)
+        return self._graph.hop_between(self._graph.node(start), self._graph.node(target))
 
     def find_path(self, start: Version, target: Version, installed: Collection[Version]) -> Path:
         """The best path over the versions installed on a host; start and target always count as installed.
 
-        The fewest manual hops decide, then the fewest missing versions and hops, then the newest stops.
+        The fewest manual hops decide, then the fewest hops, then the most stops among ``versions``, then the newest stops.
         Raises NoPath with the reason, and with the versions whose installation would make a path.
         """
         if start == target:
@@ -125,22 +137,26 @@ class Policy:
     def _best_edges(self, start: Version, target: Version, stops: dict[Version, int]) -> _Edges | None:
         """For each version from which the target can be reached: the next version and the hop to it.
 
-        ``stops`` maps each possible stop to its price. Versions only rise along a path, so going through them from the
-        newest to the oldest finds the best continuation of each with one look at every pair.
+        ``stops`` maps each possible stop to its price, which counts before the number of hops. Versions only rise along a
+        path, so going through them from the newest to the oldest finds the best continuation of each with one look at
+        every pair.
         """
-        nodes = sorted({start, target} | {version for version in stops if start < version < target}, reverse=True)
-        costs: dict[Version, tuple[int, int, int]] = {target: (0, 0, 0)}
+        graph, recommended = self._graph, set(self.versions)
+        between = sorted((version for version in stops if start < version < target), reverse=True)
+        reached = [(target, graph.node(target), (0, 0, 0, 0))]
         edges: _Edges = {}
-        for index, version in enumerate(nodes):
-            for following in nodes[:index]:  # newest first, and only a lower cost replaces: the newest stop wins a tie
-                hop = self.hop_between(version, following) if following in costs else None
+        for version in (*between, start):
+            node, best, own = graph.node(version), None, (stops.get(version, 0), int(version not in recommended))
+            for following, there, (manual, price, hops, others) in reached:  # newest first: the newest stop wins a tie
+                hop = graph.hop_between(node, there)
                 if hop is None:
                     continue
-                manual, price, hops = costs[following]
-                cost = (manual + (hop.method == "manual"), price + stops.get(version, 0), hops + 1)
-                if version not in costs or cost < costs[version]:
-                    costs[version] = cost
+                cost: _Cost = (manual + (hop.method == "manual"), price + own[0], hops + 1, others + own[1])
+                if best is None or cost < best:
+                    best = cost
                     edges[version] = (following, hop)
+            if best is not None:
+                reached.append((version, node, best))
         return edges if start in edges else None
 
     def _steps(self, start: Version, target: Version, edges: _Edges) -> tuple[Step, ...]:
@@ -149,7 +165,8 @@ class Policy:
         while version != target:
             following, hop = edges[version]
             direct = hop if following == target else self.hop_between(version, target)
-            steps.append(Step(version, following, hop, wording.step(version, following, target, hop, direct)))
+            reason = wording.step(version, following, target, hop, direct, recommended=following in self.versions)
+            steps.append(Step(version, following, hop, reason))
             version = following
         return tuple(steps)
 

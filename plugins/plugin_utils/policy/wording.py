@@ -14,8 +14,15 @@ def _list(versions: Iterable[Version]) -> str:
     return ", ".join(str(version) for version in versions)
 
 
-def step(start: Version, following: Version, target: Version, hop: Hop, direct: Hop | None) -> Text:
-    """Why the path goes from start to following by this hop; ``direct`` leads from start to the target, if any does."""
+def step(
+    start: Version, following: Version, target: Version, hop: Hop, direct: Hop | None, *, recommended: bool
+) -> Text:
+    """Why the path goes from start to following by this hop; ``direct`` leads from start to the target, if any does.
+    ``recommended``: the policy names following as a good stop.
+    """
+    stop = Text("", "")
+    if recommended and following != target:
+        stop = Text(f" The policy recommends {following} as a stop.", f" Политика рекомендует остановку {following}.")
     by = Text(f"Hop {hop.id}; source: {hop.source}.", f"Переход {hop.id}; источник: {hop.source}.")
     if following == target:
         why = Text("The policy supports this change directly.", "Политика допускает это изменение напрямую.")
@@ -29,16 +36,18 @@ def step(start: Version, following: Version, target: Version, hop: Hop, direct: 
             f"The direct change from {start} to {target} is manual work (hop {direct.id}); through {following} there is less.",
             f"Прямой переход с {start} на {target} выполняется вручную ({direct.id}); через {following} ручной работы меньше.",
         )
-    return Text(f"{why.en} {by.en}", f"{why.ru} {by.ru}")
+    return Text(f"{why.en}{stop.en} {by.en}", f"{why.ru}{stop.ru} {by.ru}")
 
 
 def downgrade(start: Version, target: Version) -> Text:
     """The target is older."""
     return Text(
         f"{target} is older than {start}, and no hop leads to an older version: data that a newer version has upgraded "
-        "cannot be read by an older one. To go back, restore the backup that was made before the upgrade.",
+        f"cannot be read by an older one. To go back, ask for it: set restore_backup to the name of a backup set that was "
+        f"made when the instance was at {target}.",
         f"Версия {target} ниже, чем {start}, а переходов на более низкую версию нет: прежняя версия не читает данные, "
-        "обновлённые новой. Чтобы вернуться, восстановите резервную копию, сделанную перед обновлением.",
+        "обновлённые новой. Чтобы вернуться, запросите это явно: укажите в restore_backup имя набора резервной копии, "
+        f"созданного, когда экземпляр был на версии {target}.",
     )
 
 

@@ -50,10 +50,9 @@ hops:
 
 def test_an_entry_with_a_known_id_changes_only_what_it_names() -> None:
     shipped = {hop.id: hop for hop in policy.load().hops}["4.7-within"]
-    changed = {hop.id: hop for hop in policy.load([{"hops": [{"id": "4.7-within", "method": "manual"}]}]).hops}[
-        "4.7-within"
-    ]
-    assert (shipped.method, changed.method) == ("in_place", "manual")
+    own = {"hops": [{"id": "4.7-within", "method": "vendor_script"}]}
+    changed = {hop.id: hop for hop in policy.load([own]).hops}["4.7-within"]
+    assert (shipped.method, changed.method) == ("in_place", "vendor_script")
     assert (shipped.source, shipped.start.text) == (changed.source, changed.start.text)
 
 
@@ -96,27 +95,28 @@ releases:
         "hops": [{**HOP, "from": 4.3, "inputs": [{"id": "i", "en": "e", "ru": "r", "directive": "d", "pattern": "("}]}]
     }
     found = "\n".join(mistakes(path, own))
+    sections = "versions, releases, texts, procedures, hops, forbidden, layouts, directives, shared"
     for wanted in (
-        f"{path}: 'hopps' is no section of a policy; wanted: versions, releases, texts, hops, forbidden",
-        f"{path}: versions: item 1: version: '5.0' is not a product version: it has 2 of 4 numbers",
+        f"{path}:3: 'hopps' is no section of a policy; wanted: {sections}",
+        f"{path}:2: versions: item 1: version: '5.0' is not a product version: it has 2 of 4 numbers",
         f"{path}:15: hops: one: the id is used twice in this list",
         f"{path}:16: hops: item 3: wanted a mapping with an 'id' that is a text, found",
-        "hops: one: to: '4.7' is not a product version: it has 2 of 4 numbers",
-        "hops: one: method: wanted one of in_place, vendor_script, manual, found 'magic'",
-        "hops: one: data_upgrade: wanted true or false, found 'yes'",
-        "hops: one: reversible: is missing",
-        "hops: one: source: is missing",
-        "hops: one: sorce: is no field here; wanted: advisories, before_next, data_upgrade, from,",
-        "hops: one: requirements: item 1: id: 'nobody_wrote_this' is not in the list of texts",
-        "hops: one: advisories: item 1: ru: is missing",
-        "hops: one: advisories: item 2: acknowledge: wanted true or false, found '1'",
-        "hops: one: advisories: item 2: when: from: release '5.1' is not in the list of releases (5.0-2025-10-10,",
-        "hops: one: advisories: item 2: when: too: is no field here; wanted: from, to",
+        f"{path}:7: hops: one: to: '4.7' is not a product version: it has 2 of 4 numbers",
+        f"{path}:8: hops: one: method: wanted one of in_place, vendor_script, manual, found 'magic'",
+        f"{path}:9: hops: one: data_upgrade: wanted true or false, found 'yes'",
+        f"{path}:15: hops: one: reversible: is missing",
+        f"{path}:15: hops: one: source: is missing",
+        f"{path}:14: hops: one: sorce: is no field here; wanted: advisories, before_next, data_upgrade, from,",
+        f"{path}:10: hops: one: requirements: item 1: id: 'nobody_wrote_this' is not in the list of texts",
+        f"{path}:12: hops: one: advisories: item 1: ru: is missing",
+        f"{path}:13: hops: one: advisories: item 2: acknowledge: wanted true or false, found 1",
+        f"{path}:13: hops: one: advisories: item 2: when: from: release '5.1' is not in the list of releases (5.0-2025-10-10,",
+        f"{path}:13: hops: one: advisories: item 2: when: too: is no field here; wanted: from, to",
         f"{path}:18: texts: t: en: wanted a text, found ''",
         f"{path}:20: releases: r: newest_before: 5.0.2.0 is not below oldest_since 5.0.1.0",
         f"{path}:21: releases: s: build: is missing; where it is unknown, give newest_before or oldest_since",
-        "extra policy 2: hops: own: from: wanted a text, found 4.3, a number: put it in quotes",
-        "extra policy 2: hops: own: inputs: item 1: pattern: '(' is no regular expression: missing ), unterminated subpattern",
+        "policy entries 1: hops: own: from: wanted a text, found 4.3, a number: put it in quotes",
+        "policy entries 1: hops: own: inputs: item 1: pattern: '(' is no regular expression: missing ), unterminated subpattern",
     ):
         assert wanted in found
 
@@ -126,8 +126,9 @@ releases:
     [
         ("a: [", "cannot be read: while parsing a flow node"),
         ("hops: []\nhops: []", "the key 'hops' is given twice"),
-        ("- 1", "wanted a mapping with the sections versions, releases, texts, hops, forbidden, found list"),
-        ("hops: 5", "hops: wanted a list, found str"),
+        ("- 1", "wanted a mapping with the sections versions, releases, texts, procedures,"),
+        ("- 1", "layouts, directives, shared, found list"),
+        ("hops: 5", ":1: hops: wanted a list, found int"),
         ("hops: [{id: [x]}]", "wanted a mapping with an 'id' that is a text"),
         ("? [a]\n: 1", "found unhashable key"),
         ("hops: !!python/object/apply:os.system [true]", "could not determine a constructor"),
@@ -161,3 +162,22 @@ def test_files_that_cannot_be_read_are_reported_together(tmp_path: pathlib.Path)
 def test_ranges_that_mean_nothing(text: str, words: str) -> None:
     (mistake,) = mistakes({"hops": [{**HOP, "from": text}]})
     assert words in mistake
+
+
+def test_the_example_in_the_documents_does_what_it_says(tmp_path: pathlib.Path) -> None:
+    text = (pathlib.Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+    rules = policy.load(
+        [write(tmp_path, text.split("<!-- A test loads this example. -->\n```yaml\n")[1].split("```")[0])]
+    )
+    ways = [
+        rules.find_path(Version.parse(start), Version.parse(target), [])
+        for start, target in (
+            ("4.3.100.0", "4.7.23499.0"),
+            ("5.0.24055.0", "5.0.30117.0"),
+            ("5.0.24055.0", "5.0.30118.0"),
+        )
+    ]
+    assert [way.steps[0].hop.id for way in ways] == ["4.3-to-4.7", "5.0-within", "5.0-to-new-instance"]
+    layout = rules.layout_of(Version(5, 0, 24055, 0))
+    assert layout
+    assert (len(layout.links), [file.template for file in layout.files][1]) == (10, "templates\\Web.config")

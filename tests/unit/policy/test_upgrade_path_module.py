@@ -19,6 +19,7 @@ CALLS: dict[str, dict[str, Any]] = {
     "any_stop": {"from": "4.2.612.0", "to": "5.0.24055.0"},
     "direct": {"from": "5.0.13334.0", "to": "5.0.24055.0", "installed": []},
     "there": {"from": "5.0.24055.0", "to": "5.0.24055.0"},
+    "manual": {"from": "5.0.24055.0", "to": "6.0.1.0", "installed": [], "language": "ru"},
     "missing": {"from": "4.2.612.0", "to": "5.0.24055.0", "installed": ["4.2.612.0"]},
     "russian": {"from": "5.0.24055.0", "to": "4.2.612.0", "language": "ru"},
     "cyrillic": {"from": "4.2.612.0", "to": "5.0.1\u0417334.0"},
@@ -62,14 +63,18 @@ def test_a_path_comes_with_its_hops_and_is_no_change(results: dict[str, dict[str
     assert (result["failed"], result["changed"]) == (False, False)
     assert result["path"] == ["4.2.612.0", "4.7.23499.0", "5.0.24055.0"]
     assert [hop["id"] for hop in result["hops"]] == ["4.2-to-4.7", "4.7-to-5.0"]
-    assert [note["id"] for note in result["hops"][0]["advisories"] if note["acknowledge"]] == [
-        "configuration_becomes_yml",
-        "storage_directives",
-    ]
+    assert [note["id"] for note in result["hops"][0]["advisories"] if note["acknowledge"]] == ["adjust_applications"]
+    assert result["hops"][0]["requirements"][1]["check"] == {"kind": "windows", "build": 20348}
+    assert result["hops"][0]["procedure"] == []
 
 
 def test_start_and_target_count_as_installed(results: dict[str, dict[str, Any]]) -> None:
     assert results["direct"]["path"] == ["5.0.13334.0", "5.0.24055.0"]
+
+
+def test_a_manual_hop_comes_with_its_steps(results: dict[str, dict[str, Any]]) -> None:
+    (hop,) = results["manual"]["hops"]
+    assert hop["procedure"][6] == "Выполните version_list.ps1; продолжайте, только если в списке есть {version}."
 
 
 def test_nothing_to_do_is_an_empty_path(results: dict[str, dict[str, Any]]) -> None:
