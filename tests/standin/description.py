@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from .prerequisites import Prerequisites
 from .product.description import InstanceDescription
 
 GIB = 1024**3
@@ -17,11 +18,15 @@ GIB = 1024**3
 
 @dataclass
 class VersionDescription:
-    """An installed version; `assembly` puts another version's assembly into its folder."""
+    """An installed version; `assembly` puts another version's assembly into its folder.
+
+    `templates`: its folder has pristine configuration files, in `templates`.
+    """
 
     version: str
     brand: str = "Comindware"
     assembly: str = ""
+    templates: bool = False
 
     @classmethod
     def read(cls, item: str | dict[str, Any]) -> VersionDescription:
@@ -30,7 +35,10 @@ class VersionDescription:
 
 @dataclass
 class HostDescription:
-    """`language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter."""
+    """`language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter.
+
+    `search_server`: whether anybody listens at the address that instances have for it; `search_port` is chosen by the fleet.
+    """
 
     name: str
     versions: list[VersionDescription]
@@ -45,6 +53,9 @@ class HostDescription:
     free_bytes: dict[str, int] = field(default_factory=lambda: {"c": 64 * GIB, "d": 256 * GIB})
     stop_seconds: float = 0.2
     winrm_port: int = 0
+    prerequisites: Prerequisites = field(default_factory=Prerequisites)
+    search_server: bool = True
+    search_port: int = 0
 
     @classmethod
     def read(cls, item: dict[str, Any]) -> HostDescription:
@@ -54,8 +65,13 @@ class HostDescription:
                 **item,
                 "versions": [VersionDescription.read(one) for one in item.get("versions", [])],
                 "instances": [InstanceDescription.read(one) for one in item.get("instances", [])],
+                "prerequisites": Prerequisites(**item.get("prerequisites", {})),
             }
         )
+
+    @property
+    def search_address(self) -> str:
+        return f"http://127.0.0.1:{self.search_port}"
 
     def dump(self) -> dict[str, Any]:
         return asdict(self)

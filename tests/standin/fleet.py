@@ -15,8 +15,9 @@ import yaml
 
 from .description import HostDescription, read_fleet
 from .host import Host
-from .installation import install_host, write_json
+from .installation import free_ports, install_host, write_json
 from .product.assemblies import Assemblies
+from .search_server import NOBODY, SearchServer
 
 GROUP = "platform_hosts"
 
@@ -32,6 +33,8 @@ class Fleet:
         self.folder = folder
         self.inventory = folder / "inventory.yml"
         self.hosts = {path.name: Host(path, folder / "cache") for path in sorted((folder / "hosts").iterdir())}
+        searched = {host.description.search_port for host in self.hosts.values() if host.description.search_server}
+        self._machines: list[SearchServer | Host] = [*map(SearchServer, searched), *self.hosts.values()]
 
     @classmethod
     def create(cls, folder: Path, description: Path | str | dict[str, Any], cache: Path | None = None) -> Fleet:
@@ -67,7 +70,9 @@ class Fleet:
             list(
                 pool.map(assemblies.compiled, {one.assembly or one.version for host in hosts for one in host.versions})
             )
+        (search_port,) = free_ports(1)
         for host in hosts:
+            host.search_port = search_port if host.search_server else NOBODY
             install_host(folder / "hosts" / host.name, host, assemblies)
         _write_inventory(folder / "inventory.yml", hosts)
 
@@ -76,14 +81,14 @@ class Fleet:
         running = running_process(self.folder)
         if running:
             raise FleetRuns(f"the fleet in {self.folder} runs already, as process {running}")
-        started: list[Host] = []
+        started: list[SearchServer | Host] = []
         try:
-            for host in self.hosts.values():
-                started.append(host)
-                host.start()
+            for one in self._machines:
+                started.append(one)
+                one.start()
         except BaseException:
-            for host in started:
-                host.stop()
+            for one in started:
+                one.stop()
             raise
         write_json(
             self.folder / "fleet.json",
@@ -105,8 +110,8 @@ class Fleet:
 
     def stop(self) -> None:
         (self.folder / "fleet.json").unlink(missing_ok=True)
-        for host in self.hosts.values():
-            host.stop()
+        for one in self._machines:
+            one.stop()
 
     def __enter__(self) -> Fleet:
         self.start()

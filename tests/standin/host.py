@@ -19,10 +19,12 @@ from .description import HostDescription
 from .environment import environment, expand
 from .installation import TOOL, write_json
 from .processes import Process, ProcessTable
-from .product.application import Companion, Place, Product
+from .product.application import SERVING, Companion, Place, Product
 from .product.assemblies import Assemblies
+from .product.backups import write_backup
 from .product.description import InstanceDescription, ProductBehaviour
-from .product.startup import Identity, Surroundings
+from .product.identity import Identity
+from .product.startup import Surroundings
 from .snapshot import Snapshot
 from .verbs import run_verb
 from .windows.appcmd import Appcmd, Settings
@@ -148,7 +150,7 @@ class Host:
         except OSError:
             return None
         product = self.product(name)
-        return product.version if product and product.state in ("running", "service mode") else None
+        return product.version if product and product.state in SERVING else None
 
     def login(self, name: str) -> None:
         """An administrator logs in to an instance. Raises RuntimeError if nobody could."""
@@ -156,6 +158,10 @@ class Host:
         if product is None:
             raise RuntimeError(f"nobody can log in to {name}: it has not been started since the host was booted")
         product.login()
+
+    def product_backup(self, name: str, age_hours: float = 0) -> str:
+        """An administrator has the product make a backup, as many hours ago; the Windows path of the .cdbbz."""
+        return write_backup(self.drives, self.instance(name), age_hours)
 
     def product_behaviour(self, name: str) -> ProductBehaviour:
         return self.instance(name).behaviour

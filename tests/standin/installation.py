@@ -10,6 +10,7 @@ import sys
 from pathlib import Path
 
 from .description import HostDescription
+from .prerequisites import install_prerequisites
 from .product.assemblies import Assemblies
 from .product.instances import InstanceBuilder
 from .product.versions import install_version
@@ -27,7 +28,6 @@ _LOOKALIKES = (
     rf"{_SYSTEM}\tasklist.exe",
 )
 _COMPILER = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe"
-_JAVA = r"C:\Program Files\jdk\jdk-17"
 
 
 def install_host(folder: Path, description: HostDescription, assemblies: Assemblies) -> None:
@@ -38,12 +38,13 @@ def install_host(folder: Path, description: HostDescription, assemblies: Assembl
     _install_windows(drives)
     registry = Registry(folder / "registry")
     _write_registry(registry, description)
+    install_prerequisites(drives, registry, description.prerequisites)
     iis = IisConfiguration(folder / "iis.json")
     _add_default_site(iis)
     _choose_ports(description)
     for version in description.versions:
-        install_version(drives, assemblies, version.brand, version.version, version.assembly)
-    builder = InstanceBuilder(drives, registry, iis, description.name.upper())
+        install_version(drives, assemblies, version.brand, version.version, version.assembly, version.templates)
+    builder = InstanceBuilder(drives, registry, iis, description.name.upper(), description.search_address)
     for instance in description.instances:
         builder.create(instance)
     iis.save()
@@ -75,16 +76,6 @@ def install_program(drives: Drives, path: str, script: Path) -> None:
 
 
 def _write_registry(registry: Registry, description: HostDescription) -> None:
-    registry.write(
-        r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment",
-        {
-            "JAVA_HOME": _JAVA,
-            "JAVA_HOME_DLL": rf"{_JAVA}\bin\server\jvm.dll",
-            "JAVA_OPTS": "-Xms512m -Xmx3g",
-            "JVM_OPTS": "-Xms512m -Xmx16g -XX:MaxDirectMemorySize=1g -DIGNITE_QUIET=false -DIGNITE_NO_ASCII=true",
-        },
-    )
-    registry.write(r"HKLM\SOFTWARE\Microsoft\InetStp", {"InstallPath": rf"{_SYSTEM}\inetsrv", "MajorVersion": 10})
     russian = description.language == "ru"
     registry.write(
         r"HKLM\SYSTEM\CurrentControlSet\Control\Nls\CodePage",
@@ -95,10 +86,6 @@ def _write_registry(registry: Registry, description: HostDescription) -> None:
     )
     registry.write(
         r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName", {"ComputerName": description.name.upper()}
-    )
-    registry.write(
-        r"HKLM\SOFTWARE\Microsoft\Windows NT\CurrentVersion",
-        {"ProductName": "Windows Server 2022 Standard", "CurrentBuildNumber": "20348"},
     )
 
 

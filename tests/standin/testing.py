@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from .host import Host
-from .product.versions import LINKED, version_path
+from .product.configuration_files import AGENT_FOLDER, INSTANCE_FILE, fill, pristine
+from .product.description import generation_of
+from .product.instances import instance_values
+from .product.versions import LINKED, version_path, write_text
 from .windows.paths import LinkKind
 
 SALES: dict[str, Any] = {"name": "sales", "version": "5.0.13334.0", "language": "en"}
@@ -66,8 +69,26 @@ def relink(host: Host, version: str, *names: str, name: str = "sales", kind: Lin
         host.drives.make_link(path, f"{version_path(instance.brand, version)}\\{link}", kind or LINKED[link])
 
 
+def reconfigure(host: Host, version: str, name: str = "sales") -> None:
+    """Delete the configuration files and write those of a version anew, as the Administration Tool does: without what
+    operators had changed.
+    """
+    instance = host.instance(name)
+    config = instance.folder("config")
+    for pattern in ("*.config", "*.yml", "*.json"):
+        for file in host.drives.real(config).glob(pattern):
+            file.unlink()
+    values = {**instance_values(instance), "version": version}
+    for wanted, text in pristine(generation_of(version)).items():
+        if not wanted.startswith(AGENT_FOLDER):
+            path = instance.yml if wanted == INSTANCE_FILE else f"{config}\\{wanted}"
+            write_text(host.drives, path, fill(text, values))
+
+
 def switch(host: Host, version: str, name: str = "sales") -> Page:
-    """Stop the instance's pool, re-point all links, start it and fetch a page: what the Administration Tool does."""
+    """Stop the instance's pool, re-point all links, start it and fetch a page: a change of version that leaves the
+    configuration as it is.
+    """
     pool = host.instance(name).site_name
     if host.iis.pool_state(pool) == "Started":
         host.iis.stop_pool(pool)

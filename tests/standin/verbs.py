@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 HELP = {
     "status": "                             what runs: sites, pools, workers, products",
     "reboot": "[SECONDS DOWN]               power off and on again",
-    "login": "INSTANCE                      an administrator logs in, which ends the service mode",
+    "login": "INSTANCE                      an administrator logs in, which ends the service mode and the waiting for Next",
+    "backup": "INSTANCE [AGE IN HOURS]      the product makes a backup of itself (.cdbbz)",
     "pool": "POOL NAME=VALUE …              how a pool behaves: stop_seconds=5 never_stops=true orphans=true",
     "iis": "NAME=VALUE …                    how IIS behaves: stop_blocks=false stopped_site_answers=404 failing_reads=1",
     "product": "INSTANCE NAME=VALUE …       how an instance behaves: failing_versions=5.0.24055.0 service_mode=false",
@@ -42,6 +43,7 @@ def _act(host: Host, verb: str, arguments: list[str]) -> str:
         "status": _status,
         "reboot": _reboot,
         "login": _login,
+        "backup": _backup,
         "pool": _pool,
         "iis": lambda host, arguments: _set(host.behaviour, arguments),
         "product": lambda host, arguments: _set(host.product_behaviour(arguments[0]), arguments[1:]),
@@ -60,6 +62,11 @@ def _reboot(host: Host, arguments: list[str]) -> str:
 def _login(host: Host, arguments: list[str]) -> str:
     host.login(arguments[0])
     return f"an administrator logged in to {arguments[0]}"
+
+
+def _backup(host: Host, arguments: list[str]) -> str:
+    age_hours = float(arguments[1]) if len(arguments) > 1 else 0
+    return f"made {host.product_backup(arguments[0], age_hours)}"
 
 
 def _pool(host: Host, arguments: list[str]) -> str:

@@ -12,12 +12,15 @@ from dataclasses import dataclass
 from ..windows.http_sys import Request, Response
 from . import pages
 from .data import Data
-from .description import ProductBehaviour
+from .description import SEARCH_SERVER_SINCE, ProductBehaviour, index_prefix, version_number
+from .identity import Binaries, Identity, StartFailure
 from .logs import Logs
-from .startup import Binaries, Identity, StartFailure, Surroundings
+from .startup import Surroundings
 
 _LONGEST_WAIT_SECONDS = 110
 DATABASE_LOCK_SECONDS = 3
+SERVING = ("running", "waiting", "service mode")
+"""States in which the version's own pages are served."""
 
 
 @dataclass(frozen=True)
@@ -30,8 +33,10 @@ class Place:
 
 
 class Product:
-    """States: `starting`, `upgrading`, `running`, `service mode`, `failed`, `ended`.
+    """States: `starting`, `upgrading`, `running`, `waiting`, `service mode`, `failed`, `ended`.
 
+    `waiting`: the data of a version before 4.4 were upgraded, and the prompts behind its login page wait for an
+    administrator; nothing but the data shows it. From 5.0 on the service-mode page does.
     A failed start is a living worker process that answers 500 and keeps its files until its pool stops, as an
     ASP.NET application whose Application_Start throws; only a process that dies counts for rapid-fail protection.
     """
@@ -59,17 +64,19 @@ class Product:
 
     def end(self, orderly: bool) -> None:
         with self._changed:
-            if orderly and self._state in ("running", "service mode"):
+            if orderly and self._state in SERVING:
                 self._logs.stopped()
             self._state = "ended"
             self._changed.notify_all()
 
     def login(self) -> None:
-        """An administrator logs in, which ends the service mode. Raises RuntimeError if nobody could."""
+        """An administrator logs in and finishes the upgrade, to the last prompt. Raises RuntimeError if nobody could."""
         with self._changed:
-            if self._state not in ("running", "service mode") or self._data is None:
+            if self._state not in SERVING or self._data is None:
                 raise RuntimeError(f"nobody can log in to {self.identity.name}: it is {self._state} {self.failure}")
             self._data.initialise()
+            if self._data.index is None and version_number(self.version or "") >= SEARCH_SERVER_SINCE:
+                self._data.use_index(index_prefix(self.identity.name))
             self._logs.logged_in()
             self._state = "running"
 
@@ -85,11 +92,14 @@ class Product:
         state = self.wait() if self._place.behaviour.requests_wait else self._state
         if state == "failed":
             return pages.failed(self.failure)
-        if state not in ("running", "service mode"):
+        if state not in SERVING:
             return pages.starting()
         path = request.path.partition("?")[0].casefold()
         if state == "service mode":
             return self._in_service_mode(request, path)
+        if state == "waiting" and request.method == "POST" and path.startswith("/home/login"):
+            self.login()
+            return pages.redirect()
         return self._running(path)
 
     def _running(self, path: str) -> Response:
@@ -117,12 +127,17 @@ class Product:
             self._logs.starting()
             binaries = self._surroundings.binaries(self.identity)
             self.version = binaries.version
+            self._logs.old_names = binaries.generation == "registry"
             if binaries.version in self._place.behaviour.crashing_versions:
                 crash()
                 return
             self._refuse_failing(binaries)
             self._wait_for_database()
-            data = self._surroundings.check_configuration(self.identity, binaries)
+            strict = self._place.behaviour.strict_configuration
+            configured = self._surroundings.check_configuration(self.identity, binaries, strict)
+            data = configured.data
+            if configured.index:
+                data.use_index(configured.index)
             if data.version != binaries.version and not self._upgrade(data, binaries):
                 return
             if self._pause(self._place.behaviour.start_seconds):
@@ -163,7 +178,8 @@ class Product:
                 self._logs.failure("the upgrade of the data ended with errors")
             data.finish_upgrade()
             wanted = self._place.behaviour.service_mode
-            if not (binaries.at_least(5, 0) if wanted is None else wanted):
+            waits = binaries.at_least(5, 0) or binaries.generation == "registry"
+            if not (waits if wanted is None else wanted):
                 data.initialise()
             return True
 
@@ -173,9 +189,13 @@ class Product:
                 return
             self._data = data
             self._logs.started(self._place.computer, binaries.version, self.identity.config, self._data_path)
-            if not data.initialised:
+            if data.initialised:
+                self._state = "running"
+            elif binaries.generation == "registry":
+                self._state = "waiting"
+            else:
                 self._logs.maintenance()
-            self._state = "running" if data.initialised else "service mode"
+                self._state = "service mode"
             self._changed.notify_all()
 
     def _fail(self, reason: str) -> None:

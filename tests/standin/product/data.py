@@ -2,8 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The database folder of an instance, with the version that its data has.
 
-`db\\ontology.version` and `db\\initialised.version` are the stand-in's own: what the product knows of its data it keeps
-in the database itself. Because they lie inside, a copy of the folder brings the old version back.
+`db\\ontology.version`, `db\\initialised.version`, `db\\database.name` and `db\\journal.index` are the stand-in's own: what
+the product knows of its data it keeps in the database itself. Because they lie inside, a copy of the folder brings the
+old version back.
 """
 
 from __future__ import annotations
@@ -30,7 +31,17 @@ class Data:
         """Whether an administrator has logged in since the last upgrade of the data."""
         return self._read("initialised.version") == self.version
 
-    def create(self, name: str, version: str, files: int, file_bytes: int) -> None:
+    @property
+    def name(self) -> str | None:
+        """The name of the database, with which those of its caches begin."""
+        return self._read("database.name")
+
+    @property
+    def index(self) -> str | None:
+        """The prefix of the search index that was last used; None before there is one."""
+        return self._read("journal.index")
+
+    def create(self, name: str, version: str, files: int, file_bytes: int, index: str | None = None) -> None:
         """A database of about `files` files of `file_bytes` each, the same for the same name."""
         for number in range(files):
             cache = f"cacheGroup-{name}-{'TableIdentity' if number % 3 else 'Value'}"
@@ -41,6 +52,9 @@ class Data:
         self._write("FullTextSearch/segments_1", b"segments")
         self._write("git/HEAD", b"ref: refs/heads/master\n")
         self._write("db/lock", b"")
+        self._write("db/database.name", name.encode())
+        if index:
+            self.use_index(index)
         self.mark(version)
         self.initialise()
 
@@ -64,8 +78,13 @@ class Data:
         self._write("db/ontology.version", version.encode())
 
     def initialise(self) -> None:
-        """An administrator has logged in: the product leaves the service mode."""
+        """An administrator has logged in and finished the upgrade."""
         self._write("db/initialised.version", (self.version or "").encode())
+
+    def use_index(self, prefix: str) -> None:
+        """Work with the search index of a prefix; under a new one that is an empty index."""
+        if prefix != self.index:
+            self._write("db/journal.index", prefix.encode())
 
     def _read(self, name: str) -> str | None:
         file = self.folder / "db" / name

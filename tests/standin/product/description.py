@@ -4,8 +4,23 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import Any
+
+FOLDERS = {
+    "config": "Config",
+    "data": "Database",
+    "streams": "Streams",
+    "temp": "Temp",
+    "local_temp": "LocalTemp",
+    "backup": "Backup",
+    "logs": "Logs",
+}
+"""Folders of an instance by what descriptions call them."""
+
+SEARCH_SERVER_SINCE = (4, 2)
+"""Before, the product searches without a server: the vendor's page on upgrading 3.2 to 4.2 asks to deploy one."""
 
 
 def version_number(text: str) -> tuple[int, ...]:
@@ -26,6 +41,11 @@ def generation_of(version: str) -> str:
     return "yml_4_7" if number < (5, 0) else "yml_5_0"
 
 
+def index_prefix(name: str) -> str:
+    """The prefix of an instance's search index where nobody gave one: lower-case Latin letters, digits, underscores."""
+    return re.sub("[^a-z0-9]", "_", f"cmw{name}".lower())
+
+
 @dataclass
 class ProductBehaviour:
     """How an instance behaves at run time; settable for a test.
@@ -33,10 +53,12 @@ class ProductBehaviour:
     `start_seconds`, `upgrade_seconds`: of a start, and of the data upgrade before it.
     `requests_wait`: a request during the start waits for its end, or gets 503 at once.
     `service_mode`: after a data upgrade only the service-mode page is served until an administrator logs in;
-    None = from 5.0 on. `service_mode_status` is its HTTP status, which no vendor page tells.
+    None = from 5.0 on. `service_mode_status` is its HTTP status, which no vendor page tells. Before 4.4 the product waits
+    behind its login page instead, unless this is false.
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
     `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
+    `strict_configuration`: binaries refuse the configuration of another generation.
     """
 
     start_seconds: float = 0.2
@@ -49,6 +71,7 @@ class ProductBehaviour:
     crashing_versions: list[str] = field(default_factory=list)
     failing_health: bool = False
     upgrade_errors: bool = False
+    strict_configuration: bool = False
 
 
 @dataclass
@@ -56,6 +79,8 @@ class InstanceDescription:
     """`paths` moves folders (`config`, `data`, `streams`, `temp`, `local_temp`, `backup`, `logs`) off `root`.
 
     `physical_path` is the Config folder as IIS knows it, perhaps with `%VAR%`. `junctions`: links to folders are junctions.
+    `index`: the prefix of its search index, which operators chose. `agent_logging`: `custom` where operators changed the
+    logging of the adapters in the version folder. `product_backup_hours`: the age of a .cdbbz in the Backup folder.
     """
 
     name: str
@@ -72,15 +97,21 @@ class InstanceDescription:
     host_header: str = ""
     physical_path: str = ""
     junctions: bool = False
+    index: str = ""
+    agent_logging: str = "pristine"
+    product_backup_hours: float | None = None
     port: int = 0
     behaviour: ProductBehaviour = field(default_factory=ProductBehaviour)
 
     @classmethod
     def read(cls, item: dict[str, Any]) -> InstanceDescription:
-        """From a fleet description. Raises TypeError for an unknown field, ValueError for a bad version."""
+        """From a fleet description. Raises TypeError for an unknown field, ValueError for a bad value."""
         behaviour = ProductBehaviour(**item.get("behaviour", {}))
         description = cls(**{**item, "behaviour": behaviour})
         version_number(description.version)
+        if description.agent_logging not in ("pristine", "custom"):
+            raise ValueError(f"agent_logging {description.agent_logging!r} is neither pristine nor custom")
+        description.index = description.index or index_prefix(description.name).replace("cmw", "erp_", 1)
         return description
 
     @property
@@ -102,17 +133,9 @@ class InstanceDescription:
         )
 
     def folder(self, name: str) -> str:
-        """Where a folder of the instance lies; the data folder is `Data` in 4.2 and `Database` later."""
+        """Where a folder of the instance lies; the data folder is `Data` up to 4.2 and `Database` later."""
         root = self.root or rf"C:\ProgramData\{self.brand}\Instances\{self.name}"
-        names = {
-            "config": "Config",
-            "data": "Data" if self.generation == "registry" else "Database",
-            "streams": "Streams",
-            "temp": "Temp",
-            "local_temp": "LocalTemp",
-            "backup": "Backup",
-            "logs": "Logs",
-        }
+        names = {**FOLDERS, "data": "Data"} if self.generation == "registry" else FOLDERS
         return self.paths.get(name, f"{root}\\{names[name]}")
 
     @property

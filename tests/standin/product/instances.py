@@ -5,80 +5,57 @@
 from __future__ import annotations
 
 import ntpath
-import re
-from pathlib import Path
-from string import Template
+from collections.abc import Mapping
 
 from ..windows.iis import Application, IisConfiguration, VirtualDirectory
 from ..windows.paths import Drives
 from ..windows.registry import Registry
+from .backups import write_backup
+from .configuration_files import AGENT_FOLDER, INSTANCE_FILE, fill, operated
 from .data import Data
-from .description import InstanceDescription
-from .versions import make_links, version_path
+from .description import FOLDERS, SEARCH_SERVER_SINCE, InstanceDescription, version_number
+from .versions import make_links, version_path, write_text
 
-_TEMPLATES = Path(__file__).parent / "templates"
-_FILES = {
-    "registry": ("Web.config", "Workers.config", "logs.config"),
-    "yml_4_4": ("Web.config", "Workers.config", "logs.config", "Ignite.config"),
-    "yml_4_7": (
-        "Web.config",
-        "Workers.config",
-        "logs.config",
-        "Ignite.config",
-        "adapterhost.config",
-        "apigateway.json",
-    ),
-    "yml_5_0": ("Web.config", "logs.config", "Ignite.config", "adapterhost.yml", "apigateway.yml"),
-}
 _WITH_BOM = ("Web.config", "adapterhost.config")  # Administration Tool and editors on Windows write both kinds
 
 
 class InstanceBuilder:
     """Writes folders, configuration, links, registry and IIS entries of instances of one host."""
 
-    def __init__(self, drives: Drives, registry: Registry, iis: IisConfiguration, computer: str) -> None:
+    def __init__(
+        self, drives: Drives, registry: Registry, iis: IisConfiguration, computer: str, search_server: str
+    ) -> None:
         self._drives = drives
         self._registry = registry
         self._iis = iis
-        self._computer = computer
+        self._values = {"computer": computer.lower(), "search": search_server}
 
     def create(self, instance: InstanceDescription) -> None:
-        values = self._values(instance)
         config = instance.folder("config")
-        for name in ("config", "streams", "temp", "local_temp", "backup", "logs"):
-            self._drives.make_directory(instance.folder(name))
-        for name in _FILES[instance.generation]:
-            self._write(f"{config}\\{name}", name, values)
-        if instance.generation != "registry":
-            self._write(instance.yml, f"instance_{instance.generation.removeprefix('yml_')}.yml", values)
+        for name in FOLDERS:
+            if name != "data":
+                self._drives.make_directory(instance.folder(name))
+        self._write_configuration(instance)
         make_links(self._drives, config, version_path(instance.brand, instance.version), instance.junctions)
         self._drives.make_directory(f"{config}\\App_Data")
         self._drives.write(f"{instance.folder('streams')}\\2026\\вложение 1.txt", "содержимое\r\n".encode())
         data = Data(self._drives.make_directory(instance.folder("data")))
-        data.create(instance.name, instance.version, instance.data_files, instance.data_file_bytes)
+        index = instance.index if version_number(instance.version) >= SEARCH_SERVER_SINCE else None
+        data.create(instance.name, instance.version, instance.data_files, instance.data_file_bytes, index)
+        if instance.product_backup_hours is not None:
+            write_backup(self._drives, instance, instance.product_backup_hours)
         self._write_registry(instance)
         self._add_to_iis(instance)
 
-    def _values(self, instance: InstanceDescription) -> dict[str, str]:
-        folders = {
-            name: instance.folder(name)
-            for name in ("config", "data", "streams", "temp", "local_temp", "backup", "logs")
-        }
-        return {
-            **folders,
-            "name": instance.name,
-            "version": instance.version,
-            "port": str(instance.port),
-            "fqdn": instance.host_header or "localhost",
-            "computer": self._computer.lower(),
-            "prefix": re.sub("[^a-z0-9]", "", instance.name.lower()),
-            "authentication": "Windows" if instance.authentication == "negotiate" else "None",
-        }
-
-    def _write(self, path: str, template: str, values: dict[str, str]) -> None:
-        text = Template((_TEMPLATES / template).read_text(encoding="utf-8")).substitute(values)
-        encoding = "utf-8-sig" if ntpath.basename(path) in _WITH_BOM else "utf-8"
-        self._drives.write(path, text.replace("\n", "\r\n").encode(encoding))
+    def _write_configuration(self, instance: InstanceDescription) -> None:
+        values = {**self._values, **instance_values(instance)}
+        version_folder = version_path(instance.brand, instance.version)
+        for name, text in operated(instance.generation, instance.version).items():
+            if not name.startswith(AGENT_FOLDER):
+                path = instance.yml if name == INSTANCE_FILE else f"{instance.folder('config')}\\{name}"
+                write_text(self._drives, path, fill(text, values), "utf-8-sig" if name in _WITH_BOM else "utf-8")
+            elif instance.agent_logging == "custom":
+                write_text(self._drives, f"{version_folder}\\{name}", text)
 
     def _write_registry(self, instance: InstanceDescription) -> None:
         """The Administration Tool's record: complete in 4.2; that later ones keep name and version there is inferred."""
@@ -119,3 +96,17 @@ class InstanceBuilder:
             self._iis.add_pool(name, start_mode="AlwaysRunning", runtime_version="")
         root = Application("/", own, [VirtualDirectory("/", instance.physical_path or instance.folder("config"))])
         self._iis.add_site(instance.site_name, [f"http/*:{instance.port}:{instance.host_header}"], [root])
+
+
+def instance_values(instance: InstanceDescription) -> Mapping[str, str]:
+    """The values of placeholders that an instance itself tells."""
+    return {
+        "instance": instance.name,
+        **{name: instance.folder(name) for name in FOLDERS if name != "data"},
+        "database": instance.folder("data"),
+        "fqdn": instance.host_header or "localhost",
+        "port": str(instance.port),
+        "version": instance.version,
+        "index": instance.index,
+        "authentication": "Windows" if instance.authentication == "negotiate" else "None",
+    }

@@ -41,8 +41,11 @@ _WORDS = {
 
 @dataclass
 class Logs:
+    """`old_names`: before 4.4 there is one `upgrade.log` without a date, and no other log of the data upgrade is known."""
+
     folder: Path
     language: str = "en"
+    old_names: bool = False
 
     def starting(self) -> None:
         self._write("system", "INFO", "Core is loading")
@@ -84,24 +87,31 @@ class Logs:
         self._write("heartbeat", "ERROR", f"[RED] Core: {reason}")
 
     def upgrade_begins(self, old: str, new: str) -> None:
-        self._write("upgrade", "INFO", f"version : {old}", separator="")
-        self._write("upgrade", "INFO", f"Execute upgrade “To {new}”", separator="")
-        self._write("UpgradeOntology", "INFO", f"Upgrade of ontology from {old} to {new} started")
+        self._write_upgrade("INFO", f"version : {old}")
+        self._write_upgrade("INFO", f"Execute upgrade “To {new}”")
+        self._write_ontology("INFO", f"Upgrade of ontology from {old} to {new} started")
 
     def upgrade_ends(self, errors: bool) -> None:
-        """The last records of both upgrade logs are the vendor's proof of success."""
+        """The last records of the upgrade logs are the vendor's proof of success."""
         if errors:
-            self._write(
-                "UpgradeOntology", "ERROR", "error: cannot convert template account.5: Object reference not set"
-            )
-            self._write("upgrade", "ERROR", "Upgrade step failed with an error", separator="")
+            self._write_ontology("ERROR", "error: cannot convert template account.5: Object reference not set")
+            self._write_upgrade("ERROR", "Upgrade step failed with an error")
             return
-        self._write("UpgradeOntology", "INFO", "Upgrade of ontology completed successfully")
-        self._write("upgrade", "INFO", "Upgrade completed", separator="")
+        self._write_ontology("INFO", "Upgrade of ontology completed successfully")
+        self._write_upgrade("INFO", "Upgrade completed")
 
-    def _write(self, log: str, level: str, text: str, separator: str = "_") -> None:
+    def _write_upgrade(self, level: str, text: str) -> None:
+        self._write("upgrade", level, text, None if self.old_names else "")
+
+    def _write_ontology(self, level: str, text: str) -> None:
+        if not self.old_names:
+            self._write("UpgradeOntology", level, text)
+
+    def _write(self, log: str, level: str, text: str, separator: str | None = "_") -> None:
+        """`separator` stands between the name and the date; None: the name has no date."""
         now = datetime.now().astimezone()
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp = now.strftime("%Y-%m-%d %H:%M:%S,") + f"{now.microsecond // 1000:03}"
-        with (self.folder / f"{log}{separator}{now:%Y-%m-%d}.log").open("ab") as file:
+        dated = "" if separator is None else f"{separator}{now:%Y-%m-%d}"
+        with (self.folder / f"{log}{dated}.log").open("ab") as file:
             file.write(f"{stamp} {level} {_SESSION} systemAccount {text}\r\n".encode())

@@ -14,39 +14,29 @@ from dataclasses import dataclass
 from pathlib import Path
 from xml.etree import ElementTree
 
-import yaml
-
 from ..processes import ProcessTable
 from ..windows.paths import BrokenLink, Drives, LinkKind
 from ..windows.registry import Registry
 from .assemblies import CORE, Assemblies
+from .configuration import Configuration, ConfigurationReader, is_folder
 from .data import Data
 from .description import generation_of, instance_key, instance_yml, version_number
+from .identity import Binaries, Identity, StartFailure
 from .versions import LINKED
 
 _FILE_NAME = re.compile(r'fileName\s*=\s*"(?P<folder>[A-Za-z]:\\[^"]*)\\[^"\\]*"')
 
 
-class StartFailure(Exception):
-    """The product does not start; the text goes to its error log."""
+# Nobody may skip one of these, or a higher build before the next (vendor's page on upgrading 3.2 to 4.2 on Windows).
+_STOPS = ((3, 5, 1058), (3, 5, 1076), (3, 5, 1100), (4, 2), (4, 4))
 
 
 @dataclass(frozen=True)
-class Identity:
-    """An instance as IIS knows it: by the name of its site and the folder of its root application."""
+class Configured:
+    """The data of an instance and the prefix of its search index, None where the data themselves tell it."""
 
-    brand: str
-    name: str
-    config: str
-
-
-@dataclass(frozen=True)
-class Binaries:
-    version: str
-    folder: str  # Windows path of the version folder
-
-    def at_least(self, *number: int) -> bool:
-        return version_number(self.version) >= number
+    data: Data
+    index: str | None
 
 
 class Surroundings:
@@ -57,6 +47,7 @@ class Surroundings:
         self._drives = drives
         self._registry = registry
         self._assemblies = assemblies
+        self._reader = ConfigurationReader(drives, registry)
 
     def binaries(self, identity: Identity) -> Binaries:
         """The version that the links of the Config folder lead to. Raises StartFailure."""
@@ -71,24 +62,20 @@ class Surroundings:
             raise StartFailure(f"Could not load file or assembly '{folder}\\bin\\{CORE}' or one of its dependencies.")
         return Binaries(version, folder)
 
-    def check_configuration(self, identity: Identity, binaries: Binaries) -> Data:
+    def check_configuration(self, identity: Identity, binaries: Binaries, strict: bool) -> Configured:
         """Read the instance's configuration as these binaries do, and find its data. Raises StartFailure."""
         self._check_web_config(identity.config)
-        if generation_of(binaries.version) == "registry":
-            values = self._registry.read(instance_key(identity.brand, identity.name)) or {}
-            config: object = values.get("ConfigPath")
-            data: object = values.get("DatabasePath")
-            source = instance_key(identity.brand, identity.name)
-        else:
-            source = instance_yml(identity.brand, identity.name)
-            directives = self._directives(source)
-            config = directives.get("configPath")
-            data = directives.get("db.workDir") or directives.get("databasePath")
+        read = self._reader.read if strict else self._reader.read_leniently
+        configuration = read(identity, binaries)
+        config, data, source = configuration.config, configuration.data, configuration.source
         if not isinstance(config, str) or not same_path(config, identity.config):
             raise StartFailure(f"configPath of {source} is {config!r}, but the site runs in {identity.config}")
-        if not isinstance(data, str) or not self._drives.exists(data):
+        if not isinstance(data, str) or not is_folder(self._drives, data):
             raise StartFailure(f"the database folder {data!r} of {source} does not exist")
-        return self._check_data(Data(self._drives.real(data)), data, binaries)
+        found = Data(self._drives.real(data))
+        self._check_data(found, data, binaries)
+        self._check_database(found, data, configuration)
+        return Configured(found, configuration.index)
 
     def logs(self, config: str) -> Path:
         """Where logs go: the folder that logs.config names, or `Logs` beside the Config folder."""
@@ -121,11 +108,11 @@ class Surroundings:
         """The database folder that yml or registry name, if it exists."""
         values = self._registry.read(instance_key(identity.brand, identity.name)) or {}
         try:
-            directives = self._directives(instance_yml(identity.brand, identity.name))
+            directives = self._reader.directives(instance_yml(identity.brand, identity.name))
         except StartFailure:
             directives = {}
         data = directives.get("db.workDir") or directives.get("databasePath") or values.get("DatabasePath")
-        return str(data) if data and self._drives.exists(str(data)) else None
+        return str(data) if data and is_folder(self._drives, str(data)) else None
 
     def database_users(self, path: str) -> list[int]:
         """Process ids of those that have the database open; it can be used by one only."""
@@ -156,19 +143,8 @@ class Surroundings:
         except ElementTree.ParseError as error:
             raise StartFailure(f"{path} is not well-formed: {error}") from error
 
-    def _directives(self, path: str) -> dict[str, object]:
-        if not self._drives.exists(path):
-            raise StartFailure(f"the instance configuration {path} does not exist")
-        try:
-            content = yaml.safe_load(self._drives.real(path).read_bytes().decode("utf-8-sig"))
-        except (yaml.YAMLError, UnicodeDecodeError) as error:
-            raise StartFailure(f"the instance configuration {path} cannot be read: {error}") from error
-        if not isinstance(content, dict):
-            raise StartFailure(f"the instance configuration {path} holds no directives")
-        return content
-
     @staticmethod
-    def _check_data(data: Data, path: str, binaries: Binaries) -> Data:
+    def _check_data(data: Data, path: str, binaries: Binaries) -> None:
         if data.version is None:
             raise StartFailure(f"there is no database in {path}")
         for version in filter(None, (data.version, data.upgrading)):
@@ -177,7 +153,29 @@ class Surroundings:
                     f"the data in {path} has version {version}, which is newer than the binaries "
                     f"{binaries.version}; data cannot be downgraded"
                 )
-        return data
+        if data.version == binaries.version:
+            return
+        if generation_of(data.version) == "registry" and not data.initialised:
+            raise StartFailure(
+                f"the upgrade of the data in {path} to {data.version} was never finished by an administrator: start "
+                f"{data.version}, log in and press Next to the end"
+            )
+        later = [stop for stop in _STOPS if stop > version_number(data.version)]
+        if len(later) > 1 and version_number(binaries.version) >= later[1]:
+            stop = ".".join(map(str, later[0]))
+            raise StartFailure(
+                f"the data in {path} has version {data.version}, which {binaries.version} cannot upgrade: {stop} or a "
+                "later build before the next mandatory one must upgrade it first"
+            )
+
+    @staticmethod
+    def _check_database(data: Data, path: str, configuration: Configuration) -> None:
+        """The caches of a database begin with its name: under another one the product would find none of them."""
+        if configuration.database is not None and str(configuration.database) != data.name:
+            raise StartFailure(
+                f"{configuration.source} names the database {str(configuration.database)!r}, but the one in {path} is "
+                f"{data.name!r}"
+            )
 
 
 def same_path(one: str, other: str) -> bool:

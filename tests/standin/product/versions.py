@@ -8,7 +8,8 @@ import shutil
 
 from ..windows.paths import Drives, LinkKind
 from .assemblies import CORE, Assemblies
-from .description import versions_folder
+from .configuration_files import AGENT_FOLDER, pristine
+from .description import generation_of, versions_folder
 
 # The vendor's deployment guide lists these for an instance folder; on Windows the kinds are inferred.
 LINKED = {
@@ -31,8 +32,6 @@ _FILES = {
     r"bin\Comindware.Adapter.Agent.exe": "agent {version}",
     r"bin\Apache.Ignite.exe": "ignite {version}",
     r"compiled\App_global.asax.compiled": '<preserve version="{version}"/>',
-    r"data\Plugins\Agent\logs.config": "<nlog><!-- {version} --></nlog>",
-    r"data\Plugins\Agent\Agent.config": "<configuration><!-- {version} --></configuration>",
     r"data\Ontology\core.n3": "# ontology {version}",
     r"mobile\index.html": "<html>mobile {version}</html>",
     r"resources\strings.ru.json": '{{"version": "{version}"}}',
@@ -48,14 +47,29 @@ def version_path(brand: str, version: str) -> str:
     return f"{versions_folder(brand)}\\{version}"
 
 
-def install_version(drives: Drives, assemblies: Assemblies, brand: str, version: str, assembly: str = "") -> str:
-    """Install a version, as `version_install.ps1` does; `assembly` puts another version's assembly into the folder."""
+def install_version(
+    drives: Drives, assemblies: Assemblies, brand: str, version: str, assembly: str = "", templates: bool = False
+) -> str:
+    """Install a version, as `version_install.ps1` does; `assembly` puts another version's assembly into the folder.
+
+    `templates`: pristine configuration files lie in its folder `templates`. The vendor tells nowhere whether they do.
+    """
     folder = version_path(brand, version)
     for name, text in _FILES.items():
         drives.write(f"{folder}\\{name}", text.format(version=version).encode())
+    for name, text in pristine(generation_of(version)).items():
+        if name.startswith(AGENT_FOLDER):
+            write_text(drives, f"{folder}\\{name}", text)
+        elif templates:
+            write_text(drives, f"{folder}\\templates\\{name}", text)
     target = drives.real(f"{folder}\\bin\\{CORE}")
     shutil.copyfile(assemblies.compiled(assembly or version), target)
     return folder
+
+
+def write_text(drives: Drives, path: str, text: str, encoding: str = "utf-8") -> None:
+    """Write a text with the line ends of Windows."""
+    drives.write(path, text.replace("\n", "\r\n").encode(encoding))
 
 
 def make_links(drives: Drives, config: str, version_folder: str, junctions: bool = False) -> None:

@@ -12,6 +12,7 @@ import pytest
 from standin.fleet import Fleet
 from standin.host import Host
 from standin.testing import SALES, MakeHost
+from unit.standin.behaviour import QUICK
 
 VERSIONS = ["4.7.23499.0", "5.0.13334.0", "5.0.24055.0"]
 
@@ -28,7 +29,7 @@ def make_host(tmp_path: Path, cache: Path) -> Iterator[MakeHost]:
     fleets: list[Fleet] = []
 
     def make(*instances: dict[str, Any], **fields: Any) -> Host:
-        quick = {"behaviour": {"start_seconds": 0.01, "upgrade_seconds": 0.02}, "data_files": 3}
+        quick = {"behaviour": QUICK, "data_files": 3}
         description = {
             "versions": VERSIONS,
             "stop_seconds": 0.1,

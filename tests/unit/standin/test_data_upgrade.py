@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from standin.host import Host
 from standin.product.data import Data
-from standin.testing import SALES, MakeHost, fetch, log, switch, wait_until
+from standin.testing import SALES, MakeHost, fetch, log, reconfigure, switch, wait_until
 
 NEW, OLD = "5.0.24055.0", "5.0.13334.0"
 POOL = "Comindware sales"
@@ -66,6 +66,7 @@ def test_without_service_mode_the_login_page_is_served(host: Host) -> None:
 
 def test_before_5_0_there_is_no_service_mode(make_host: MakeHost) -> None:
     host = make_host({**SALES, "version": "4.4.643.0"}, versions=["4.4.643.0", "4.7.23499.0"])
+    reconfigure(host, "4.7.23499.0")
     assert switch(host, "4.7.23499.0").status == 302
     assert data(host).version == "4.7.23499.0"
 
