@@ -15,6 +15,26 @@ CONFIG = HOME + r"\Config"
 YML = r"C:\ProgramData\Comindware\configs\instance\sales.yml"
 BACKUP_ROOT = r"D:\Backups"
 ENTRIES = ("bin", "data", "favicon.ico")
+COMPONENTS = (
+    "StaticContent",
+    "DefaultDocument",
+    "HttpErrors",
+    "HttpRedirect",
+    "HttpLogging",
+    "CustomLogging",
+    "RequestMonitor",
+    "HttpCompressionStatic",
+    "HttpCompressionDynamic",
+    "RequestFiltering",
+    "BasicAuthentication",
+    "WindowsAuthentication",
+    "IPSecurity",
+    "ISAPIExtensions",
+    "ISAPIFilter",
+    "ManagementConsole",
+    "ManagementScriptingTools",
+)
+"""Components of IIS that every supported version wants."""
 PROGRAM_FILES = r"C:\Program Files"
 BACKUP_FILE = HOME + r"\Backup\Backup.202611221000.cdbbz"
 
@@ -141,7 +161,7 @@ def prerequisites() -> dict[str, Any]:
         "windows": _key({"CurrentBuildNumber": "20348", "ProductName": "Windows Server 2022 Standard"}),
         "dotnet_framework": _key({"Release": 533320}),
         "inetstp": _key(
-            {"MajorVersion": 10}, {"Components": {"WindowsAuthentication": 1, "ASPNET45": 1, "WebDAV": 0, "W3SVC": 1}}
+            {"MajorVersion": 10}, {"Components": {**dict.fromkeys(COMPONENTS, 1), "ASPNET45": 1, "WebDAV": 0, "W3SVC": 1}}
         ),
         "dotnet": {
             "items": [
@@ -214,6 +234,7 @@ def _yml() -> str:
     return (
         f"clusterName: sales\r\nconfigPath: {CONFIG}\r\ndb.workDir: {HOME}\\Database\r\n"
         f"fqdn: portal.example.com\r\nversion: {OLD}\r\n"
+        "journal.server: http://search.example.com:9200\r\njournal.name: cmwsales\r\n"
     )
 
 

@@ -13,9 +13,11 @@ from ..configuration.changing import Change, Situation, change
 from ..configuration.linked import differences
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
+from ..model.sightings import directives
 from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
+from ..policy.layouts import INSTANCE_FILE
 from . import backup, checks, hop, preflight, procedures
 from .checks import Evidence
 from .downtime import Downtime, estimate
@@ -110,8 +112,8 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
         return HopPlan(step, None, empty, [], [], findings, None, "", 0, None, [], [])
     place = Place(host, instance, step, installed, around.rules.layout_of(step.target), texts)
     findings += _check_entries(place)
-    findings += _check_inputs(step, instance, wish)
     changed = change(around.rules, step.start, step.target, _situation(around, place), wish.choices)
+    findings += _check_inputs(step, instance, changed, texts, wish)
     findings += [
         Finding(notice.level, notice.code, f"{_of(instance, step)}: {notice.message}") for notice in changed.notices
     ]
@@ -177,12 +179,17 @@ def _check_notes(around: Circumstances, instance: InstanceFacts, step: Step, fir
     )
 
 
-def _check_inputs(step: Step, instance: InstanceFacts, wish: UpgradeWish) -> list[Finding]:
-    """What only the operator knows, unless the instance's yml has it already."""
+def _check_inputs(
+    step: Step, instance: InstanceFacts, changed: Change, texts: Texts, wish: UpgradeWish
+) -> list[Finding]:
+    """What only the operator knows, unless the instance's yml will have it anyway."""
     found = []
+    before = texts.ours.get(INSTANCE_FILE)
+    files = {file.name.casefold(): file.after for file in changed.files}
+    present = directives(files.get(INSTANCE_FILE, before.text if before else None) or "")
     for note in step.inputs:
         given = wish.inputs.get(note.id)
-        if given is None and note.directive not in instance["directives"]:
+        if given is None and note.directive not in present:
             message = (
                 f"{_of(instance, step)}: {note.text.say(wish.language)} Give it: upgrade_inputs: {{{instance['name']}: "
                 f"{{{note.id}: …}}}}."

@@ -22,9 +22,6 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.planning.wishe
 from unit import factories
 from unit.factories import NEW, YML
 
-INPUTS = {"search_index_prefix": "cmwsales"}
-
-
 @functools.cache
 def rules() -> policy.Policy:
     """The shipped policy."""
@@ -36,7 +33,7 @@ def wish(
 ) -> UpgradeWish:
     """An upgrade with a copy of the data and everything acknowledged that the shipped policy wants."""
     acknowledged = {note.id for hop in rules().hops for note in hop.advisories if note.acknowledge}
-    wanted = {"acknowledged": frozenset(acknowledged), "inputs": INPUTS, "confirm_within": 2400, **others}
+    wanted = {"acknowledged": frozenset(acknowledged), "confirm_within": 2400, **others}
     choices = read_choices(configuration or [], lambda source: source)
     return UpgradeWish(Version.parse(target), BackupWish(data=data), Limits(), choices=choices, **wanted)
 
@@ -56,6 +53,7 @@ def made(
 
 
 def planning_answers() -> dict[str, Any]:
-    """What the host says to the questions of a plan: the yml of the factories."""
+    """What the host says to the questions of a plan: the yml of the factories, and that the search server answers."""
     yml = factories.answers()["ymls"]["items"][0]
-    return {"ours": {"items": [{**yml, "truncated": False, "path": YML}]}}
+    page = {"url": "http://search.example.com:9200", "status": 200, "body": "{}"}
+    return {"ours": {"items": [{**yml, "truncated": False, "path": YML}]}, "search_server": {"items": [page]}}
