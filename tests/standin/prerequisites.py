@@ -64,10 +64,10 @@ class Prerequisites:
 
     windows_build: int = 20348
     dotnet_framework_release: int | None = 533320
-    dotnet_sdks: list[str] = field(default_factory=lambda: ["8.0.408"])
-    aspnetcore: list[str] = field(default_factory=lambda: ["6.0.36", "8.0.15"])
+    dotnet_sdks: list[str] | None = field(default_factory=lambda: ["8.0.408"])
+    aspnetcore: list[str] | None = field(default_factory=lambda: ["6.0.36", "8.0.15"])
     java: str | None = "17.0.12"
-    iis_components: list[str] = field(default_factory=lambda: list(IIS_COMPONENTS))
+    iis_components: list[str] | None = field(default_factory=lambda: list(IIS_COMPONENTS))
 
 
 def install_prerequisites(drives: Drives, registry: Registry, wanted: Prerequisites) -> None:
@@ -85,15 +85,15 @@ def install_prerequisites(drives: Drives, registry: Registry, wanted: Prerequisi
     registry.write(
         r"HKLM\SOFTWARE\Microsoft\InetStp", {"InstallPath": r"C:\Windows\System32\inetsrv", "MajorVersion": 10}
     )
-    registry.write(r"HKLM\SOFTWARE\Microsoft\InetStp\Components", dict.fromkeys(wanted.iis_components, 1))
+    registry.write(r"HKLM\SOFTWARE\Microsoft\InetStp\Components", dict.fromkeys(wanted.iis_components or (), 1))
     _install_dotnet(drives, wanted)
     _install_java(drives, registry, wanted.java)
 
 
 def _install_dotnet(drives: Drives, wanted: Prerequisites) -> None:
-    for version in wanted.dotnet_sdks:
+    for version in wanted.dotnet_sdks or ():
         drives.write(rf"{_DOTNET}\sdk\{version}\dotnet.dll", b"MZ")
-    for version in wanted.aspnetcore:
+    for version in wanted.aspnetcore or ():
         drives.write(rf"{_DOTNET}\shared\Microsoft.AspNetCore.App\{version}\Microsoft.AspNetCore.dll", b"MZ")
     if wanted.aspnetcore:
         drives.write(r"C:\Program Files\IIS\Asp.Net Core Module\V2\aspnetcorev2.dll", b"MZ")

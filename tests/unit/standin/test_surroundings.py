@@ -11,7 +11,6 @@ import urllib.request
 import zipfile
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 from standin.fleet import Fleet
@@ -51,13 +50,14 @@ def test_a_host_has_what_5_0_needs_unless_told_otherwise(host: Host) -> None:
     assert host.drives.exists(str(read(ENVIRONMENT, "JAVA_HOME_DLL")))
 
 
-def test_a_host_may_lack_everything(make_host: MakeHost) -> None:
-    absent: dict[str, Any] = {
+@pytest.mark.parametrize("none", [None, []])
+def test_a_host_may_lack_everything(make_host: MakeHost, none: list[str] | None) -> None:
+    absent = {
         "dotnet_framework_release": None,
-        "dotnet_sdks": [],
-        "aspnetcore": [],
+        "dotnet_sdks": none,
+        "aspnetcore": none,
         "java": None,
-        "iis_components": [],
+        "iis_components": none,
     }
     host = make_host(prerequisites={"windows_build": 17763, **absent})
     assert host.registry.read(rf"{MICROSOFT}\NET Framework Setup\NDP\v4\Full") is None
