@@ -42,7 +42,7 @@ options:
     default: []
   inputs:
     description:
-      - What only the operator knows, by id, for example V({search_index_prefix: cmwsales}). A plan names those that it wants.
+      - What only the operator knows, by id, for example the V(search_index_prefix). A plan names those that it wants.
     type: dict
     default: {}
   configuration:

@@ -36,6 +36,14 @@ LEFT_BEHIND = (
 
 QUICK = {"upgrade_health": {"stable": 1, "interval": 1, "timeout": 60}}
 
+ANSWERED = {
+    "upgrade_acknowledged": ["adjust_applications"],
+    "upgrade_inputs": {
+        name: {"search_index_prefix": f"erp_{number}"} for number, name in enumerate(("sales", "hr", "Продажи"))
+    },
+}
+"""What the policy wants of an operator on the way to NEW."""
+
 
 @dataclass(frozen=True)
 class Result:
@@ -112,7 +120,7 @@ class Controller:
         return self.playbook("comindware.platform.inspect", **variables)
 
     def upgrade(self, *arguments: str, **variables: Any) -> Run:
-        wanted = {"upgrade_target_version": NEW, **QUICK, **variables}
+        wanted = {"upgrade_target_version": NEW, **QUICK, **ANSWERED, **variables}
         return self.playbook("comindware.platform.upgrade", *arguments, **wanted)
 
     def task(self, module: str, *arguments: str, **options: Any) -> Run:

@@ -10,7 +10,7 @@ from end_to_end.runs import LEFT_BEHIND, NEW, Controller, MakeController
 V_4_2, V_4_7 = "4.2.612.0", "4.7.23499.0"
 STOPS_3_5 = ("3.5.1030.0", "3.5.1058.0", "3.5.1076.0", "3.5.1100.0")
 SEARCH = "http://search.example.com:9200"
-ANSWERED = {
+ALL_ANSWERED = {
     "upgrade_acknowledged": ["adjust_applications", "applications_3_5_to_4_2", "search_server"],
     "upgrade_inputs": {
         "sales": {
@@ -38,7 +38,7 @@ def versions_of(control: Controller) -> dict[str, object]:
 
 def test_two_hops_in_one_run(controller: MakeController) -> None:
     control = controller(instance_at(V_4_2, V_4_7, NEW))
-    run = control.upgrade(**ANSWERED)
+    run = control.upgrade(**ALL_ANSWERED)
     assert run.status == 0, run.output
     done = run.only("instance_upgrade")
     assert [(hop["from"], hop["to"], hop["verdict"]) for hop in done["hops"]] == [
@@ -52,7 +52,7 @@ def test_two_hops_in_one_run(controller: MakeController) -> None:
         f"Instance 'sales' runs {NEW} and waits in service mode: open {done['url']} and log in as an administrator "
         "to finish the upgrade."
     )
-    again = control.upgrade(**ANSWERED)
+    again = control.upgrade(**ALL_ANSWERED)
     assert again.status == 0 and again.only("instance_upgrade")["verdict"] == "unchanged", again.output
 
 
@@ -60,10 +60,10 @@ def test_check_mode_shows_every_operation_of_every_hop(controller: MakeControlle
     control = controller(instance_at(V_4_2, V_4_7, NEW))
     host = control.fleet.hosts["app01"]
     before = host.snapshot()
-    planned = control.upgrade("--check", "--diff", **ANSWERED)
+    planned = control.upgrade("--check", "--diff", **ALL_ANSWERED)
     assert planned.status == 0, planned.output
     assert before.differences(host.snapshot()) == []
-    done = control.upgrade(**ANSWERED)
+    done = control.upgrade(**ALL_ANSWERED)
     shown, carried_out = planned.only("instance_upgrade"), done.only("instance_upgrade")
     assert shown["operations"] == carried_out["operations"]
     assert [hop["to"] for hop in shown["hops"]] == [hop["to"] for hop in carried_out["hops"]] == [V_4_7, NEW]
@@ -83,7 +83,7 @@ def transactions(control: Controller) -> list[dict[str, object]]:
 def test_a_failing_second_hop_leaves_the_last_good_version(controller: MakeController) -> None:
     control = controller(instance_at(V_4_2, V_4_7, NEW))
     control.fleet.hosts["app01"].product_behaviour("sales").failing_versions = [NEW]
-    run = control.upgrade(upgrade_health={"stable": 1, "interval": 1, "timeout": 5}, **ANSWERED)
+    run = control.upgrade(upgrade_health={"stable": 1, "interval": 1, "timeout": 5}, **ALL_ANSWERED)
     assert run.status == 2, run.output
     result = run.only("instance_upgrade")
     assert [(hop["to"], hop["verdict"]) for hop in result["hops"]] == [(V_4_7, "healthy")]
@@ -92,7 +92,7 @@ def test_a_failing_second_hop_leaves_the_last_good_version(controller: MakeContr
     assert run.message().endswith(f"Instance 'sales' is started at version {V_4_7}.")
     assert control.running_version("app01", "sales") == V_4_7
     control.fleet.hosts["app01"].product_behaviour("sales").failing_versions = []
-    again = control.upgrade(**ANSWERED)
+    again = control.upgrade(**ALL_ANSWERED)
     assert again.status == 0, again.output
     assert [hop["to"] for hop in again.only("instance_upgrade")["hops"]] == [NEW]
 
@@ -101,7 +101,7 @@ def test_a_hop_that_a_person_has_to_finish_ends_the_run(controller: MakeControll
     """The first hops of 3.5: an administrator presses "Next" after each, and the next one wants a new .cdbbz."""
     control = controller(instance_at(*STOPS_3_5, V_4_2, product_backup_hours=1))
     host = control.fleet.hosts["app01"]
-    wanted = {"upgrade_target_version": V_4_2, **ANSWERED}
+    wanted = {"upgrade_target_version": V_4_2, **ALL_ANSWERED}
     first = control.upgrade(**wanted)
     assert first.status == 0, first.output
     done = first.only("instance_upgrade")
@@ -138,7 +138,7 @@ def test_a_manual_hop_stops_the_run_before_it(controller: MakeController) -> Non
 def test_a_missing_stop_is_named(controller: MakeController) -> None:
     control = controller(instance_at(V_4_2, NEW))
     before = control.fleet.hosts["app01"].snapshot()
-    run = control.upgrade(**ANSWERED)
+    run = control.upgrade(**ALL_ANSWERED)
     assert run.status == 2, run.output
     assert f"Install {V_4_7} on the host" in run.message()
     assert control.changes(before, ignore=()) == []
@@ -154,7 +154,7 @@ def test_the_input_that_only_the_operator_knows(controller: MakeController) -> N
         upgrade_acknowledged=["adjust_applications"], upgrade_inputs={"sales": {"search_index_prefix": "ERP sales"}}
     )
     assert "the input search_index_prefix is 'ERP sales', and must match [a-z0-9_]+. Correct it." in wrong.message()
-    right = control.upgrade(**ANSWERED)
+    right = control.upgrade(**ALL_ANSWERED)
     assert right.status == 0, right.output
     index = control.fleet.hosts["app01"].drives.real(
         r"C:\ProgramData\Comindware\Instances\sales\Database\db\journal.index"
@@ -167,7 +167,7 @@ def test_the_input_that_only_the_operator_knows(controller: MakeController) -> N
 def test_a_note_to_be_acknowledged(controller: MakeController, acknowledged: list[str]) -> None:
     control = controller(instance_at(V_4_7, NEW))
     before = control.fleet.hosts["app01"].snapshot()
-    run = control.upgrade(**{**ANSWERED, "upgrade_acknowledged": acknowledged})
+    run = control.upgrade(**{**ALL_ANSWERED, "upgrade_acknowledged": acknowledged})
     assert run.status == 2, run.output
     assert "acknowledge it: upgrade_acknowledged: [adjust_applications]." in run.message()
     assert control.changes(before, ignore=LEFT_BEHIND) == []
@@ -175,7 +175,7 @@ def test_a_note_to_be_acknowledged(controller: MakeController, acknowledged: lis
 
 def test_a_missing_prerequisite_is_seen_before_the_first_hop(controller: MakeController) -> None:
     control = controller({**instance_at(V_4_2, V_4_7, NEW), "prerequisites": {"java": None}})
-    run = control.upgrade(**ANSWERED)
+    run = control.upgrade(**ALL_ANSWERED)
     assert run.status == 2, run.output
     assert "Java: " in run.message() and "nothing was touched" in run.message()
     assert control.running_version("app01", "sales") == V_4_2

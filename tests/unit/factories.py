@@ -161,7 +161,8 @@ def prerequisites() -> dict[str, Any]:
         "windows": _key({"CurrentBuildNumber": "20348", "ProductName": "Windows Server 2022 Standard"}),
         "dotnet_framework": _key({"Release": 533320}),
         "inetstp": _key(
-            {"MajorVersion": 10}, {"Components": {**dict.fromkeys(COMPONENTS, 1), "ASPNET45": 1, "WebDAV": 0, "W3SVC": 1}}
+            {"MajorVersion": 10},
+            {"Components": {**dict.fromkeys(COMPONENTS, 1), "ASPNET45": 1, "WebDAV": 0, "W3SVC": 1}},
         ),
         "dotnet": {
             "items": [

@@ -17,11 +17,13 @@ ALLOWED = {
     "model": set(),
     "operations": set(),
     "policy": {"model"},
-    "planning": {"model", "operations", "policy"},
+    "configuration": {"model", "policy"},
+    "planning": {"configuration", "model", "operations", "policy"},
     "host": {"model"},
     "transactions": {"host", "planning"},
     "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
+    "upgrade_action": {"action_base", "configuration", "model", "planning", "policy"},
 }
 
 

@@ -22,6 +22,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.planning.wishe
 from unit import factories
 from unit.factories import NEW, YML
 
+
 @functools.cache
 def rules() -> policy.Policy:
     """The shipped policy."""

@@ -202,7 +202,7 @@ def mutations(content: dict[str, Any]) -> list[tuple[str, Where, Callable[[Any, 
         else:
             wrong = [7, []]  # where a mapping can be, a text can stand for a note
         made += [(f"{where} = {thing!r}", where, set_to(thing)) for thing in wrong]
-        inner = len(where) > 3 or names[-1] == "id"
+        inner = isinstance(where[-1], str) and (len(where) > 3 or names[-1] == "id")
         if inner and names[-1] in NEEDED and names[0] != "releases":
             made.append((f"del {where}", where, lambda place, key: place.__delitem__(key)))
     return made
