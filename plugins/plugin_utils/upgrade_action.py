@@ -80,7 +80,7 @@ class UpgradeAction(PlatformAction):
             answers = self.host.query(
                 [
                     *reading.queries(rules, host, instance, path, hidden),
-                    *upgrade.questions(rules, host, instance, path),
+                    *upgrade.questions(rules, host, instance, path, wish),
                     _read_speed(instance, wish),
                 ]
             )

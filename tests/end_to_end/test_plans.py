@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from end_to_end.runs import ANSWERED, NEW, OLD, SALES, Controller, MakeController, Run
-from end_to_end.test_several_hops import ALL_ANSWERED, STOPS_3_5, V_4_2, V_4_7, instance_at
+from end_to_end.test_several_hops import STOPS_3_5, V_4_2, V_4_7, answered, instance_at
 from standin.host import Host
 
 WEB_CONFIG = r"C:\ProgramData\Comindware\Instances\sales\Config\Web.config"
@@ -37,19 +37,19 @@ def test_a_plan_changes_nothing_and_holds_no_secret(controller: MakeController, 
     control = controller(instance_at(V_4_7, NEW))
     host = control.fleet.hosts["app01"]
     before = host.snapshot()
-    run = plan(control, "-vvvvvv", "--diff", upgrade_plan_folder=str(tmp_path / "plans"), **ALL_ANSWERED)
+    run = plan(control, "-vvvvvv", "--diff", upgrade_plan_folder=str(tmp_path / "plans"), **answered(control))
     assert run.status == 0, run.output
     assert before.differences(host.snapshot()) == []
     text = (tmp_path / "plans" / "app01.sales.json").read_text(encoding="utf-8")
     assert "CANARY" not in text and "CANARY" not in run.output
     assert "\u27e6secret:" not in text and "\u27e6secret 1\u27e7" in text
-    again = plan(control, upgrade_plan_folder=str(tmp_path / "plans"), **ALL_ANSWERED)
+    again = plan(control, upgrade_plan_folder=str(tmp_path / "plans"), **answered(control))
     assert not any(one.result.get("changed") for one in again.results), again.output
 
 
 def test_the_report_of_a_whole_way(controller: MakeController) -> None:
     control = controller(instance_at(*STOPS_3_5, V_4_2, V_4_7, NEW, product_backup_hours=1))
-    run = plan(control, **ALL_ANSWERED)
+    run = plan(control, **answered(control))
     assert run.status == 0, run.output
     planned = run.only("upgrade_plan")
     way = " -> ".join((*STOPS_3_5, V_4_2, V_4_7, NEW))
@@ -58,7 +58,7 @@ def test_the_report_of_a_whole_way(controller: MakeController) -> None:
     assert f"  Hop 6 of 6: {V_4_7} -> {NEW}, in place, in a later run\n" in planned["text"]
     assert "    Downtime: Instance 'sales' will be down for about " in planned["text"]
     assert planned["plan"]["hops_of_this_run"] == 1
-    russian = plan(control, upgrade_language="ru", **ALL_ANSWERED).only("upgrade_plan")["text"]
+    russian = plan(control, upgrade_language="ru", **answered(control)).only("upgrade_plan")["text"]
     assert f"  Переход 1 из 6: {STOPS_3_5[0]} -> {STOPS_3_5[1]}, на месте, в этом запуске\n" in russian
 
 
@@ -125,7 +125,7 @@ def test_a_plan_of_several_hops_stays_good_after_the_first(controller: MakeContr
     """The run ends after the first hop, people do their part, and the same approved plan goes on."""
     control = controller(instance_at(*STOPS_3_5, product_backup_hours=1))
     host = control.fleet.hosts["app01"]
-    wanted = {"upgrade_target_version": STOPS_3_5[-1], "upgrade_plan_folder": str(tmp_path), **ALL_ANSWERED}
+    wanted = {"upgrade_target_version": STOPS_3_5[-1], "upgrade_plan_folder": str(tmp_path), **answered(control)}
     assert plan(control, **wanted).status == 0
     assert control.upgrade(**wanted).status == 0
     host.login("sales")

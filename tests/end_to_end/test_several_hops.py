@@ -4,23 +4,28 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from end_to_end.runs import LEFT_BEHIND, NEW, Controller, MakeController
 
 V_4_2, V_4_7 = "4.2.612.0", "4.7.23499.0"
 STOPS_3_5 = ("3.5.1030.0", "3.5.1058.0", "3.5.1076.0", "3.5.1100.0")
-SEARCH = "http://search.example.com:9200"
-ALL_ANSWERED = {
-    "upgrade_acknowledged": ["adjust_applications", "applications_3_5_to_4_2", "search_server"],
-    "upgrade_inputs": {
-        "sales": {
-            "search_index_prefix": "erp_sales",
-            "search_server_address": SEARCH,
-            "message_server_address": "127.0.0.1:9092",
-        }
-    },
-}
-"""What the policy wants of an operator on the way from the oldest version to NEW."""
+
+
+def answered(control: Controller) -> dict[str, Any]:
+    """What the policy wants of an operator on the way of `sales` from the oldest version to NEW."""
+    return {
+        "upgrade_acknowledged": ["adjust_applications", "applications_3_5_to_4_2"],
+        "upgrade_inputs": {
+            "sales": {
+                "search_index_prefix": "erp_sales",
+                "search_server_address": control.fleet.hosts["app01"].description.search_address,
+                "message_server_address": "127.0.0.1:9092",
+                "database_name": "sales",
+            }
+        },
+    }
 
 
 def instance_at(version: str, *versions: str, **more: object) -> dict[str, object]:
@@ -38,7 +43,7 @@ def versions_of(control: Controller) -> dict[str, object]:
 
 def test_two_hops_in_one_run(controller: MakeController) -> None:
     control = controller(instance_at(V_4_2, V_4_7, NEW))
-    run = control.upgrade(**ALL_ANSWERED)
+    run = control.upgrade(**answered(control))
     assert run.status == 0, run.output
     done = run.only("instance_upgrade")
     assert [(hop["from"], hop["to"], hop["verdict"]) for hop in done["hops"]] == [
@@ -52,7 +57,7 @@ def test_two_hops_in_one_run(controller: MakeController) -> None:
         f"Instance 'sales' runs {NEW} and waits in service mode: open {done['url']} and log in as an administrator "
         "to finish the upgrade."
     )
-    again = control.upgrade(**ALL_ANSWERED)
+    again = control.upgrade(**answered(control))
     assert again.status == 0 and again.only("instance_upgrade")["verdict"] == "unchanged", again.output
 
 
@@ -60,10 +65,10 @@ def test_check_mode_shows_every_operation_of_every_hop(controller: MakeControlle
     control = controller(instance_at(V_4_2, V_4_7, NEW))
     host = control.fleet.hosts["app01"]
     before = host.snapshot()
-    planned = control.upgrade("--check", "--diff", **ALL_ANSWERED)
+    planned = control.upgrade("--check", "--diff", **answered(control))
     assert planned.status == 0, planned.output
     assert before.differences(host.snapshot()) == []
-    done = control.upgrade(**ALL_ANSWERED)
+    done = control.upgrade(**answered(control))
     shown, carried_out = planned.only("instance_upgrade"), done.only("instance_upgrade")
     assert shown["operations"] == carried_out["operations"]
     assert [hop["to"] for hop in shown["hops"]] == [hop["to"] for hop in carried_out["hops"]] == [V_4_7, NEW]
@@ -83,7 +88,7 @@ def transactions(control: Controller) -> list[dict[str, object]]:
 def test_a_failing_second_hop_leaves_the_last_good_version(controller: MakeController) -> None:
     control = controller(instance_at(V_4_2, V_4_7, NEW))
     control.fleet.hosts["app01"].product_behaviour("sales").failing_versions = [NEW]
-    run = control.upgrade(upgrade_health={"stable": 1, "interval": 1, "timeout": 5}, **ALL_ANSWERED)
+    run = control.upgrade(upgrade_health={"stable": 1, "interval": 1, "timeout": 5}, **answered(control))
     assert run.status == 2, run.output
     result = run.only("instance_upgrade")
     assert [(hop["to"], hop["verdict"]) for hop in result["hops"]] == [(V_4_7, "healthy")]
@@ -92,7 +97,7 @@ def test_a_failing_second_hop_leaves_the_last_good_version(controller: MakeContr
     assert run.message().endswith(f"Instance 'sales' is started at version {V_4_7}.")
     assert control.running_version("app01", "sales") == V_4_7
     control.fleet.hosts["app01"].product_behaviour("sales").failing_versions = []
-    again = control.upgrade(**ALL_ANSWERED)
+    again = control.upgrade(**answered(control))
     assert again.status == 0, again.output
     assert [hop["to"] for hop in again.only("instance_upgrade")["hops"]] == [NEW]
 
@@ -101,7 +106,7 @@ def test_a_hop_that_a_person_has_to_finish_ends_the_run(controller: MakeControll
     """The first hops of 3.5: an administrator presses "Next" after each, and the next one wants a new .cdbbz."""
     control = controller(instance_at(*STOPS_3_5, V_4_2, product_backup_hours=1))
     host = control.fleet.hosts["app01"]
-    wanted = {"upgrade_target_version": V_4_2, **ALL_ANSWERED}
+    wanted = {"upgrade_target_version": V_4_2, **answered(control)}
     first = control.upgrade(**wanted)
     assert first.status == 0, first.output
     done = first.only("instance_upgrade")
@@ -110,7 +115,8 @@ def test_a_hop_that_a_person_has_to_finish_ends_the_run(controller: MakeControll
     assert done["message"].endswith("Then run again: it goes on from here.")
     too_early = control.upgrade(**wanted)
     assert too_early.status == 2, too_early.output
-    assert "not fulfilled: Log in as an administrator and press" in too_early.message()
+    assert "could not be checked: Log in as an administrator and press" in too_early.message()
+    assert "acknowledge it: upgrade_acknowledged: [log_in_and_press_next]." in too_early.message()
     assert control.running_version("app01", "sales") == STOPS_3_5[1]
     host.login("sales")
     host.product_backup("sales")
@@ -138,7 +144,7 @@ def test_a_manual_hop_stops_the_run_before_it(controller: MakeController) -> Non
 def test_a_missing_stop_is_named(controller: MakeController) -> None:
     control = controller(instance_at(V_4_2, NEW))
     before = control.fleet.hosts["app01"].snapshot()
-    run = control.upgrade(**ALL_ANSWERED)
+    run = control.upgrade(**answered(control))
     assert run.status == 2, run.output
     assert f"Install {V_4_7} on the host" in run.message()
     assert control.changes(before, ignore=()) == []
@@ -147,14 +153,12 @@ def test_a_missing_stop_is_named(controller: MakeController) -> None:
 def test_the_input_that_only_the_operator_knows(controller: MakeController) -> None:
     """Without the prefix, 5.0 would start an empty search index: the product says nothing about it."""
     control = controller(instance_at(V_4_7, NEW))
-    run = control.upgrade(upgrade_acknowledged=["adjust_applications"])
+    run = control.upgrade(upgrade_inputs={})
     assert run.status == 2, run.output
     assert "Give it: upgrade_inputs: {sales: {search_index_prefix: …}}." in run.message()
-    wrong = control.upgrade(
-        upgrade_acknowledged=["adjust_applications"], upgrade_inputs={"sales": {"search_index_prefix": "ERP sales"}}
-    )
+    wrong = control.upgrade(upgrade_inputs={"sales": {"search_index_prefix": "ERP sales"}})
     assert "the input search_index_prefix is 'ERP sales', and must match [a-z0-9_]+. Correct it." in wrong.message()
-    right = control.upgrade(**ALL_ANSWERED)
+    right = control.upgrade(**answered(control))
     assert right.status == 0, right.output
     index = control.fleet.hosts["app01"].drives.real(
         r"C:\ProgramData\Comindware\Instances\sales\Database\db\journal.index"
@@ -167,7 +171,7 @@ def test_the_input_that_only_the_operator_knows(controller: MakeController) -> N
 def test_a_note_to_be_acknowledged(controller: MakeController, acknowledged: list[str]) -> None:
     control = controller(instance_at(V_4_7, NEW))
     before = control.fleet.hosts["app01"].snapshot()
-    run = control.upgrade(**{**ALL_ANSWERED, "upgrade_acknowledged": acknowledged})
+    run = control.upgrade(**{**answered(control), "upgrade_acknowledged": acknowledged})
     assert run.status == 2, run.output
     assert "acknowledge it: upgrade_acknowledged: [adjust_applications]." in run.message()
     assert control.changes(before, ignore=LEFT_BEHIND) == []
@@ -175,7 +179,7 @@ def test_a_note_to_be_acknowledged(controller: MakeController, acknowledged: lis
 
 def test_a_missing_prerequisite_is_seen_before_the_first_hop(controller: MakeController) -> None:
     control = controller({**instance_at(V_4_2, V_4_7, NEW), "prerequisites": {"java": None}})
-    run = control.upgrade(**ALL_ANSWERED)
+    run = control.upgrade(**answered(control))
     assert run.status == 2, run.output
     assert "Java: " in run.message() and "nothing was touched" in run.message()
     assert control.running_version("app01", "sales") == V_4_2

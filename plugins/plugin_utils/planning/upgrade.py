@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 
 from ..model.facts import HostFacts, InstanceFacts
@@ -11,6 +12,7 @@ from ..model.queries import Query
 from ..model.versions import Version
 from ..policy import NoPath, Path, Policy
 from . import backup, checks, downtime, forecast, history, preflight
+from .evidence import SEARCH_DIRECTIVES
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
 from .reading import Texts
@@ -151,13 +153,21 @@ def _check_downtime(plan: UpgradePlan) -> list[Finding]:
     return downtime.check_limit(downtime.together(parts), plan.wish.max_downtime, plan.wish.language)
 
 
-def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path) -> list[Query]:
+def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, wish: UpgradeWish) -> list[Query]:
     """What the checks along the path have to ask the host. The login page is asked only of an instance that runs: a request would
-    start it.
+    start it. A search server that the operator names is asked in the place of the one in the instance's yml.
     """
     done = history.last_hop(rules, host, instance)
     notes = [*(done.before_next if done else ()), *(note for step in path.steps for note in step.requirements)]
     kinds = {note.check.kind for note in notes if note.check}
     if instance["state"] != "started":
         kinds.discard("not_in_service_mode")
-    return checks.queries(instance, path.start, kinds)
+    given = [
+        wish.inputs[note.id]
+        for step in path.steps
+        for note in step.inputs
+        if note.directive in SEARCH_DIRECTIVES
+        and note.id in wish.inputs
+        and re.fullmatch(note.pattern, wish.inputs[note.id])
+    ]
+    return checks.queries(instance, path.start, kinds, given[0] if given else None)

@@ -133,8 +133,7 @@ class Product:
                 return
             self._refuse_failing(binaries)
             self._wait_for_database()
-            strict = self._place.behaviour.strict_configuration
-            configured = self._surroundings.check_configuration(self.identity, binaries, strict)
+            configured = self._surroundings.check_configuration(self.identity, binaries)
             data = configured.data
             if configured.index:
                 data.use_index(configured.index)

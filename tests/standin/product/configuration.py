@@ -88,20 +88,6 @@ class ConfigurationReader:
             index if binaries.at_least(*_INDEX_IN_YML_SINCE) else None,
         )
 
-    def read_leniently(self, identity: Identity, binaries: Binaries) -> Configuration:
-        """Takes a yml of any generation. Raises StartFailure where there is none."""
-        if binaries.generation == "registry":
-            return self._from_registry(identity)
-        source = instance_yml(identity.brand, identity.name)
-        directives = self.directives(source)
-        index = str(directives.get("journal.name") or index_prefix(identity.name))
-        return Configuration(
-            source,
-            directives.get("configPath"),
-            directives.get("db.workDir") or directives.get("databasePath"),
-            index=index if binaries.at_least(*_INDEX_IN_YML_SINCE) else None,
-        )
-
     def directives(self, path: str) -> Directives:
         """The directives of a flat file. Raises StartFailure where it is none."""
         if not self._drives.exists(path):

@@ -58,7 +58,6 @@ class ProductBehaviour:
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
     `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
-    `strict_configuration`: binaries refuse the configuration of another generation.
     """
 
     start_seconds: float = 0.2
@@ -71,7 +70,6 @@ class ProductBehaviour:
     crashing_versions: list[str] = field(default_factory=list)
     failing_health: bool = False
     upgrade_errors: bool = False
-    strict_configuration: bool = False
 
 
 @dataclass

@@ -62,11 +62,10 @@ class Surroundings:
             raise StartFailure(f"Could not load file or assembly '{folder}\\bin\\{CORE}' or one of its dependencies.")
         return Binaries(version, folder)
 
-    def check_configuration(self, identity: Identity, binaries: Binaries, strict: bool) -> Configured:
+    def check_configuration(self, identity: Identity, binaries: Binaries) -> Configured:
         """Read the instance's configuration as these binaries do, and find its data. Raises StartFailure."""
         self._check_web_config(identity.config)
-        read = self._reader.read if strict else self._reader.read_leniently
-        configuration = read(identity, binaries)
+        configuration = self._reader.read(identity, binaries)
         config, data, source = configuration.config, configuration.data, configuration.source
         if not isinstance(config, str) or not same_path(config, identity.config):
             raise StartFailure(f"configPath of {source} is {config!r}, but the site runs in {identity.config}")

@@ -7,4 +7,3 @@ from __future__ import annotations
 from typing import Any
 
 QUICK: dict[str, Any] = {"start_seconds": 0.01, "upgrade_seconds": 0.02}
-STRICT: dict[str, Any] = {**QUICK, "strict_configuration": True}

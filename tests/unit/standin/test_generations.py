@@ -10,7 +10,7 @@ import pytest
 from standin.host import Host
 from standin.product.data import Data
 from standin.testing import MakeHost, fetch, reconfigure, switch
-from unit.standin.behaviour import STRICT
+from unit.standin.behaviour import QUICK
 
 V44, V47, V50, NEW = "4.4.643.0", "4.7.23499.0", "5.0.13334.0", "5.0.24055.0"
 CONFIG = r"C:\ProgramData\Comindware\Instances\sales\Config"
@@ -20,7 +20,7 @@ VERSIONS = ["4.2.612.0", V44, "4.6.1139.0", "4.6.1140.0", V47, V50, NEW]
 
 
 def make(make_host: MakeHost, version: str, name: str = "sales") -> Host:
-    instance = {"name": name, "version": version, "language": "en", "behaviour": STRICT}
+    instance = {"name": name, "version": version, "language": "en", "behaviour": QUICK}
     return make_host(instance, versions=VERSIONS)
 
 
