@@ -83,6 +83,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         {
             Transaction.CheckId(plan.Text("id"));
             plan.Text("instance");
+            plan.Child("about");
             string confirm = plan.Text("confirm", "required");
             if (confirm != "required" && confirm != "automatic")
                 throw Failure.BadRequest("plan.confirm is 'required' or 'automatic', not '" + confirm + "'.");
