@@ -54,7 +54,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
                     + "folder.", new Map { { "path", above } });
         }
 
-        private static void Create(string path)
+        /// <summary>Creates a folder for administrators and the system only; one that is there is left alone.</summary>
+        public static void Create(string path)
         {
             try
             {
@@ -62,7 +63,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
             }
             catch (Failure failure)
             {
-                // 183 ERROR_ALREADY_EXISTS: another caller was faster; whether it is safe is asked next.
+                // 183 ERROR_ALREADY_EXISTS: another caller was faster. Whoever doubts it asks Check.
                 if (Failure.NumberOf(failure) != 183)
                     throw;
             }

@@ -144,3 +144,20 @@ def edit_file(path: str, what: str, edits: Sequence[dict[str, str]]) -> Operatio
     The text never leaves the host. Fails when a pattern is not found exactly once.
     """
     return {"op": "write_file", "title": f"Write '{what}' to {path}", "path": path, "edits": list(edits)}
+
+
+def write_file(path: str, text: str, encoding: str, secrets_from: Sequence[str] = ()) -> Operation:
+    r"""Writes a text: ``encoding`` is utf-8, utf-8-bom, utf-16-le, utf-16-be or ansi.
+
+    Tokens of secrets in it become values again on the host, taken from the files ``secrets_from``; a file that the
+    transaction has replaced or removed by then is read as it was. Folders that are missing are created below the agent's
+    own root only.
+    """
+    operation: Operation = {
+        "op": "write_file",
+        "title": f"Write {path}",
+        "path": path,
+        "text": text,
+        "encoding": encoding,
+    }
+    return operation | ({"secrets_from": list(secrets_from)} if secrets_from else {})
