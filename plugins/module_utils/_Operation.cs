@@ -37,6 +37,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
     /// part of the act was done, and when it was undone already.</summary>
     public abstract class Operation
     {
+        /// <summary>Refuses a plan in which this operation lacks one of those before it.</summary>
+        public virtual void CheckEarlier(ICollection<Operation> earlier)
+        {
+        }
+
         /// <summary>Reads the host; null if it is as wanted already.</summary>
         public abstract Map Inverse(OperationContext context, int index);
 

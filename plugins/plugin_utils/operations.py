@@ -161,3 +161,20 @@ def write_file(path: str, text: str, encoding: str, secrets_from: Sequence[str] 
         "encoding": encoding,
     }
     return operation | ({"secrets_from": list(secrets_from)} if secrets_from else {})
+
+
+def restore_tree(path: str, backup: str, item: str, timeout_seconds: int, kind: str = "tree") -> Operation:
+    """Puts a tree, or with the kind ``file`` one file, back from an item of a backup set of an earlier transaction.
+
+    The set is verified first, and nobody may hold a file below the path. A tree needs a :func:`protect_tree` of the same
+    path, from another set, before it in the plan; the present file is saved by the operation itself.
+    """
+    return {
+        "op": "restore_tree",
+        "title": f"Put {path} back from the backup {backup}",
+        "path": path,
+        "backup": backup,
+        "item": item,
+        "kind": kind,
+        "timeout_seconds": timeout_seconds,
+    }
