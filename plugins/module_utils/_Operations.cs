@@ -9,6 +9,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._LinkOperatio
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._ScriptOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._TreeOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
 using System;
@@ -41,6 +42,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "protect_tree", fields => new ProtectTree(fields) },
                 { "restore_tree", fields => fields.Text("kind", "tree") == "file"
                     ? new RestoreFile(fields) : (Operation)new RestoreTree(fields) },
+                { "run_script", fields => new RunScript(fields) },
             };
 
         /// <summary>Reads all operations of a plan once: refuses a wrong field, and one that lacks another before it.

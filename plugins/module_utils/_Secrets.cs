@@ -30,7 +30,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Secrets
             salt = patterns.Count == 0 ? "" : from.Text("salt");
         }
 
-        /// <summary>The text with tokens in place of the secrets that belong to a file of this name.</summary>
+        /// <summary>The text with tokens in place of the secrets that belong to a file of this name; of any file if it
+        /// is null.</summary>
         public string Hide(string text, string fileName)
         {
             // A set, as a value that two patterns find must not be hidden twice.
@@ -57,7 +58,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Secrets
         {
             foreach (Map pattern in patterns)
             {
-                if (!Paths.Matches(fileName, pattern.Text("files", "*")))
+                if (fileName != null && !Paths.Matches(fileName, pattern.Text("files", "*")))
                     continue;
                 foreach (Match match in Compile(pattern.Text("pattern")).Matches(text))
                 {

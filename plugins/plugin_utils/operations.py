@@ -178,3 +178,26 @@ def restore_tree(path: str, backup: str, item: str, timeout_seconds: int, kind: 
         "kind": kind,
         "timeout_seconds": timeout_seconds,
     }
+
+
+def run_script(
+    path: str,
+    arguments: Sequence[str],
+    changes: Sequence[str],
+    timeout_seconds: int,
+    success_pattern: str | None = None,
+) -> Operation:
+    """Runs a script of PowerShell as SYSTEM; success is exit code 0 and, if given, a match of the pattern in its output.
+
+    ``changes`` are the folders that it changes, each covered by a :func:`protect_tree` before it in the plan. The host
+    refuses a script that others than administrators could change.
+    """
+    operation: Operation = {
+        "op": "run_script",
+        "title": " ".join(["Run", path, *arguments]),
+        "path": path,
+        "arguments": list(arguments),
+        "changes": list(changes),
+        "timeout_seconds": timeout_seconds,
+    }
+    return operation | ({"success_pattern": success_pattern} if success_pattern else {})
