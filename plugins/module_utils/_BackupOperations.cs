@@ -11,8 +11,6 @@ using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Times;
-using ansible_collections.comindware.platform.plugins.module_utils._TreeRestore;
-using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -120,60 +118,6 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
         {
             if (Disk.Find(set.Folder) != null && !set.IsComplete && !set.IsUnusable)
                 set.MarkUnusable("The backup was interrupted.");
-        }
-    }
-
-    /// <summary>`protect_tree`: does nothing; its undo puts the tree back from a backup set.</summary>
-    public class ProtectTree : Operation
-    {
-        private readonly string path;
-        private readonly string id;
-        private readonly BackupSet set;
-        private readonly WaitReleased released;
-
-        public ProtectTree(Map fields)
-        {
-            path = RootedPath(fields, "path");
-            released = new WaitReleased(new Map { { "paths", new List<object> { path } },
-                { "timeout_seconds", fields.Number("timeout_seconds", 120) } });
-            set = new BackupSet(RootedPath(fields, "backup"));
-            id = fields.Text("item");
-        }
-
-        public override Map Inverse(OperationContext context, int index)
-        {
-            string manifestHash = set.ManifestHash;
-            Map item = set.FindItem(id, manifestHash);
-            if (item.Text("kind") != "tree" || !Paths.Same(item.Text("path"), path))
-                throw Failure.BadRequest("The item '" + id + "' of '" + set.Folder + "' is a " + item.Text("kind")
-                    + " of '" + item.Text("path", "") + "', not the tree '" + path + "'.");
-            if (item.Flag("present", false) && !item.Flag("whole", false))
-                throw Failure.BadRequest("The item '" + id + "' of '" + set.Folder
-                    + "' holds only a part of the tree: the whole one is needed to put it back.");
-            // The journal lies in the agent's own folder, the set where others may own a folder above it.
-            return new Map { { "set", set.Folder }, { "item", id }, { "manifest_sha256", manifestHash } };
-        }
-
-        public override void Act(OperationContext context, Map inverse)
-        {
-        }
-
-        public override void Verify()
-        {
-        }
-
-        public override void Undo(OperationContext context, Map inverse)
-        {
-            Map item = set.FindItem(id, inverse.Text("manifest_sha256"));
-            long total = item.Maps("entries").Sum(entry => entry.Number("size", 0));
-            long done = 0;
-            TreeRestore restore = new TreeRestore(set, item, path, bytes => context.Progress(done += bytes, total));
-            restore.Prove();
-            // The stop before this one may have failed, and a program that was stopped lets its files go later: under a
-            // running one every file would be deleted but those that it has locked.
-            released.Act(context, null);
-            released.Verify();
-            restore.Run();
         }
     }
 }

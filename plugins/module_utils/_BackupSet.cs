@@ -70,14 +70,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
             get { return Disk.Find(At(UnusableFile)) != null; }
         }
 
+        /// <summary>Why the set was marked as unusable, or null if it was not.</summary>
+        public string UnusableReason
+        {
+            get { return IsUnusable ? Text.Utf8.GetString(Disk.Read(At(UnusableFile))).Trim() : null; }
+        }
+
         /// <summary>The SHA-256 that the set itself names for its manifest: it finds damage. Against a forged set only
         /// a hash helps that was kept elsewhere.</summary>
         public string ManifestHash
         {
-            get { return Text.Utf8.GetString(Disk.Read(At(HashFile))).Split(' ')[0].Trim(); }
+            get
+            {
+                if (Disk.Find(At(HashFile)) == null)
+                    throw Damaged("it has no '" + HashFile + "'");
+                return Text.Utf8.GetString(Disk.Read(At(HashFile))).Split(' ')[0].Trim();
+            }
         }
 
-        private Map ReadManifest(string hash)
+        /// <summary>The manifest, which must have this hash.</summary>
+        public Map ReadManifest(string hash)
         {
             byte[] bytes = Disk.Read(At(ManifestFile));
             if (Hashes.Of(bytes) != hash)
@@ -98,6 +110,25 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
             if (item == null)
                 throw Failure.BadRequest("The backup set '" + Folder + "' has no item '" + id + "'.");
             return item;
+        }
+
+        /// <summary>As above; the item must be this file or this tree, and all of it.</summary>
+        public Map FindItem(string id, string kind, string path, string manifestHash)
+        {
+            Map item = FindItem(id, manifestHash);
+            if (item.Text("kind") != kind || !Paths.Same(item.Text("path"), path))
+                throw Failure.BadRequest("The item '" + id + "' of '" + Folder + "' is a " + item.Text("kind") + " of '"
+                    + item.Text("path", "") + "', not the " + kind + " '" + path + "'.");
+            if (!IsWhole(item))
+                throw Failure.BadRequest("The item '" + id + "' of '" + Folder
+                    + "' holds only a part of the tree: the whole one is needed to put it back.");
+            return item;
+        }
+
+        /// <summary>Was nothing left out of it?</summary>
+        public static bool IsWhole(Map item)
+        {
+            return item.Text("kind") != "tree" || !item.Flag("present", false) || item.Flag("whole", false);
         }
 
         /// <summary>Reads every file of the set back and compares it with the manifest.</summary>
@@ -132,7 +163,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
         private Failure Damaged(string why)
         {
             return new Failure("verification_failed", "The backup set '" + Folder + "' cannot be used: " + why
-                + ". Make a new backup before anything else.", new Map { { "set", Folder } });
+                + ". Use another set, or make a new backup before anything else.", new Map { { "set", Folder } });
         }
     }
 }

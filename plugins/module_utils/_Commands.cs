@@ -83,16 +83,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         {
             Transaction.CheckId(plan.Text("id"));
             plan.Text("instance");
+            plan.Child("about");
             string confirm = plan.Text("confirm", "required");
             if (confirm != "required" && confirm != "automatic")
                 throw Failure.BadRequest("plan.confirm is 'required' or 'automatic', not '" + confirm + "'.");
             if (plan.Number("deadline_seconds", 1800) < 1)
                 throw Failure.BadRequest("plan.deadline_seconds must be 1 or more.");
-            foreach (string list in new string[] { "operations", "on_confirm" })
-            {
-                foreach (Map operation in plan.Maps(list))
-                    Operations.Create(operation);
-            }
+            Operations.Check(plan);
         }
 
         /// <summary>The transaction of this plan if it is there already: a caller that lost the connection asks again.

@@ -6,6 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._NewFolders;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._SavedFile;
@@ -23,7 +24,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
         private readonly string path;
         private readonly string text;
         private readonly string encoding;
-        private readonly string secretsFrom;
+        private readonly List<string> secretsFrom;
         private readonly string copyFrom;
         private readonly List<Map> edits;
         private byte[] content;
@@ -34,7 +35,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
             edits = fields.Maps("edits");
             copyFrom = fields.Get("copy_from") == null ? null : RootedPath(fields, "copy_from");
             text = fields.Text("text", null);
-            secretsFrom = fields.Get("secrets_from") == null ? null : RootedPath(fields, "secrets_from");
+            secretsFrom = RootedPaths(fields, "secrets_from");
             foreach (Map edit in edits)
                 Secrets.Compile(edit.Text("pattern"));
             if ((text == null ? 0 : 1) + (copyFrom == null ? 0 : 1) + (edits.Count == 0 ? 0 : 1) != 1)
@@ -47,15 +48,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
 
         public override Map Inverse(OperationContext context, int index)
         {
-            Disk.RefuseLinks(path);
-            Entry old = Disk.Find(path);
-            if (old != null && !old.IsFile)
-                throw new Failure("not_a_file", "'" + path + "' is a " + old.Kind.Replace('_', ' ')
-                    + ": it is not overwritten by a file.", new Map { { "path", path } });
+            Entry old = SavedFile.Replaced(path);
             content = Content(context);
-            if (old == null)
-                return new Map { { "absent", true } };
-            return Disk.Hash(path) == Hashes.Of(content) ? null : SavedFile.Save(context, index, old);
+            if (old != null && Disk.Hash(path) == Hashes.Of(content))
+                return null;
+            return SavedFile.Inverse(context, index, path, old);
         }
 
         private byte[] Content(OperationContext context)
@@ -66,13 +63,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
                 return Edited();
             if (!Secrets.HasToken(text))
                 return Text.Encode(text, encoding);
-            if (secretsFrom == null)
+            if (secretsFrom.Count == 0)
                 throw Failure.BadRequest("The text of '" + path + "' holds secrets, but secrets_from is missing.");
-            string saved;
-            if (!context.Saved.TryGetValue(secretsFrom.ToLowerInvariant(), out saved))
-                saved = secretsFrom;
-            byte[] values = Disk.Read(saved);
-            return Text.Encode(context.Secrets.Reveal(text, Paths.Name(secretsFrom), values), encoding);
+            Dictionary<string, string> values = new Dictionary<string, string>();
+            foreach (string file in secretsFrom)
+            {
+                string saved;
+                if (!context.Saved.TryGetValue(file.ToLowerInvariant(), out saved))
+                    saved = file;
+                // A saved copy has another name, and the patterns go by the file's own.
+                context.Secrets.AddValues(values, Paths.Name(file), Disk.Read(saved));
+            }
+            return Text.Encode(Secrets.Reveal(text, values, secretsFrom), encoding);
         }
 
         private byte[] Edited()
@@ -98,6 +100,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
 
         public override void Act(OperationContext context, Map inverse)
         {
+            NewFolders.Create(inverse);
             Disk.Write(path, content);
             if (!inverse.Flag("absent", false))
                 SavedFile.RestoreSecurity(inverse);
@@ -111,13 +114,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
 
         public override void Undo(OperationContext context, Map inverse)
         {
-            if (!inverse.Flag("absent", false))
-            {
-                SavedFile.Restore(inverse);
-                return;
-            }
-            Disk.DeleteLeftovers(path);
-            Disk.Delete(path);
+            SavedFile.Undo(path, inverse);
         }
     }
 

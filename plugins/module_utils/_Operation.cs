@@ -7,12 +7,16 @@ using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Operation
 {
     /// <summary>What an operation needs of its transaction.</summary>
     public class OperationContext
     {
+        /// <summary>The agent's own protected folder.</summary>
+        public string Root;
+
         /// <summary>The protected folder for saved files.</summary>
         public string UndoFolder;
 
@@ -33,6 +37,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
     /// part of the act was done, and when it was undone already.</summary>
     public abstract class Operation
     {
+        /// <summary>Refuses a plan in which this operation lacks one of those before it.</summary>
+        public virtual void CheckEarlier(ICollection<Operation> earlier)
+        {
+        }
+
         /// <summary>Reads the host; null if it is as wanted already.</summary>
         public abstract Map Inverse(OperationContext context, int index);
 
@@ -49,7 +58,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
 
         protected static string RootedPath(Map fields, string name)
         {
-            string path = Paths.Expand(fields.Text(name));
+            return Rooted(fields.Text(name), name);
+        }
+
+        /// <summary>The paths of a field that holds a path or a list of paths; none when it is missing.</summary>
+        protected static List<string> RootedPaths(Map fields, string name)
+        {
+            List<string> texts = fields.Get(name) is string
+                ? new List<string> { fields.Text(name) } : fields.Texts(name);
+            return texts.Select(text => Rooted(text, name)).ToList();
+        }
+
+        private static string Rooted(string path, string name)
+        {
+            path = Paths.Expand(path);
             if (!Paths.IsRooted(path.Replace('/', '\\')) || Paths.HasWildcard(path))
                 throw Failure.BadRequest("The field '" + name + "' must be an absolute path without wildcards, not '"
                     + path + "'.");

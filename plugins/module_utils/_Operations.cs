@@ -9,6 +9,8 @@ using ansible_collections.comindware.platform.plugins.module_utils._LinkOperatio
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._ScriptOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._TreeOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
 using System;
 using System.Collections.Generic;
@@ -38,7 +40,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "environment_variable", fields => new WriteValue(WriteValue.Variable(fields)) },
                 { "backup_set", fields => new WriteBackupSet(fields) },
                 { "protect_tree", fields => new ProtectTree(fields) },
+                { "restore_tree", fields => fields.Text("kind", "tree") == "file"
+                    ? new RestoreFile(fields) : (Operation)new RestoreTree(fields) },
+                { "run_script", fields => new RunScript(fields) },
             };
+
+        /// <summary>Reads all operations of a plan once: refuses a wrong field, and one that lacks another before it.
+        /// </summary>
+        public static void Check(Map plan)
+        {
+            List<Operation> earlier = new List<Operation>();
+            foreach (Map fields in plan.Maps("operations"))
+            {
+                Operation operation = Create(fields);
+                operation.CheckEarlier(earlier);
+                earlier.Add(operation);
+            }
+            // What a confirm does is not undone, so nothing there relies on what an undo would bring back.
+            foreach (Map fields in plan.Maps("on_confirm"))
+                Create(fields).CheckEarlier(new List<Operation>());
+        }
 
         /// <summary>The operation of these fields; a wrong field is refused here.</summary>
         public static Operation Create(Map fields)

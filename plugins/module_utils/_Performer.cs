@@ -28,6 +28,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
         {
             this.transaction = transaction;
             this.journal = journal;
+            context.Root = transaction.Root;
             context.UndoFolder = transaction.At("undo");
             context.Secrets = new Secrets(transaction.Plan.Child("secrets"));
             context.Progress = Progress;

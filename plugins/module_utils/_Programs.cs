@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System;
+using System.Collections.Generic;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -23,6 +24,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
         public string Program;
         public int ExitCode;
         public string Output;
+
+        /// <summary>Was it stopped, as its time was over? Then there is no exit code.</summary>
+        public bool TimedOut;
 
         /// <summary>The failure for a result that nobody expected.</summary>
         public Failure Failed(string what)
@@ -68,17 +72,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
         /// decoded afterwards.</summary>
         public static ProgramResult TryRun(string program, int timeoutSeconds, params string[] arguments)
         {
-            if (Disk.Find(program) == null)
-                throw new Failure("program_failed", "'" + program + "' is not on this host.",
-                    new Map { { "program", program }, { "exit_code", null }, { "output", "" } });
-            ProcessStartInfo start = new ProcessStartInfo(Seams.Current.RealPath(program));
-            start.Arguments = String.Join(" ", arguments.Select(Seams.Current.QuoteArgument));
-            start.UseShellExecute = false;
-            start.CreateNoWindow = true;
-            start.RedirectStandardOutput = true;
-            start.RedirectStandardError = true;
-            Seams.Current.BeforeStart(start);
-            using (Process process = Process.Start(start))
+            using (Process process = Process.Start(Start(program, arguments)))
             {
                 Reading output = new Reading(process.StandardOutput.BaseStream);
                 Reading errors = new Reading(process.StandardError.BaseStream);
@@ -92,23 +86,106 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
             }
         }
 
+        private static ProcessStartInfo Start(string program, IEnumerable<string> arguments)
+        {
+            if (Disk.Find(program) == null)
+                throw new Failure("program_failed", "'" + program + "' is not on this host.",
+                    new Map { { "program", program }, { "exit_code", null }, { "output", "" } });
+            ProcessStartInfo start = new ProcessStartInfo(Seams.Current.RealPath(program));
+            start.Arguments = String.Join(" ", arguments.Select(Seams.Current.QuoteArgument));
+            start.UseShellExecute = false;
+            start.CreateNoWindow = true;
+            start.RedirectStandardOutput = true;
+            start.RedirectStandardError = true;
+            Seams.Current.BeforeStart(start);
+            return start;
+        }
+
+        /// <summary>Runs a program in a folder, with nobody to answer its questions. What it has started lives on only
+        /// after a success: not when the time is over, not after a failure, and not when this process dies.</summary>
+        public static ProgramResult RunTree(string program, string folder, long timeoutSeconds,
+            IEnumerable<string> arguments, Func<ProgramResult, bool> succeeded)
+        {
+            ProcessStartInfo start = Start(program, arguments);
+            start.WorkingDirectory = Seams.Current.RealPath(folder);
+            start.RedirectStandardInput = true;
+            using (Process process = Process.Start(start))
+            using (ProcessTree tree = Held(process))
+            {
+                Reading output = new Reading(process.StandardOutput.BaseStream);
+                Reading errors = new Reading(process.StandardError.BaseStream);
+                process.StandardInput.Close();
+                bool ended = process.WaitForExit((int)Math.Min(timeoutSeconds * 1000, Int32.MaxValue));
+                ProgramResult result = new ProgramResult { Program = Paths.Name(program), TimedOut = !ended,
+                    ExitCode = ended ? Seams.Current.ExitCode(process) : 0 };
+                // Before the output, which would wait for whoever keeps it open.
+                if (!ended || result.ExitCode != 0)
+                    tree.Kill();
+                result.Output = output.SoFar() + errors.SoFar();
+                if (succeeded(result))
+                    tree.Release();
+                return result;
+            }
+        }
+
+        private static ProcessTree Held(Process process)
+        {
+            try
+            {
+                return Seams.Current.Hold(process);
+            }
+            catch (Exception)
+            {
+                process.Kill();
+                throw;
+            }
+        }
+
         /// <summary>One stream of a program, read in its own thread: a full pipe would stop the program.</summary>
         private class Reading
         {
+            private const int LastWordsMilliseconds = 3000;
             private readonly MemoryStream bytes = new MemoryStream();
             private readonly Thread thread;
 
             public Reading(Stream from)
             {
-                thread = new Thread(() => from.CopyTo(bytes));
+                thread = new Thread(() => Read(from));
                 thread.IsBackground = true;
                 thread.Start();
+            }
+
+            private void Read(Stream from)
+            {
+                byte[] buffer = new byte[4096];
+                try
+                {
+                    int got;
+                    while ((got = from.Read(buffer, 0, buffer.Length)) > 0)
+                    {
+                        lock (bytes)
+                            bytes.Write(buffer, 0, got);
+                    }
+                }
+                catch (Exception)
+                {
+                    // Closed, as nobody waits for it any more; in a thread of its own it would end the whole process.
+                }
             }
 
             public string All()
             {
                 thread.Join();
-                return Text.DecodeConsole(bytes.ToArray());
+                return SoFar();
+            }
+
+            /// <summary>All of it, or what has come if something that the program has started keeps the stream open.
+            /// </summary>
+            public string SoFar()
+            {
+                thread.Join(LastWordsMilliseconds);
+                lock (bytes)
+                    return Text.DecodeConsole(bytes.ToArray());
             }
         }
     }

@@ -1,11 +1,13 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using ansible_collections.comindware.platform.plugins.module_utils._AccessList;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using System.Collections.Generic;
 using System.Linq;
 using System.Text.RegularExpressions;
 
@@ -16,11 +18,6 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
     public static class Protected
     {
         private const string Sddl = "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
-
-        // The service TrustedInstaller, which owns the folders of Windows itself; DA and LA are the administrators of
-        // the domain and of the host, who own what they made without the group.
-        private const string TrustedOwner = "^O:(BA|SY|DA|LA|S-1-5-80-956008885-3418522649-1831038044-1853292631-"
-            + "2271478464)(G:|D:|$)";
 
         /// <summary>Creates the folder and those above it that are missing, or refuses one that is not safe.</summary>
         public static void Ensure(string path)
@@ -47,14 +44,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
             EnsureAbove(above);
             if (Disk.Find(above) == null)
                 Create(above);
-            if (!Regex.IsMatch(Disk.ReadSecurity(above), TrustedOwner))
+            if (!AccessList.IsOwnedByAdministrators(Disk.ReadSecurity(above)))
                 throw new Failure("not_protected", "The folder '" + above + "' does not belong to Administrators, so "
                     + "that its owner could replace '" + path + "'. Look who made it and what is in it; then give it "
                     + "to Administrators with: icacls \"" + above + "\" /setowner *S-1-5-32-544 - or choose another "
                     + "folder.", new Map { { "path", above } });
         }
 
-        private static void Create(string path)
+        /// <summary>Creates a folder for administrators and the system only; one that is there is left alone.</summary>
+        public static void Create(string path)
         {
             try
             {
@@ -62,10 +60,43 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
             }
             catch (Failure failure)
             {
-                // 183 ERROR_ALREADY_EXISTS: another caller was faster; whether it is safe is asked next.
+                // 183 ERROR_ALREADY_EXISTS: another caller was faster. Whoever doubts it asks Check.
                 if (Failure.NumberOf(failure) != 183)
                     throw;
             }
+        }
+
+        /// <summary>Refuses a program that others than administrators could change: its file, or what lies beside and
+        /// below it (a file keeps its access list when it is moved), or that they could put another in its place.
+        /// </summary>
+        public static void RefuseOthers(string program)
+        {
+            string folder = Paths.Parent(program);
+            string open = OpenToOthers(folder);
+            if (open != null)
+                throw new Failure("not_protected", "'" + program + "' would be run with the rights of the system, but "
+                    + "others than administrators own '" + open + "' or may change it. Copy (do not move) the folder '"
+                    + folder + "' to where only administrators may write, such as below %ProgramFiles%, give the copy "
+                    + "to them with: icacls COPY /setowner *S-1-5-32-544 /T - and name the script there.",
+                    new Map { { "path", open } });
+        }
+
+        /// <summary>The first path in, at or above the folder that others could use, or null. The root of a volume is
+        /// one: everybody may make files there.</summary>
+        private static string OpenToOthers(string folder)
+        {
+            if (Paths.Parent(folder) == null)
+                return folder;
+            IEnumerable<Entry> inside = Disk.Walk(folder).Where(entry => entry.Link == null);
+            string open = new string[] { folder }.Concat(inside.Select(entry => entry.Path))
+                .FirstOrDefault(path => AccessList.LetsOthersWrite(Disk.ReadSecurity(path)));
+            for (string above = Paths.Parent(folder); open == null && Paths.Parent(above) != null;
+                above = Paths.Parent(above))
+            {
+                if (AccessList.LetsOthersReplace(Disk.ReadSecurity(above)))
+                    open = above;
+            }
+            return open;
         }
 
         /// <summary>True if the folder is safe, false if not, null if it is not there.</summary>

@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._AgentQuery;
+using ansible_collections.comindware.platform.plugins.module_utils._BackupQuery;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._FileQueries;
 using ansible_collections.comindware.platform.plugins.module_utils._HostQueries;
@@ -10,6 +11,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Iis;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using ansible_collections.comindware.platform.plugins.module_utils._Processes;
+using ansible_collections.comindware.platform.plugins.module_utils._ReadSpeed;
 using ansible_collections.comindware.platform.plugins.module_utils._Services;
 using System;
 using System.Collections.Generic;
@@ -28,6 +30,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
                 { "free_space", FileQueries.FreeSpace },
                 { "file_version", FileQueries.FileVersion },
                 { "holders", FileQueries.HoldersOf },
+                { "read_speed", ReadSpeed.Describe },
+                { "backup_set", BackupQuery.Describe },
             };
 
         private static readonly Dictionary<string, Func<Map, Map>> OfHost = new Dictionary<string, Func<Map, Map>>

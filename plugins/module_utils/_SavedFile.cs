@@ -5,6 +5,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._NewFolders;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Times;
@@ -16,6 +17,39 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._SavedFil
     /// <summary>A file kept aside, with attributes, owner and access list, so that an undo can put it back.</summary>
     public static class SavedFile
     {
+        /// <summary>What a file at this path replaces, or null if nothing; refused if it is no file, or behind a link.
+        /// </summary>
+        public static Entry Replaced(string path)
+        {
+            Disk.RefuseLinks(path);
+            Entry old = Disk.Find(path);
+            if (old != null && !old.IsFile)
+                throw new Failure("not_a_file", "'" + path + "' is a " + old.Kind.Replace('_', ' ')
+                    + ": it is not overwritten by a file.", new Map { { "path", path } });
+            return old;
+        }
+
+        /// <summary>The inverse of putting a file in place of `old`, or where nothing was.</summary>
+        public static Map Inverse(OperationContext context, int index, string path, Entry old)
+        {
+            if (old != null)
+                return Save(context, index, old);
+            return new Map { { "absent", true }, { "folders", NewFolders.Above(context, path) } };
+        }
+
+        /// <summary>Undoes by such an inverse.</summary>
+        public static void Undo(string path, Map inverse)
+        {
+            if (!inverse.Flag("absent", false))
+            {
+                Restore(inverse);
+                return;
+            }
+            Disk.DeleteLeftovers(path);
+            Disk.Delete(path);
+            NewFolders.Remove(inverse);
+        }
+
         /// <summary>Copies the file to the undo folder; the answer is the inverse for the journal.</summary>
         public static Map Save(OperationContext context, int index, Entry entry)
         {

@@ -38,6 +38,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
         public long TotalBytes;
     }
 
+    /// <summary>A process and all that it has started. What is left of it is killed by Dispose, and by the end of this
+    /// process, however it comes.</summary>
+    public abstract class ProcessTree : IDisposable
+    {
+        /// <summary>Kills all of it now.</summary>
+        public abstract void Kill();
+
+        /// <summary>Lets what is left live on.</summary>
+        public abstract void Release();
+
+        public abstract void Dispose();
+    }
+
     /// <summary>Everything that only Windows can do, and a test host must do in its own way. All paths are Windows
     /// paths. Errors are IOException with the HResult of the Win32 error.</summary>
     public abstract class Seams
@@ -91,6 +104,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
         public abstract void BeforeStart(ProcessStartInfo start);
 
         public abstract int ExitCode(Process process);
+
+        /// <summary>Holds a process that has just been started together with all that it will start.</summary>
+        public abstract ProcessTree Hold(Process process);
 
         /// <summary>A place at which a test can let something go wrong; does nothing on Windows.</summary>
         public abstract void Point(string name, string path);

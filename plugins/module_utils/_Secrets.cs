@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System;
 using System.Collections.Generic;
+using System.Linq;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 
@@ -29,7 +30,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Secrets
             salt = patterns.Count == 0 ? "" : from.Text("salt");
         }
 
-        /// <summary>The text with tokens in place of the secrets that belong to a file of this name.</summary>
+        /// <summary>The text with tokens in place of the secrets that belong to a file of this name; of any file if it
+        /// is null.</summary>
         public string Hide(string text, string fileName)
         {
             // A set, as a value that two patterns find must not be hidden twice.
@@ -56,7 +58,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Secrets
         {
             foreach (Map pattern in patterns)
             {
-                if (!Paths.Matches(fileName, pattern.Text("files", "*")))
+                if (fileName != null && !Paths.Matches(fileName, pattern.Text("files", "*")))
                     continue;
                 foreach (Match match in Compile(pattern.Text("pattern")).Matches(text))
                 {
@@ -85,22 +87,33 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Secrets
             }
         }
 
-        /// <summary>The text with the values put back that the file `name` with this content holds.</summary>
-        public string Reveal(string text, string name, byte[] content)
+        /// <summary>Adds the values that a file of this name and content holds, by their tokens; a token that has one
+        /// already keeps it.</summary>
+        public void AddValues(IDictionary<string, string> values, string fileName, byte[] content)
         {
-            Dictionary<string, string> values = new Dictionary<string, string>();
             string encoding = Text.Detect(content);
-            if (encoding != Text.Binary)
+            if (encoding == Text.Binary)
+                return;
+            foreach (Group group in Find(Text.Decode(content, encoding), fileName))
             {
-                foreach (Group group in Find(Text.Decode(content, encoding), name))
-                    values[TokenOf(ValueOf(group))] = ValueOf(group);
+                string token = TokenOf(ValueOf(group));
+                if (!values.ContainsKey(token))
+                    values[token] = ValueOf(group);
             }
+        }
+
+        /// <summary>The text with values in place of its tokens; `files` are the paths that the values come from.
+        /// </summary>
+        public static string Reveal(string text, IDictionary<string, string> values, ICollection<string> files)
+        {
             return Token.Replace(text, delegate(Match match)
             {
                 string value;
                 if (!values.TryGetValue(match.Value, out value))
-                    throw new Failure("bad_request", "The text holds the secret " + match.Value + ", but '" + name
-                        + "' has no value for it. Inspect the host again and make a new plan.");
+                    throw new Failure("bad_request", "The text holds the secret " + match.Value + ", but "
+                        + (files.Count == 1 ? "'" + files.First() + "' has no value for it"
+                            : "none of '" + String.Join("', '", files) + "' has a value for it")
+                        + ". Inspect the host again and make a new plan.");
                 return value;
             });
         }

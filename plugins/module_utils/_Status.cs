@@ -117,6 +117,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "instance", plan.Text("instance") },
                 { "run", plan.Text("run", null) },
                 { "owner", plan.Text("owner", null) },
+                { "about", plan.Child("about") },
                 { "state", state },
                 { "created", first.Get("time") },
                 { "started", TimeOf(Of("state").FirstOrDefault(one => one.Text("state") == Phase.Running)) },

@@ -33,12 +33,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
             this.progress = progress;
         }
 
+        /// <summary>How far `progress` counts: every byte is proved once and put back once.</summary>
+        public static long Total(Map item)
+        {
+            return 2 * item.Maps("entries").Sum(entry => entry.Number("size", 0));
+        }
+
         /// <summary>The proof that the copy is good, wanted before the first change of the tree.</summary>
         public void Prove()
         {
             foreach (Map entry in item.Maps("entries"))
                 Target(entry);
-            set.VerifyItem(item, delegate { });
+            set.VerifyItem(item, progress);
         }
 
         public void Run()

@@ -3,6 +3,7 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._CommandLine;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Job;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Reparse;
 using ansible_collections.comindware.platform.plugins.module_utils._RestartManager;
@@ -133,6 +134,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         public override int ExitCode(Process process)
         {
             return process.ExitCode;
+        }
+
+        public override ProcessTree Hold(Process process)
+        {
+            return new Job(process);
         }
 
         public override void Point(string name, string path)

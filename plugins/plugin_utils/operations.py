@@ -147,9 +147,60 @@ def edit_file(path: str, what: str, edits: Sequence[dict[str, str]]) -> Operatio
 
 
 def write_file(path: str, text: str, encoding: str, secrets_from: Sequence[str] = ()) -> Operation:
-    """Writes a text in an encoding as the agent names it; tokens in it become the secrets of these files, on the host."""
-    operation = {"op": "write_file", "title": f"Write {path}", "path": path, "text": text, "encoding": encoding}
-    return {**operation, "secrets_from": list(secrets_from)} if secrets_from else operation
+    r"""Writes a text: ``encoding`` is utf-8, utf-8-bom, utf-16-le, utf-16-be or ansi.
+
+    Tokens of secrets in it become values again on the host, taken from the files ``secrets_from``; a file that the
+    transaction has replaced or removed by then is read as it was. Folders that are missing are created below the agent's
+    own root only.
+    """
+    operation: Operation = {
+        "op": "write_file",
+        "title": f"Write {path}",
+        "path": path,
+        "text": text,
+        "encoding": encoding,
+    }
+    return operation | ({"secrets_from": list(secrets_from)} if secrets_from else {})
+
+
+def restore_tree(path: str, backup: str, item: str, timeout_seconds: int, kind: str = "tree") -> Operation:
+    """Puts a tree, or with the kind ``file`` one file, back from an item of a backup set of an earlier transaction.
+
+    The set is verified first, and nobody may hold a file below the path. A tree needs a :func:`protect_tree` of the same
+    path, from another set, before it in the plan; the present file is saved by the operation itself.
+    """
+    return {
+        "op": "restore_tree",
+        "title": f"Put {path} back from the backup {backup}",
+        "path": path,
+        "backup": backup,
+        "item": item,
+        "kind": kind,
+        "timeout_seconds": timeout_seconds,
+    }
+
+
+def run_script(
+    path: str,
+    arguments: Sequence[str],
+    changes: Sequence[str],
+    timeout_seconds: int,
+    success_pattern: str | None = None,
+) -> Operation:
+    """Runs a script of PowerShell as SYSTEM; success is exit code 0 and, if given, a match of the pattern in its output.
+
+    ``changes`` are the folders that it changes, each covered by a :func:`protect_tree` before it in the plan. The host
+    refuses a script that others than administrators could change.
+    """
+    operation: Operation = {
+        "op": "run_script",
+        "title": " ".join(["Run", path, *arguments]),
+        "path": path,
+        "arguments": list(arguments),
+        "changes": list(changes),
+        "timeout_seconds": timeout_seconds,
+    }
+    return operation | ({"success_pattern": success_pattern} if success_pattern else {})
 
 
 def copy_file(path: str, source: str) -> Operation:

@@ -15,6 +15,7 @@ namespace Standin
         private const int LockWithoutWaiting = 4;
         private const int ReadWriteCreate = 0x42;
         private const int CloseOnExec = 0x80000;
+        private const int KillSignal = 9;
 
         /// <summary>The text of a symbolic link, or null if none is there.</summary>
         public static string ReadLink(string path)
@@ -44,6 +45,12 @@ namespace Standin
         public static bool CreateDirectory(string path)
         {
             return mkdir(Bytes(path), 511) == 0;
+        }
+
+        /// <summary>False if it is gone already.</summary>
+        public static bool Kill(int process)
+        {
+            return kill(process, KillSignal) == 0;
         }
 
         /// <summary>A descriptor that holds the lock, or -1 if another process has it.</summary>
@@ -90,6 +97,9 @@ namespace Standin
 
         [DllImport("libc", SetLastError = true)]
         private static extern int flock(int descriptor, int operation);
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int kill(int process, int signal);
 
         [DllImport("libc", SetLastError = true)]
         private static extern int close(int descriptor);

@@ -166,6 +166,11 @@ namespace Standin
             return unchecked((int)Int64.Parse(code));
         }
 
+        public override ProcessTree Hold(Process process)
+        {
+            return new HeldProcesses(ExitCodeFile, process.StartInfo.EnvironmentVariables[ExitCodeFile]);
+        }
+
         public override void Point(string name, string path)
         {
             if (name.StartsWith("before:", StringComparison.Ordinal))

@@ -19,7 +19,7 @@ from standin.fleet import Fleet
 from standin.host import Host
 from standin.winrm.compiler import compile_program
 
-from . import scenario
+from . import scenario, sets
 
 ROOT = Path(__file__).resolve().parents[3]
 AGENT_ROOT = r"C:\Program Files\agent"
@@ -149,3 +149,9 @@ def program_agent(tmp_path_factory: pytest.TempPathFactory, cache: Path, program
 def before(agent: Agent) -> Any:
     """The state that a transaction must come back to."""
     return scenario.prepare(agent)
+
+
+@pytest.fixture
+def data(agent: Agent) -> str:
+    """A folder with data to back up."""
+    return sets.fill(agent)

@@ -9,35 +9,10 @@ import json
 import threading
 from typing import Any
 
-import pytest
 from standin.windows.iis import Application, VirtualDirectory
 
 from .conftest import Agent
-
-DATA = r"D:\Данные\Database"
-SET = r"D:\Backups\до обновления"
-TREE = {"id": "database", "kind": "tree", "path": DATA, "recurse": True}
-
-
-def backup(*items: dict[str, Any]) -> dict[str, Any]:
-    return {"op": "backup_set", "directory": r"D:\Backups", "name": "до обновления", "items": list(items)}
-
-
-def tree(agent: Agent, path: str = DATA) -> list[tuple[str, str, str]]:
-    (item,) = agent.query("list", paths=[path], recurse=True, hash=True)["items"]
-    return [
-        (entry["path"], entry["kind"], entry.get("sha256") or entry.get("target") or "")
-        for entry in item.get("entries", [])
-    ]
-
-
-@pytest.fixture
-def data(agent: Agent) -> str:
-    agent.write(DATA + r"\db\one.bin", b"\x00" * 3_000_000)
-    agent.write(DATA + r"\пустой\x", "")
-    agent.write(r"C:\elsewhere\secret", "s")
-    agent.link(DATA + r"\link", r"C:\elsewhere")
-    return DATA
+from .sets import DATA, PROTECT, SET, TREE, backup, forge, listing, secure, tree
 
 
 def test_set_is_complete_and_proved(agent: Agent, data: str) -> None:
@@ -121,9 +96,6 @@ def test_killed_in_the_middle(agent: Agent, data: str) -> None:
     assert (agent.path(SET) / "unusable").read_text() == "The backup was interrupted.\n"
 
 
-PROTECT = {"op": "protect_tree", "path": DATA, "backup": SET, "item": "database"}
-
-
 def test_tree_is_put_back(agent: Agent, data: str) -> None:
     before = tree(agent)
     assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
@@ -193,22 +165,6 @@ def test_held_folder_is_called_so_although_nobody_knows_who_holds_it(agent: Agen
     assert "is held by a process that Windows does not name" in status["undo_errors"][0]["message"]
 
 
-def forge(agent: Agent, old: str, new: str) -> None:
-    """Changes a set as somebody could who owns a folder above it: manifest, hash and all."""
-    manifest = (agent.path(SET) / "manifest.json").read_text("utf-8")
-    assert old in manifest
-    forged = manifest.replace(old, new).encode()
-    (agent.path(SET) / "manifest.json").write_bytes(forged)
-    (agent.path(SET) / "manifest.sha256").write_text(hashlib.sha256(forged).hexdigest() + "  manifest.json\n")
-
-
-def secure(agent: Agent, path: str, sddl: str) -> None:
-    """Gives a path an owner and an access list."""
-    file = agent.host.folder / "security.json"
-    known = json.loads(file.read_text("utf-8")) if file.exists() else {}
-    file.write_text(json.dumps(known | {path.lower(): sddl}), "utf-8")
-
-
 def test_another_set_in_its_place_changes_nothing(agent: Agent, data: str) -> None:
     assert agent.execute([backup(TREE), PROTECT])["state"] == "applied"
     agent.write(DATA + r"\db\one.bin", "upgraded")
@@ -255,10 +211,6 @@ def test_folder_of_another_user_above_a_set_is_refused(agent: Agent, data: str) 
     status = agent.execute([backup(TREE) | {"directory": r"C:\ProgramData\agent\backups"}])
     assert (status["error"]["code"], status["error"]["details"]["path"]) == ("not_protected", r"C:\ProgramData\agent")
     assert listing(agent, r"C:\ProgramData\agent") == []
-
-
-def listing(agent: Agent, folder: str) -> list[str]:
-    return [entry["name"] for entry in agent.query("list", paths=[folder])["items"][0]["entries"]]
 
 
 def test_restore_goes_on_after_a_kill(agent: Agent, data: str) -> None:

@@ -133,6 +133,25 @@ def test_reboot_while_waiting_for_confirm(agent: Agent, before: Any) -> None:
     assert seen(agent) == before
 
 
+def test_transaction_that_was_recovered_still_tells_what_it_is_about(agent: Agent, before: Any) -> None:
+    about = {"purpose": "upgrade", "hop": 1}
+    agent.host.add_fault("operation:create_link", action="kill")
+    agent.execute(switch(), about=about, wait=0)
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    agent.host.reboot()
+    agent.until(lambda: agent.status()["state"] == "rolled_back")
+    assert agent.status()["about"] == about
+    agent.host.add_fault("operation:create_link", action="kill")
+    agent.execute(switch(), id="t2", about=about, wait=0)
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t2"))
+    answer = agent.ask("recover", root=AGENT_ROOT, wait_seconds=30)
+    assert [(one["id"], one["state"], one["about"]) for one in answer["recovered"]] == [("t2", "rolled_back", about)]
+    assert {one["id"]: one["about"] for one in agent.query("agent", root=AGENT_ROOT)["transactions"]} == {
+        "t1": about,
+        "t2": about,
+    }
+
+
 def test_torn_last_line_of_the_journal(agent: Agent, before: Any) -> None:
     agent.execute(switch())
     journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")

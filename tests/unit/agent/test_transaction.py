@@ -40,6 +40,18 @@ def test_rollback(agent: Agent, before: Any) -> None:
         agent.confirm()
 
 
+def test_about_is_told_by_whoever_tells_of_the_transaction(agent: Agent) -> None:
+    about = {"purpose": "upgrade", "from": "4.7.1.0", "to": "5.0.2.0", "hop": 2, "plan": {"имя": ["a", None]}}
+    assert agent.execute([], about=about)["about"] == about
+    assert agent.status()["about"] == about
+    (listed,) = agent.query("agent", root=AGENT_ROOT)["transactions"]
+    assert listed["about"] == about
+    assert agent.confirm()["about"] == about
+    assert agent.execute([], id="t2")["about"] is None
+    with pytest.raises(AgentError, match=r"The field 'about' must be an object\."):
+        agent.execute([], id="t3", about="upgrade")
+
+
 def test_failure_undoes_everything(agent: Agent, before: Any) -> None:
     status = agent.execute([*switch(), FAILING])
     assert (status["state"], status["operations_done"]) == ("rolled_back", 6)
