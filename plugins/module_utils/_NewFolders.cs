@@ -20,14 +20,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._NewFolde
         /// <summary>The missing folders above the path, parents first; refused outside the agent's root.</summary>
         public static List<object> Above(OperationContext context, string path)
         {
-            List<object> missing = new List<object>();
-            for (string folder = Paths.Parent(path); folder != null && Disk.Find(folder) == null;
-                folder = Paths.Parent(folder))
-                missing.Insert(0, folder);
+            List<object> missing = Missing(Paths.Parent(path));
             if (missing.Count > 0 && !Paths.IsWithin(path, context.Root))
                 throw new Failure("missing", "'" + path + "' cannot be written: the folder '" + missing[0]
                     + "' does not exist, and folders are created only below '" + context.Root
                     + "'. Create it, or correct the path.", new Map { { "path", missing[0] } });
+            return missing;
+        }
+
+        /// <summary>The folder and those above it, as far as they are missing, parents first.</summary>
+        public static List<object> Missing(string path)
+        {
+            List<object> missing = new List<object>();
+            for (string folder = path; folder != null && Disk.Find(folder) == null; folder = Paths.Parent(folder))
+                missing.Insert(0, folder);
             return missing;
         }
 

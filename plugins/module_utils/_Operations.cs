@@ -4,6 +4,7 @@
 using ansible_collections.comindware.platform.plugins.module_utils._BackupOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._FileOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._FolderOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._IisOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._LinkOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
@@ -33,6 +34,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "start_service", fields => new ServiceState(fields) },
                 { "wait_released", fields => new WaitReleased(fields) },
                 { "write_file", fields => new WriteFile(fields) },
+                { "create_folder", fields => new CreateFolder(fields) },
                 { "remove_file", fields => new RemoveFile(fields) },
                 { "create_link", fields => new CreateLink(fields) },
                 { "remove_link", fields => new RemoveLink(fields) },

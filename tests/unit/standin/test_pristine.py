@@ -23,7 +23,13 @@ from standin.testing import SALES, MakeHost
 # The oldest and the newest version of which the texts are asked for, by generation.
 GENERATIONS = {"registry": "4.2.612.0", "yml_4_4": "4.4.643.0", "yml_4_7": "4.7.23499.0", "yml_5_0": "5.0.24055.0"}
 HOPS = [("registry", "yml_4_4"), ("registry", "yml_4_7"), ("yml_4_4", "yml_4_7"), ("yml_4_7", "yml_5_0")]
-LAYOUTS = {"3.5": "registry", "4.2": "registry", "4.4": "yml_4_4", "4.7": "yml_4_7", "5.0": "yml_5_0"}
+LAYOUTS = {
+    "registry-3.5": "registry",
+    "registry-4.2": "registry",
+    "yml-4.4": "yml_4_4",
+    "yml-4.6": "yml_4_7",
+    "yml-5.0": "yml_5_0",
+}
 VALUES = {
     **{name: rf"D:\{name}" for name in PLACEHOLDERS},
     "instance": "Отдел продаж",
