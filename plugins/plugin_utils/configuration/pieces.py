@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .regions import compare
-from .text import split_lines
+from .text import indent_of, split_lines
 
 
 @dataclass(frozen=True)
@@ -51,10 +51,15 @@ def merge_tokens(grammar: Grammar, base: str, ours: str, theirs: str) -> str | N
     result = []
     for old, own, new in zip(*rows, strict=True):
         chosen = _either(old.strip(), own.strip(), new.strip())
-        line = _all_tokens(grammar, old, own, new) if chosen is None else own if chosen == own.strip() else new
-        if line is None:
-            return None
-        result.append(line)
+        if chosen is None:
+            line = _all_tokens(grammar, old, own, new)
+            if line is None:
+                return None
+            result.append(line)
+        elif chosen == own.strip() != new.strip():
+            result.append(own if indent_of(old) == indent_of(new) else indent_of(new) + own.lstrip(" \t"))
+        else:
+            result.append(new)
     return "".join(result)
 
 

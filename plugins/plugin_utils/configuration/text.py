@@ -20,6 +20,11 @@ def join_lines(lines: list[str], newline: str) -> str:
     return "".join(lines)
 
 
+def indent_of(line: str) -> str:
+    """The blanks in front of a line."""
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
 def newline_of(text: str) -> str | None:
     """The line end that most lines have; None for a text of one line."""
     windows = text.count("\r\n")

@@ -4,26 +4,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
 from xml.parsers import expat
 
-from . import lines
+from . import elements, lines
 from .choices import Choice
-from .pieces import Grammar
+from .nodes import GRAMMAR, IDENTITY
 from .results import Merged, NotWellFormed
-
-_IDENTITY = ("name", "key", "id", "class")
-_GRAMMAR = Grammar(
-    re.compile(
-        r"""\s*(?P<text> <!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?> | </?[\w:.\-]+ | /?>
-            | (?P<name>[\w:.\-]+)\s*=\s*(?:"[^"]*"|'[^']*')
-            | (?P<free>[^<>\s](?:[^<>]*[^<>\s])?) )""",
-        re.VERBOSE | re.DOTALL,
-    )
-)
 
 
 def merge(file: str, base: str, ours: str, theirs: str, choice: Choice) -> Merged:
@@ -54,10 +43,16 @@ def _single(fact: Hashable) -> bool:
     """An element that has a name, key or id stands once among its sisters."""
     assert isinstance(fact, tuple)
     path, kind, _value = fact
-    return kind == "element" and any(f"[{name}=" in path[-1] for name in _IDENTITY[:3])
+    return kind == "element" and any(f"[{name}=" in path[-1] for name in IDENTITY[:3])
 
 
-_SYNTAX = lines.Syntax(_GRAMMAR, facts, _single)
+def _concerned(fact: Hashable, path: tuple[str, ...], what: str | None) -> bool:
+    """Whether a fact is about an element (all of it, an attribute, or its text)."""
+    assert isinstance(fact, tuple)
+    return bool(fact[0] == path and fact[1] == what) if what else bool(fact[0][: len(path)] == path)
+
+
+_SYNTAX = lines.Syntax(GRAMMAR, facts, _single, elements.merge, _concerned)
 
 
 class _Parser:
@@ -89,15 +84,14 @@ class _Parser:
         )
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        pairs = list(zip(attributes[::2], attributes[1::2], strict=True))
-        identity = "".join(f"[{key}={value}]" for key, value in sorted(pairs) if key in _IDENTITY)
-        self._path = (*self._path, name + identity)
+        own = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        self._path = (*self._path, name + "".join(f"[{key}={own[key]}]" for key in IDENTITY if key in own))
         self._texts.append([])
         if self._names:
             self._names[-1] = (self._names[-1][0], False)
         self._names.append((name, True))
         self.facts[self._path, "element", ""] += 1
-        for key, value in pairs:
+        for key, value in own.items():
             self.facts[self._path, key, value] += 1
             if not key.startswith("xmlns"):
                 self.values.append((f"{name}@{key}", value))
