@@ -40,7 +40,7 @@ class Carrying:
 
     def __init__(self, policy: Policy, old: Version, new: Version, situation: Situation) -> None:
         self.old_layout, self.new_layout = policy.layout_of(old), policy.layout_of(new)
-        self.directives = [known for known in policy.directives if known.when.concerns(old, new)]
+        self.directives = [known for known in policy.directives if known.applies(old, new)]
         self.ours = Side({key: file.text for key, file in situation.ours.items()})
         self.base = Side(situation.base)
         self.outputs: dict[str, set[str]] = defaultdict(set)
@@ -48,6 +48,7 @@ class Carrying:
         self.used: dict[str, set[str]] = defaultdict(set)
         self.broken: dict[str, str] = {}
         self.notices: list[Notice] = []
+        self._inferred: dict[str, list[str]] = defaultdict(list)
         self._situation = situation
         self._registry = {key.casefold(): value for key, value in situation.registry.items()}
         for directive in self.directives:
@@ -55,6 +56,7 @@ class Carrying:
                 self._apply(directive)
             except NotWellFormed as error:
                 self.broken.setdefault(directive.origin.file.casefold(), str(error))
+        self._say_what_is_inferred()
 
     def document(self, file: str) -> Document | None:
         """A flat file of the instance as it is by now; None if there is none, or if it cannot be read."""
@@ -111,21 +113,23 @@ class Carrying:
         base = self._read(self.base, origin, kind) if self.base.knows(file) else None
         founded = self.base.knows(file) and origin.key not in self.unfounded[file]
         if not directive.becomes:
-            self._say(
-                "directive_removed",
-                directive,
-                f"has no successor in the new version; its value {shown(found.text)} is left out",
+            why = "The new version has no such directive" + (
+                "." if directive.certain else ", as far as the names tell."
             )
+            self._say("directive_removed", f"{_place(origin)} ({shown(found.text)}) is left out. {why}")
+        elif not directive.certain:
+            places = " and ".join(_place(becomes.place) for becomes in directive.becomes)
+            self._inferred[origin.file].append(f"{origin.key} ({shown(found.text)}) to {places}")
         self._write(self.ours, directive, found, founded)
         if base is not None:
             self._write(self.base, directive, base, founded=None)
-        if directive.becomes and not directive.certain:
-            places = " and ".join(_place(becomes.place) for becomes in directive.becomes)
+
+    def _say_what_is_inferred(self) -> None:
+        for file, moves in self._inferred.items():
             self._say(
                 "mapping_inferred",
-                directive,
-                f"({shown(found.text)}) was carried over to {places}. This is inferred from the names, the vendor's documents do not "
-                "say so; check it in the product after the upgrade",
+                f"Values of {'the registry' if file.casefold() == REGISTRY else file} were carried over by likeness of names, the vendor's "
+                f"documents do not say where they belong: {'; '.join(moves)}. Check them in the product after the upgrade.",
             )
 
     def _read(self, side: Side, origin: Place, kind: str) -> _Found | None:
@@ -161,11 +165,25 @@ class Carrying:
                 if founded is not None and found.entry is not None:
                     self._take_comments(file, found.entry, new, document.newline)
                 document.add(new)
-        origin = side.document(file) if found.entry is not None else None
-        if origin is not None and in_place:
-            origin.replace(directive.origin.key, in_place)
-        elif origin is not None and not any(_same(becomes.place, directive.origin) for becomes in directive.becomes):
-            origin.remove(directive.origin.key)
+        if found.entry is not None:
+            self._leave(side, directive, in_place)
+
+    def _leave(self, side: Side, directive: Directive, in_place: list[Entry]) -> None:
+        """Take a directive out of its flat file, or put others of the same file in its place."""
+        file, key = directive.origin.file.casefold(), directive.origin.key
+        document = side.document(file)
+        assert document is not None
+        if any(_same(becomes.place, directive.origin) for becomes in directive.becomes):
+            for entry in reversed(in_place):
+                document.insert_after(key, entry)
+            return
+        if in_place:
+            document.replace(key, in_place)
+        else:
+            document.remove(key)
+        if side is self.ours:
+            self.outputs[file].discard(key)
+            self.unfounded[file].discard(key)
 
     def _noted(self, directive: Directive, place: Place, new: Entry, known: Entry | None, founded: bool) -> bool:
         """Write down that a place of the instance's gets a value; False, with a word, if it has one already."""
@@ -173,9 +191,8 @@ class Carrying:
             if text_of(known.value) != text_of(new.value):
                 self._say(
                     "target_exists",
-                    directive,
-                    f"({shown(new.value)}) was not carried over: {_place(place)} is there already, with {shown(known.value)}, "
-                    "and stays",
+                    f"{_place(directive.origin)} ({shown(new.value)}) was not carried over: {_place(place)} is there already, with "
+                    f"{shown(known.value)}, and stays.",
                 )
             return False
         self.outputs[place.file.casefold()].add(place.key)
@@ -197,8 +214,8 @@ class Carrying:
             new.lead = [comment + newline for comment in own]
             entry.lead = [line for line in entry.lead if line.strip() not in own]
 
-    def _say(self, code: str, directive: Directive, what: str) -> None:
-        self.notices.append(Notice("warning", code, f"{_place(directive.origin)} {what}."))
+    def _say(self, code: str, message: str) -> None:
+        self.notices.append(Notice("warning", code, message))
 
 
 def _new_entry(document: Document, becomes: Becomes, found: _Found) -> Entry:
@@ -215,5 +232,5 @@ def _same(one: Place, other: Place) -> bool:
 
 def _place(place: Place) -> str:
     if place.file.casefold() == REGISTRY:
-        return f"The registry value {place.key!r}"
+        return f"{place.key!r} of the registry"
     return f"{place.key!r} of {place.file}"

@@ -13,9 +13,6 @@ from .scalars import split_comment
 
 _VALUE = re.compile(r"(?:-[ \t]+)*(?:[^\s:#]+:(?=\s))?[ \t]*(.*)", re.DOTALL)
 
-_Group = tuple[str | None, list[str], list[str]]
-"""A directive (None for the end of the file) with its comments, and those that it has in the old version."""
-
 
 def comments(lines: Iterable[str]) -> list[str]:
     """The comments in some lines, those behind values too, each from its ``#`` on."""
@@ -36,40 +33,36 @@ def own_comments(entry: Entry, base: Document | None) -> list[str]:
     return [comment for comment in comments(entry.lead) if comment not in known]
 
 
-def carry_comments(base: Document, ours: Document, theirs_with_ours: Document) -> None:
-    """Put each comment that only the instance's file has above the directive that it belongs to.
+def carry_comments(base: Document, ours: Document, result: Document) -> None:
+    """Put each comment that the instance's file has at a directive, and the old version's has not, above it in the result.
 
-    Where that directive is gone, it goes to the next one that is there, or to the end.
+    Where that directive is gone, it goes to the next one that is there, or to the end. Comments that merely stand elsewhere by
+    now are there already.
     """
-    inherited = _of_document(base)
-    missing = (_of_document(ours) - inherited) - (_of_document(theirs_with_ours) - inherited)
+    missing = _of_document(ours) - _of_document(result)
     if not missing:
         return
-    groups: list[_Group] = [(entry.key, _of_entry(entry), _of_entry(base.get(entry.key))) for entry in ours]
-    groups.append((None, comments(ours.tail), comments(base.tail)))
-    chosen = _choose(groups, missing)
     waiting: list[str] = []
-    for (key, _own, _old), carried in zip(groups, chosen, strict=True):
-        waiting += [comment + theirs_with_ours.newline for comment in carried]
-        target = theirs_with_ours.get(key) if key is not None else None
+    for entry in ours:
+        target = result.get(entry.key)
+        waiting += _missing(_of_entry(entry), _of_entry(base.get(entry.key)), _of_entry(target), missing)
         if target:
-            target.lead += waiting
+            target.lead += [comment + result.newline for comment in waiting]
             waiting = []
-    theirs_with_ours.tail += waiting
+    waiting += _missing(comments(ours.tail), comments(base.tail), comments(result.tail), missing)
+    result.tail += [comment + result.newline for comment in waiting]
 
 
-def _choose(groups: list[_Group], missing: Counter[str]) -> list[list[str]]:
-    """Which comments of each group to carry: first those that the same directive did not have before."""
-    chosen: list[list[str]] = [[] for _group in groups]
-    for only_new in (True, False):
-        for place, (_key, own, old) in enumerate(groups):
-            left = Counter(own) - Counter(old if only_new else chosen[place])
-            for comment in own:
-                if left[comment] > 0 and missing[comment] > 0:
-                    left[comment] -= 1
-                    missing[comment] -= 1
-                    chosen[place].append(comment)
-    return chosen
+def _missing(own: list[str], old: list[str], there: list[str], missing: Counter[str]) -> list[str]:
+    """The comments at one place that are new there and not in the result, which ``missing`` keeps account of."""
+    new = Counter(own) - (Counter(old) | Counter(there))
+    carried = []
+    for comment in own:
+        if new[comment] > 0 and missing[comment] > 0:
+            new[comment] -= 1
+            missing[comment] -= 1
+            carried.append(comment)
+    return carried
 
 
 def _of_entry(entry: Entry | None) -> list[str]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 from .choices import Choice
 from .nodes import Attribute, Node, parse
-from .results import Conflict, lines_id, shown
+from .results import Conflict, lines_id, lines_named, shown
 
 Path = tuple[str, ...]
 """The keys of an element and of all that it is in."""
@@ -141,15 +141,16 @@ class _Edits:
 
     def _one(self, path: Path, base: Node | None, ours: Node | None, theirs: Node | None) -> None:
         """An element that one of the three does not have: taken out by one side, or added by both in different forms."""
+        texts = [node.raw if node else None for node in (base, ours, theirs)]
         if ours is None:
             assert theirs is not None
             same = base is not None and base.meaning == theirs.meaning
-            if same or self._ours(path, None, None, 0, [base.raw if base else None, None, theirs.raw]):
+            if same or self._ours(path, None, None, 0, texts):
                 self._remove(theirs)
-            return
-        if theirs is None:
-            raise _Undecided  # the instance changed it, the new version took it out: where would it belong?
-        if self._ours(path, None, ours, ours.start, [None, ours.raw, theirs.raw]):
+        elif self._ours(path, None, ours, ours.start, texts):
+            if theirs is None:
+                self._added.add(id(ours))
+                return
             self._edits.append((theirs.start, theirs.end, ours.raw))
 
     def _remove(self, node: Node) -> None:
@@ -160,11 +161,7 @@ class _Edits:
         lines = "lines that are gone"
         if node is not None:
             first = node.source.count("\n", 0, start) + 1
-            lines = (
-                f"line {first}"
-                if "\n" not in (texts[1] or "")
-                else f"lines {first}-{first + (texts[1] or '').count(chr(10))}"
-            )
+            lines = lines_named(first, first + (texts[1] or "").count("\n"))
         conflict = Conflict(self._file, lines, lines_id(self._file, "/".join(path), *texts), *texts)
         word = self._choice.answer(conflict.id)
         self.result.open.append((path, what))

@@ -11,7 +11,7 @@ from .choices import Choice
 from .elements import Structured
 from .pieces import Grammar, merge_tokens
 from .regions import compare
-from .results import Conflict, Merged, NotWellFormed, lines_id, shown
+from .results import Conflict, Merged, NotWellFormed, lines_id, lines_named, shown
 from .text import indent_of, join_lines, newline_of, split_lines, with_newline
 
 
@@ -129,7 +129,14 @@ def _disputed(
     merged = merge_tokens(syntax.grammar, *texts)
     if merged is not None:
         return _Piece(texts, result=merged)
-    conflict = Conflict(file, _where(own), lines_id(file, *texts), texts[0] or None, texts[1] or None, texts[2] or None)
+    conflict = Conflict(
+        file,
+        lines_named(own.start + 1, own.stop),
+        lines_id(file, *texts),
+        texts[0] or None,
+        texts[1] or None,
+        texts[2] or None,
+    )
     word = choice.answer(conflict.id)
     if word == "stop":
         return _Piece(texts, result=texts[1], decided=True, conflict=conflict)
@@ -138,12 +145,6 @@ def _disputed(
             f"{file}, {conflict.where}: {shown(texts[2])} of the new version stands instead of {shown(texts[1])}, as chosen."
         )
     return _Piece(texts, result=texts[2 if word == "theirs" else 1], decided=True)
-
-
-def _where(own: slice) -> str:
-    if own.stop - own.start > 1:
-        return f"lines {own.start + 1}-{own.stop}"
-    return f"line {own.stop}" if own.stop > own.start else f"after line {own.stop}"
 
 
 def _proved(pieces: list[_Piece], syntax: Syntax) -> bool:
@@ -213,7 +214,7 @@ def _adds_up(ours: int, theirs: int, result: int, single: bool) -> bool:
 def _whole(file: str, base: str, ours: str, theirs: str, choice: Choice) -> Merged:
     """The changes cannot be told apart: the file as a whole is one conflict."""
     conflict = Conflict(
-        file, _where(slice(0, len(split_lines(ours)))), lines_id(file, base, ours, theirs), base, ours, theirs
+        file, lines_named(1, len(split_lines(ours))), lines_id(file, base, ours, theirs), base, ours, theirs
     )
     word = choice.answer(conflict.id)
     if word == "theirs":

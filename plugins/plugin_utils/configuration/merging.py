@@ -165,7 +165,7 @@ class Merging:
 
     def _take(self, merged: Merged) -> None:
         for note in merged.notes:
-            self.say("warning", "not_kept", note)
+            self.say("warning", "merge_note", note)
         self.conflicts += merged.conflicts
         for conflict in merged.conflicts:
             self.say(

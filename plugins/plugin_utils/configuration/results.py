@@ -50,6 +50,13 @@ def lines_id(file: str, *texts: str | None) -> str:
     return hashlib.sha256(f"{file.casefold()}\0{plain}".replace("\r\n", "\n").encode()).hexdigest()[:8]
 
 
+def lines_named(first: int, last: int) -> str:
+    """``line 12`` or ``lines 12-14``; ``after line 11`` for none (last before first)."""
+    if last < first:
+        return f"after line {last}"
+    return f"line {first}" if first == last else f"lines {first}-{last}"
+
+
 def tokens(text: str) -> frozenset[str]:
     """The tokens that stand for secrets in a text."""
     return frozenset(_TOKEN.findall(text)) if "\u27e6" in text else frozenset()
@@ -65,4 +72,4 @@ def shown(text: str | None) -> str:
     if text is None:
         return "nothing"
     plain = " ".join(hidden(text).split())
-    return repr(plain if len(plain) <= 120 else plain[:117] + "...") if plain else "nothing"
+    return f"'{plain if len(plain) <= 120 else plain[:117] + '...'}'" if plain else "nothing"

@@ -21,18 +21,19 @@ def lost(kind: str, base: str, ours: str, theirs: str, merged: Merged) -> list[s
         pairs = [(_load(text), _comments(text)) for text in (base, ours, theirs, merged.text)]
         values = _lost_values("", *(value for value, _comments_ in pairs))
         old, own, _new, result = (comments for _value, comments in pairs)
-        return [name for name in values if name not in named] + list((own - old) - (result - old))
+        return [name for name in values if name not in named] + list((own - old) - result)
     old, own, new, result = (_facts(text) for text in (base, ours, theirs, merged.text))
-    missing = (own - old) - (result - old)
-    returned = Counter(
-        {fact: min(count, result[fact] - max(0, new[fact] - count)) for fact, count in (old - own).items()}
-    )
-    unnamed = " ".join(named.split())
-    return [
-        repr(fact)
-        for fact in [*missing, *+returned]
-        if " ".join(str(fact[-1]).split()) not in unnamed or not merged.conflicts
-    ]
+    missing = (own - old) - (result - (old & new))
+    # What both sides took out once may have been the same, so the result may have as many as the new version has.
+    returned = result - (new - ((old - own) - (old - new)))
+    returned = Counter({fact: count for fact, count in returned.items() if fact in old - own})
+    named = " ".join(named.split())
+    return [repr(fact) for fact in [*missing, *+returned] if not (merged.conflicts and _word(fact) in named)]
+
+
+def _word(fact: tuple[str, ...]) -> str:
+    """What a conflict shows of a fact: the value, or the element's tag."""
+    return fact[0].rsplit("/", 1)[-1].split("[")[0] if fact[1] == "element" else " ".join(fact[-1].split())
 
 
 def _load(text: str) -> dict[str, Any]:
