@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import functools
 import ntpath
 import re
 import unicodedata
@@ -20,6 +21,7 @@ def same(one: str, other: str) -> bool:
     return key(one) == key(other)
 
 
+@functools.lru_cache(maxsize=4096)  # planning compares the same few hundred paths again and again
 def key(path: str) -> str:
     """A form of the path that is equal for equal paths."""
     return ntpath.normpath(path.replace("/", "\\")).rstrip("\\").casefold() if path else ""
