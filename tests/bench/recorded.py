@@ -49,8 +49,7 @@ def record(host: Host, facts: HostFacts, target: str) -> Record:
         Version.parse(target), BackupWish(data=True), Limits(), 2400, acknowledged=acknowledged, inputs=_INPUTS
     )
     path = upgrade.find_path(rules, facts, facts["instances"][0], wish.target)
-    if isinstance(path, Finding):
-        raise ValueError(path.message)
+    assert not isinstance(path, Finding), path.message
     asked = reading.queries(rules, facts, facts["instances"][0], path, {})
     answers = {query["id"]: {"items": [_read(host, place) for place in query["paths"]]} for query in asked}
     answers["search_server"] = {"items": [{"url": "http://search.example.com:9200", "status": 200}]}
@@ -66,17 +65,15 @@ def _read(host: Host, place: str) -> dict[str, Any]:
 
 
 def plan(recorded: Record, name: str) -> dict[str, Any]:
-    """The plan, its data and its report, for an instance of another name. Raises ValueError for a plan with blockers."""
+    """The plan, its data and its report, for an instance of another name."""
     facts, answers = (json.loads(text.replace("sales", name)) for text in (recorded.facts, recorded.answers))
     instance = facts["instances"][0]
     path = upgrade.find_path(recorded.rules, facts, instance, recorded.wish.target)
-    if isinstance(path, Finding):
-        raise ValueError(path.message)
+    assert not isinstance(path, Finding), path.message
     evidence = Evidence(utc(facts["time"]), None, True, answers)
     texts = reading.texts(recorded.rules, facts, instance, path, answers)
     made = upgrade.make(Circumstances(recorded.rules, facts, recorded.wish, evidence, {}), instance, path, texts)
-    if made.level == "blocker":
-        raise ValueError([finding.message for finding in made.all_findings if finding.level == "blocker"])
+    assert made.level != "blocker", made.all_findings
     shown = kept.as_dict(made)
     report.text(shown, "en")
     return shown

@@ -172,7 +172,13 @@ def test_every_note_has_its_finding_in_order() -> None:
 
 def asked(*kinds: str) -> dict[str, dict[str, Any]]:
     instance = factories.instance(factories.host())
-    return {query["id"]: query for query in checks.queries(instance, Version.parse(NEW), *([kinds] if kinds else []))}
+    return {query["id"]: query for query in checks.queries(instance, Version.parse(NEW), kinds or tuple(CHECKS))}
+
+
+def test_a_search_server_that_the_operator_names_is_asked_in_the_place_of_the_yml_s() -> None:
+    instance = factories.instance(factories.host())
+    (query,) = checks.queries(instance, Version.parse(NEW), ["search_server"], "http://search.example.com:9201")
+    assert query["urls"] == ["http://search.example.com:9201"]
 
 
 def test_only_what_the_checks_need_is_asked() -> None:

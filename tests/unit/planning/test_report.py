@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning import kept, report, upgrade
@@ -12,7 +14,7 @@ from unit.factories import BACKUP_ROOT, NEW, OLD
 from unit.planning.planned import made, wish
 
 
-def lines(language: str = "en", **asked: object) -> list[str]:
+def lines(language: str = "en", **asked: Any) -> list[str]:
     plan = made(factories.host(), language=language, **asked)
     return report.text(kept.as_dict(plan), language).splitlines()
 
