@@ -95,7 +95,7 @@ class ActionModule(UpgradeAction):
             self.partial["changed"] = True
             self._remember(hop, ended)
             reached = {**ended, "backup": hop.backup_set}
-            if hop.step.target == wish.target or ended["verdict"] == "handed_over" or hop.ends_run:
+            if hop.step.target == wish.target or ended["verdict"] == "handed_over" or planned.plan.run[1:] == ():
                 return {**reached, "message": endings.reached(planned.plan, hop, ended)}
             following = self._following(rules, wish, options, approved, hop)
             if isinstance(following, str):

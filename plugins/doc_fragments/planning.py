@@ -77,6 +77,12 @@ options:
   max_downtime:
     description: Minutes. A plan that expects a longer downtime in one run has a blocker.
     type: int
+  restore_backup:
+    description:
+      - Name of a backup set of the instance that was made at O(version). Only with it may the version be older than the present one.
+      - The configuration and the database come back from the set, and everything that was entered since is lost. The plan wants that
+        to be acknowledged.
+    type: str
   approved:
     description:
       - File on the controller with a plan that M(comindware.platform.upgrade_plan) kept and somebody approved.

@@ -61,6 +61,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
 
         private static Map Summary(Map item)
         {
+            List<object> targets = item.Maps("entries").Where(entry => entry.Get("target") != null)
+                .Select(entry => (object)entry.Text("target")).Distinct().ToList();
             List<Map> files = item.Maps("entries").Where(entry => entry.Text("kind") == "file").ToList();
             return new Map
             {
@@ -69,6 +71,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
                 { "path", item.Text("path", null) },
                 { "present", item.Flag("present", false) },
                 { "whole", BackupSet.IsWhole(item) },
+                { "targets", targets },
                 { "files", (long)files.Count },
                 { "bytes", files.Sum(file => file.Number("size", 0)) },
             };

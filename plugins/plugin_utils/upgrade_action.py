@@ -14,7 +14,7 @@ from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, Platf
 from .configuration.choices import ChoiceError, read_choices
 from .model import secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import backup, history, kept, preflight, reading, upgrade
+from .planning import backup, going_back, history, kept, preflight, reading, upgrade
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
 from .planning.hop_plans import Circumstances
@@ -31,6 +31,7 @@ PLAN_OPTIONS: ArgumentSpec = {
     "inputs": {"type": "dict", "default": {}},
     "configuration": {"type": "list", "elements": "dict", "default": []},
     "max_downtime": {"type": "int"},
+    "restore_backup": {"type": "str"},
     "approved": {"type": "path"},
     "language": {"type": "str", "default": "en", "choices": list(policy.LANGUAGES)},
     **INSPECTION_OPTIONS,
@@ -68,12 +69,13 @@ class UpgradeAction(PlatformAction):
             inputs={name: str(value) for name, value in options["inputs"].items()},
             choices=choices,
             max_downtime=options["max_downtime"],
+            restore_backup=options["restore_backup"],
             language=options["language"],
         )
 
     def plan(self, rules: policy.Policy, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> Planned:
         """The plan, from facts and from one more call that reads texts and states."""
-        path = upgrade.find_path(rules, host, instance, wish.target)
+        path = upgrade.find_path(rules, host, instance, wish)
         hidden = secrets.rules()
         answers: dict[str, Any] = {}
         if not isinstance(path, Finding):
@@ -81,6 +83,7 @@ class UpgradeAction(PlatformAction):
                 [
                     *reading.queries(rules, host, instance, path, hidden),
                     *upgrade.questions(rules, host, instance, path, wish),
+                    *going_back.questions(host, instance, wish),
                     _read_speed(instance, wish),
                 ]
             )

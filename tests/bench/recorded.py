@@ -48,7 +48,7 @@ def record(host: Host, facts: HostFacts, target: str) -> Record:
     wish = UpgradeWish(
         Version.parse(target), BackupWish(data=True), Limits(), 2400, acknowledged=acknowledged, inputs=_INPUTS
     )
-    path = upgrade.find_path(rules, facts, facts["instances"][0], wish.target)
+    path = upgrade.find_path(rules, facts, facts["instances"][0], wish)
     assert not isinstance(path, Finding), path.message
     asked = reading.queries(rules, facts, facts["instances"][0], path, {})
     answers = {query["id"]: {"items": [_read(host, place) for place in query["paths"]]} for query in asked}
@@ -68,7 +68,7 @@ def plan(recorded: Record, name: str) -> dict[str, Any]:
     """The plan, its data and its report, for an instance of another name."""
     facts, answers = (json.loads(text.replace("sales", name)) for text in (recorded.facts, recorded.answers))
     instance = facts["instances"][0]
-    path = upgrade.find_path(recorded.rules, facts, instance, recorded.wish.target)
+    path = upgrade.find_path(recorded.rules, facts, instance, recorded.wish)
     assert not isinstance(path, Finding), path.message
     evidence = Evidence(utc(facts["time"]), None, True, answers)
     texts = reading.texts(recorded.rules, facts, instance, path, answers)

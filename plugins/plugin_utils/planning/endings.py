@@ -37,7 +37,7 @@ def reached(plan: UpgradePlan, hop: HopPlan, ended: Mapping[str, Any]) -> str:
         )
     else:
         told = f"Instance '{name}' runs {target}: {url}"
-    if target == plan.wish.target or not (ended["verdict"] == "handed_over" or hop.ends_run):
+    if target == plan.wish.target or not (ended["verdict"] == "handed_over" or plan.run[-1] is hop):
         return told
     todo = " ".join(note.text.say(plan.wish.language) for note in hop.step.before_next)
     return f"{told} Before the next hop towards {plan.wish.target}: {todo} Then run again: it goes on from here."

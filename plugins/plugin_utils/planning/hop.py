@@ -20,6 +20,9 @@ from .plans import start_behaviour_back, start_behaviour_off, start_operations, 
 from .reading import Texts, file_path
 from .wishes import UpgradeWish
 
+_SCRIPT_SECONDS = 3600
+"""The vendor gives no time for its scripts."""
+
 
 @dataclass(frozen=True)
 class Place:
@@ -52,6 +55,36 @@ def operations_of(place: Place, change: Change, wish: UpgradeWish, set_name: str
     if wish.backup.data:
         steps.append(operations.protect_tree(instance["paths"]["database"], paths.join(sets, set_name), "database"))
     return steps + start_operations(instance, wish.limits)
+
+
+def script_operations(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
+    """As :func:`operations_of`, with the vendor's script in the place of the files and links.
+
+    The version is written before the script runs: what these operations save is what their undo puts back, whatever the script
+    has written there since.
+    """
+    host, instance, version = place.host, place.instance, str(place.step.target)
+    sets = backup.folder(host, instance)
+    trees = {"config": instance["paths"]["config"]}
+    if wish.backup.data:
+        trees["database"] = instance["paths"]["database"]
+    edit = {"pattern": directive_pattern("version"), "value": version}
+    yml = instance["yml"] if instance["version"]["yml"] else None
+    return [
+        *start_behaviour_off(instance),
+        *stop_operations(instance, wish.limits),
+        operations.backup_set(sets, set_name, backup.items(instance, wish.backup)),
+        *(operations.protect_tree(path, paths.join(sets, set_name), what) for what, path in trees.items()),
+        *([operations.edit_file(yml, f"version: {version}", [edit])] if yml else []),
+        *_switch_registry(place),
+        operations.run_script(
+            place.step.hop.script or "",
+            ["-name", instance["name"], "-version", version],
+            [trees["config"]],
+            _SCRIPT_SECONDS,
+        ),
+        *start_operations(instance, wish.limits),
+    ]
 
 
 def on_confirm(place: Place, change: Change) -> list[Operation]:

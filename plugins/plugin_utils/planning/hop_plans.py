@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,7 +18,7 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, checks, hop, preflight, procedures
+from . import backup, checks, going_back, hop, preflight, procedures
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
@@ -61,6 +61,11 @@ class HopPlan:
         return self.step.hop.method == "manual"
 
     @property
+    def foreseeable(self) -> bool:
+        """Whether the hops behind it can be planned before it is done."""
+        return self.step.hop.method == "in_place" and self.place is not None
+
+    @property
     def title(self) -> str:
         """For the transaction and for messages."""
         name = f" instance '{self.place.instance['name']}'" if self.place else ""
@@ -80,8 +85,12 @@ class Circumstances:
 
 def plan_hop(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step, *, first: bool) -> HopPlan:
     """``first``: the hop begins now, so that the state of the instance as it is now counts."""
+    if step.hop.id == going_back.HOP:
+        return _back(around, instance, texts, step)
     if step.hop.method == "in_place":
         return _in_place(around, instance, texts, step, first)
+    if step.hop.method == "vendor_script":
+        return _by_script(around, instance, texts, step, first)
     return _by_hand(around, instance, step, first)
 
 
@@ -135,17 +144,63 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
     )
 
 
+def _by_script(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step, first: bool) -> HopPlan:
+    """What the vendor's script makes of the files can only be seen when it has run."""
+    message = (
+        f"{_of(instance, step)} is done by the vendor's script {step.hop.script}, which writes the configuration files anew. When it is "
+        "undone, the Config folder, the yml, the version in the registry and the data come back; what the script changes in IIS besides "
+        "the start behaviour does not."
+    )
+    findings = [*_check_notes(around, instance, step, first), Finding("warning", "vendor_script", message)]
+    return _whole(around, instance, texts, step, findings, hop.script_operations)
+
+
+def _back(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step) -> HopPlan:
+    """To an older version, with the configuration and the data of a backup."""
+    answers = around.evidence.answers
+    findings = going_back.check(around.host, instance, around.wish, answers)
+
+    def operations_of(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
+        return going_back.operations_of(place, wish, set_name, answers)
+
+    return _whole(around, instance, texts, step, findings, operations_of)
+
+
+def _whole(
+    around: Circumstances,
+    instance: InstanceFacts,
+    texts: Texts,
+    step: Step,
+    findings: list[Finding],
+    operations_of: Callable[[Place, UpgradeWish, str], list[Operation]],
+) -> HopPlan:
+    """A hop after which the configuration is what something else made of it: no file is merged."""
+    host, wish = around.host, around.wish
+    findings = [*preflight.check_version(host, instance, step.target), *findings]
+    installed = preflight.installed_version(host, instance, step.target)
+    place = Place(host, instance, step, installed, None, texts) if installed else None
+    set_name, nothing = backup.new_name(instance), Change((), (), ())
+    return HopPlan(
+        step,
+        place,
+        nothing,
+        operations_of(place, wish, set_name) if place else [],
+        hop.on_confirm(place, nothing) if place else [],
+        findings,
+        estimate(instance, wish.backup.folders, around.sample, wish.limits),
+        paths.join(backup.folder(host, instance), set_name),
+        backup.size(instance, wish.backup),
+        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        [],
+        [],
+    )
+
+
 def _by_hand(around: Circumstances, instance: InstanceFacts, step: Step, first: bool) -> HopPlan:
     findings = [
         *preflight.check_version(around.host, instance, step.target),
         *_check_notes(around, instance, step, first),
     ]
-    if step.hop.method == "vendor_script":
-        message = (
-            f"{_of(instance, step)} is done by the vendor's script, which this collection does not run. Run it by hand, or list the hop "
-            "as in_place in a policy file of your own if the vendor's support confirms that."
-        )
-        findings.append(Finding("blocker", "method_not_supported", message))
     steps = procedures.steps(step, around.host, instance, around.wish.language)
     return HopPlan(step, None, Change((), (), ()), [], [], findings, None, "", 0, None, steps, [])
 

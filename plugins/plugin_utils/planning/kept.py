@@ -197,6 +197,8 @@ def _other_hops(kept: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
     if now["from"] not in way[:-1]:
         return [f"It leads {' -> '.join(way)}, and the instance is at {now['from']}."]
     left = kept["hops"][way.index(now["from"]) :]
+    if not left:
+        return [f"It ends at {now['from']}: what follows could not be planned before."]
     if [hop["to"] for hop in left] != [hop["to"] for hop in now["hops"]][: len(left)]:
         return [f"It leads {' -> '.join(way)}, and now the way is {' -> '.join(now['path'])}."]
     return [reason for before, after in zip(left, now["hops"], strict=False) for reason in _other_hop(before, after)]

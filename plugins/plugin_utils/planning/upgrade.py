@@ -11,7 +11,7 @@ from ..model.facts import HostFacts, InstanceFacts
 from ..model.queries import Query
 from ..model.versions import Version
 from ..policy import NoPath, Path, Policy
-from . import backup, checks, downtime, forecast, history, preflight
+from . import backup, checks, downtime, forecast, going_back, history, preflight
 from .evidence import SEARCH_DIRECTIVES
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
@@ -23,7 +23,7 @@ from .wishes import UpgradeWish
 class UpgradePlan:
     """What a run would do to an instance. ``path`` is None when there is no supported one; the findings say why.
 
-    ``hops`` ends with the first manual one: what it leaves can only be seen when it is done.
+    ``hops`` ends with the first one that is manual or done by the vendor's script: what it leaves can only be seen when it is done.
     """
 
     host: HostFacts
@@ -54,7 +54,7 @@ class UpgradePlan:
             if one.manual:
                 break
             done.append(one)
-            if one.ends_run:
+            if one.ends_run or not one.foreseeable:
                 break
         return tuple(done)
 
@@ -65,14 +65,17 @@ def is_there(instance: InstanceFacts, target: Version) -> bool:
     return links is not None and Version.parse(links) == target
 
 
-def find_path(rules: Policy, host: HostFacts, instance: InstanceFacts, target: Version) -> Path | Finding:
-    """The way to the target, or why there is none."""
+def find_path(rules: Policy, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> Path | Finding:
+    """The way to the target, or why there is none. An older version is reached only by putting a backup back."""
+    target = wish.target
     name, current = instance["name"], instance["version"]["current"]
     if current is None:
         message = f"The present version of instance '{name}' is not known: neither its links nor its yml nor the registry say it."
         return Finding("blocker", "unknown_version", message)
     if preflight.installed_version(host, instance, target) is None:
         return preflight.not_installed(host, target)
+    if wish.restore_backup and Version.parse(current) > target:
+        return going_back.path(Version.parse(current), target, wish.restore_backup)
     try:
         return rules.find_path(
             Version.parse(current), target, [Version.parse(one["version"]) for one in host["versions"]]
@@ -93,7 +96,7 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
     for step in path.steps:
         planned = plan_hop(around, state, texts, step, first=not hops)
         hops.append(planned)
-        if planned.place is None:
+        if planned.place is None or not planned.foreseeable:
             break
         texts = forecast.texts_after(texts, planned.change)
         state = forecast.instance_after(planned.place, planned.change)

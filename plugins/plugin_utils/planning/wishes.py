@@ -19,7 +19,8 @@ from .plans import Limits
 class UpgradeWish:
     """``confirm_within``: seconds that the host waits for a confirm before it rolls back. ``acknowledged``: ids of notes that the
     operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by configuration file, what to do about
-    conflicts. ``max_downtime``: minutes. ``language``: en or ru, of the sentences of the policy.
+    conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
+    which an older version may come back. ``language``: en or ru, of the sentences of the policy.
     """
 
     target: Version
@@ -30,6 +31,7 @@ class UpgradeWish:
     inputs: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
     max_downtime: int | None = None
+    restore_backup: str | None = None
     language: str = "en"
 
     def as_dict(self) -> dict[str, Any]:
@@ -42,6 +44,7 @@ class UpgradeWish:
             "inputs": dict(sorted(self.inputs.items())),
             "configuration": {file: _choice(choice) for file, choice in sorted(self.choices.items())},
             "max_downtime": self.max_downtime,
+            "restore_backup": self.restore_backup,
         }
 
 

@@ -127,7 +127,8 @@ class Hop:
 
     ``reversible``: the old version can be put back on the host, together with its data where ``data_upgrade`` is true.
     ``not_covered_by_rollback`` names what such a return leaves as the new version made it.
-    ``procedure``: the steps of a manual hop; None for the other methods.
+    ``procedure``: the steps of a manual hop; None for the other methods. ``script``: where the host has the script of a
+    ``vendor_script`` hop.
     """
 
     id: str
@@ -143,6 +144,7 @@ class Hop:
     not_covered_by_rollback: tuple[Note, ...]
     source: str
     procedure: Procedure | None = None
+    script: str | None = None
 
     def leads(self, start: Version, target: Version) -> bool:
         """Whether the hop surely is for these two versions."""

@@ -9,6 +9,7 @@ import string
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..model import paths
 from . import configuration_rules
 from .entries import Entry, PolicyError
 from .hops import CHECKS, METHODS, STEP_VALUES, Ban, Check, Hop, Input, Note, Procedure, Text
@@ -94,6 +95,18 @@ def _check_braces(step: Entry, language: str) -> None:
             step.wrong(language, f"{{{written}}} is no value of an instance; wanted: {wanted}")
 
 
+def _script_of(entry: Entry, method: str) -> str | None:
+    """Where the host has the vendor's script of a hop; one that a user's file has made automatic may keep it."""
+    script = entry.text("script", default="")
+    if script and not paths.is_absolute(script):
+        entry.wrong("script", f"wanted an absolute Windows path, found {script!r}")
+    if method != "vendor_script":
+        return None
+    if not script:
+        entry.wrong("script", "is missing; a hop by the vendor's script needs its path on the host")
+    return script
+
+
 class _Reading:
     """Reads hops and bans with the releases, texts and procedures that they refer to."""
 
@@ -120,6 +133,7 @@ class _Reading:
             not_covered_by_rollback=self._notes(entry, "not_covered_by_rollback"),
             source=entry.text("source"),
             procedure=self._procedure_of(entry, method),
+            script=_script_of(entry, method),
         )
 
     def ban(self, name: str, entry: Entry) -> Ban:

@@ -44,7 +44,7 @@ def made(
 ) -> UpgradePlan:
     """The plan for the first instance. ``answers``: more of what the host says, besides its yml."""
     instance, wanted, known = factories.instance(facts), wish(**asked), used or rules()
-    path = upgrade.find_path(known, facts, instance, wanted.target)
+    path = upgrade.find_path(known, facts, instance, wanted)
     given = {**planning_answers(), **(answers or {})}
     texts = reading.Texts() if isinstance(path, Finding) else reading.texts(known, facts, instance, path, given)
     evidence = Evidence(utc(facts["time"]), history.running_since(facts, instance), wanted.backup.data, given)

@@ -14,6 +14,7 @@ HOP: dict[str, Any] = {
     "from": "4.3",
     "to": "4.7",
     "method": "vendor_script",
+    "script": r"C:\scripts\instance_upgrade.ps1",
     "data_upgrade": True,
     "reversible": False,
     "source": "Support",
@@ -50,7 +51,7 @@ hops:
 
 def test_an_entry_with_a_known_id_changes_only_what_it_names() -> None:
     shipped = {hop.id: hop for hop in policy.load().hops}["4.7-within"]
-    own = {"hops": [{"id": "4.7-within", "method": "vendor_script"}]}
+    own = {"hops": [{"id": "4.7-within", "method": "vendor_script", "script": r"C:\s.ps1"}]}
     changed = {hop.id: hop for hop in policy.load([own]).hops}["4.7-within"]
     assert (shipped.method, changed.method) == ("in_place", "vendor_script")
     assert (shipped.source, shipped.start.text) == (changed.source, changed.start.text)

@@ -48,6 +48,7 @@ EVERYTHING: dict[str, Any] = {
             "data_upgrade": True,
             "reversible": False,
             "procedure": "p",
+            "script": "C:\\scripts\\instance_upgrade.ps1",
             "requirements": ["asked", {**SAID, "acknowledge": True}, *CHECKS],
             "inputs": [{**SAID, "directive": "journal.name", "pattern": "[a-z]+"}],
             "advisories": ["asked", {**SAID, "acknowledge": True}],

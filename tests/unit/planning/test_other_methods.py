@@ -1,0 +1,141 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""Hops that this collection does not do in place: by the vendor's script, by people, and back from a backup."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils import policy
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning import kept, report
+from unit import factories
+from unit.factories import BACKUP_ROOT, CONFIG, HOME, NEW, OLD, YML
+from unit.planning.planned import made
+
+SCRIPT = r"C:\Program Files\CMW_Windows\scripts\instance_upgrade.ps1"
+SET = rf"{BACKUP_ROOT}\Comindware\sales\before"
+LOSS = "data_since_backup_is_lost"
+
+
+def by(method: str, **more: Any) -> policy.Policy:
+    return policy.load([{"hops": [{"id": "5.0-within", "method": method, **more}]}])
+
+
+def test_the_vendor_s_script_is_one_operation_inside_the_transaction() -> None:
+    hop = made(factories.host(), used=by("vendor_script", script=SCRIPT)).hops[0]
+    names = [operation["op"] for operation in hop.operations]
+    assert names[4:] == [
+        "wait_released",
+        "backup_set",
+        "protect_tree",
+        "protect_tree",
+        "write_file",
+        "registry_value",
+        "run_script",
+        "start_pool",
+        "start_site",
+    ]
+    run = hop.operations[-3]
+    assert (run["path"], run["arguments"]) == (SCRIPT, ["-name", "sales", "-version", NEW])
+    protected = [operation["path"] for operation in hop.operations if operation["op"] == "protect_tree"]
+    assert run["changes"] == [CONFIG] and protected == [CONFIG, rf"{HOME}\Database"]
+    assert "vendor_script" in {finding.code for finding in hop.findings}
+
+
+def test_a_manual_hop_has_steps_with_the_instance_s_own_paths() -> None:
+    plan = made(factories.host(), used=by("manual", procedure="new_instance"))
+    assert plan.run == () and plan.hops[0].operations == []
+    steps = " ".join(plan.hops[0].steps)
+    assert rf"{HOME}\Database" in steps and YML in steps and "{" not in steps
+    text = report.text(kept.as_dict(plan), "en")
+    assert f"  Hop 1 of 1: {OLD} -> {NEW}, manual, by hand; the run stops before it\n" in text
+    assert "    Steps, by hand:\n      1. " in text
+
+
+def answer(**changed: Any) -> dict[str, Any]:
+    config = {"id": "config", "present": True, "targets": [rf"C:\Program Files\Comindware\CBAP\{OLD}\bin"]}
+    items = [config, {"id": "database", "present": True}, {"id": "instance_yml", "present": True}]
+    item = {
+        "path": SET,
+        "exists": True,
+        "complete": True,
+        "unusable": None,
+        "protected": True,
+        "created": "2026-11-20T10:00:00.000Z",
+        "items": items,
+        **changed,
+    }
+    return {"backup_set": {"items": [item]}}
+
+
+def back(answers: dict[str, Any], **asked: Any) -> Any:
+    facts = factories.host()
+    instance = factories.instance(facts)
+    for link in instance["links"]:
+        link.update(version=NEW, target=link["target"].replace(OLD, NEW))
+    instance["version"].update(current=NEW, links=NEW, yml=NEW, registry=NEW)
+    return made(facts, answers, target=OLD, restore_backup="before", **asked)
+
+
+def test_going_back_saves_what_is_there_and_puts_the_set_back() -> None:
+    hop = back(answer(), acknowledged=frozenset([LOSS])).hops[0]
+    assert [operation["title"] for operation in hop.operations][5:13] == [
+        rf"Back up config, instance_yml, registry_64, environment, iis, database to {BACKUP_ROOT}\Comindware\sales and verify the copy",
+        f"From here on, undoing puts {CONFIG} back from the backup",
+        rf"From here on, undoing puts {HOME}\Database back from the backup",
+        f"Put {CONFIG} back from the backup {SET}",
+        rf"Put {HOME}\Database back from the backup {SET}",
+        f"Put {YML} back from the backup {SET}",
+        rf"Set registry value version = {OLD} in HKLM\SOFTWARE\Comindware\Instances\sales (64-bit view)",
+        "Start pool 'Comindware sales'",
+    ]
+    assert {finding.code: finding.level for finding in hop.findings} == {LOSS: "warning"}
+
+
+def test_going_back_to_before_the_yml_removes_it() -> None:
+    items = answer()["backup_set"]["items"][0]["items"][:2]
+    titles = [operation["title"] for operation in back(answer(items=items)).hops[0].operations]
+    assert f"Remove {YML}" in titles
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"exists": False}, "there is no such set"),
+        ({"error": {"message": "The manifest is damaged."}}, "The manifest is damaged"),
+        ({"complete": False}, "it is not complete (it was never finished)"),
+        ({"complete": False, "unusable": "a file differs"}, "it is not complete (a file differs)"),
+        ({"protected": False}, "others than administrators could have changed it"),
+        ({"items": []}, "it does not hold config, database"),
+    ],
+)
+def test_a_set_that_cannot_be_put_back(changed: dict[str, Any], told: str) -> None:
+    found = {finding.code: finding.message for finding in back(answer(**changed)).all_findings}
+    assert found["backup_not_usable"] == (
+        f"The backup set {SET} of instance 'sales' cannot be put back: {told}. Name a set that was made at {OLD} with the data, in "
+        "restore_backup."
+    )
+
+
+def test_a_set_of_another_version() -> None:
+    answers = answer()
+    answers["backup_set"]["items"][0]["items"][0]["targets"] = [r"C:\Program Files\Comindware\CBAP\4.7.23499.0\bin"]
+    found = {finding.code: finding.message for finding in back(answers).all_findings}
+    assert f"it was made at 4.7.23499.0, not at {OLD}. Name a set" in found["backup_not_usable"]
+
+
+def test_the_loss_is_to_be_acknowledged() -> None:
+    plan = back(answer())
+    assert plan.level == "blocker"
+    assert plan.hops[0].findings[-1].message == (
+        "Everything that was entered in instance 'sales' since 2026-11-20T10:00:00.000Z (UTC), when the backup set was made, is lost. If "
+        f"that is meant, acknowledge it: upgrade_acknowledged: [{LOSS}]."
+    )
+
+
+def test_without_the_name_of_a_set_an_older_version_is_refused() -> None:
+    facts = factories.host()
+    factories.instance(facts)["version"]["current"] = NEW
+    found = {finding.code: finding.message for finding in made(facts, target=OLD).all_findings}
+    assert found["downgrade"].startswith(f"{OLD} is older than {NEW}") and "restore_backup" in found["downgrade"]
