@@ -32,13 +32,12 @@ _INPUTS = {
 
 @dataclass(frozen=True)
 class Record:
-    """Facts and texts as JSON, so that every plan has its own; the policy and the wish; how many files are merged."""
+    """Facts and texts as JSON, so that every plan has its own; the policy and the wish."""
 
     facts: str
     answers: str
     rules: policy.Policy
     wish: UpgradeWish
-    files: int
 
 
 def record(host: Host, facts: HostFacts, target: str) -> Record:
@@ -53,8 +52,7 @@ def record(host: Host, facts: HostFacts, target: str) -> Record:
     asked = reading.queries(rules, facts, facts["instances"][0], path, {})
     answers = {query["id"]: {"items": [_read(host, place) for place in query["paths"]]} for query in asked}
     answers["search_server"] = {"items": [{"url": "http://search.example.com:9200", "status": 200}]}
-    files = sum(item["exists"] for item in answers["ours"]["items"])
-    return Record(json.dumps(facts), json.dumps(answers), rules, wish, files)
+    return Record(json.dumps(facts), json.dumps(answers), rules, wish)
 
 
 def _read(host: Host, place: str) -> dict[str, Any]:
