@@ -23,6 +23,9 @@ PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 # Python without the ending that the tools look for.
 PROGRAMS := tests/demo/run tests/bench/run
 
+# Most tests wait for processes and clocks: more of them at once than there are cores would only compete.
+PARALLEL := 2
+
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
@@ -48,10 +51,10 @@ lint: $(SETUP_TEST)
 	ansible-lint
 
 unit: $(SETUP_TEST)
-	$(PYTEST) tests/unit
+	$(PYTEST) -n $(PARALLEL) tests/unit
 
 e2e: $(SETUP_TEST) $(SETUP_CORES)
-	$(PYTEST) tests/end_to_end
+	$(PYTEST) -n $(PARALLEL) --dist worksteal tests/end_to_end
 
 molecule: $(SETUP_TEST)
 	molecule test --all

@@ -32,12 +32,26 @@ def controller(tmp_path: Path) -> Iterator[MakeController]:
 
 
 _FIGURES: list[str] = []
+_WORKER_OUTPUT = "figures"
 
 
 @pytest.fixture
 def figures() -> list[str]:
     """Lines to be printed when all tests have run."""
     return _FIGURES
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """A worker of pytest-xdist hands its figures over."""
+    if hasattr(session.config, "workeroutput"):
+        session.config.workeroutput[_WORKER_OUTPUT] = _FIGURES
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_testnodedown(node: Any) -> None:
+    """The worker's figures arrive."""
+    _FIGURES.extend(getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, []))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 from threading import Thread
 
-from end_to_end.runs import NEW, OLD, SALES, Controller, MakeController
+from end_to_end.runs import ANSWERED, NEW, OLD, SALES, Controller, MakeController
 from standin.host import Host
 from standin.snapshot import Snapshot
 
@@ -133,7 +133,9 @@ def test_a_file_changed_since_the_inspection_is_refused(controller: MakeControll
     facts = control.inspect().only("instance_info")["facts"]
     host.drives.write(r"C:\ProgramData\Comindware\Instances\sales\Config\Web.config", b"<configuration/>")
     now = host.snapshot()
-    run = control.task("instance_upgrade", name="sales", version=NEW, facts=facts)
+    run = control.task(
+        "instance_upgrade", name="sales", version=NEW, facts=facts, inputs=ANSWERED["upgrade_inputs"]["sales"]
+    )
     assert run.status == 2, run.output
     assert run.only("instance_upgrade")["code"] == "drift"
     assert run.only("instance_upgrade")["details"]["changed"] == ["configuration files of sales"]
@@ -172,7 +174,9 @@ def test_a_reboot_before_the_confirm_brings_the_old_version_back(controller: Mak
 def test_a_killed_controller_is_never_taken_for_success(controller: MakeController) -> None:
     control, host, before = start(controller)
     host.product_behaviour("sales").start_seconds = 6
-    process = control.begin("comindware.platform.upgrade", upgrade_target_version=NEW, upgrade_health={"timeout": 60})
+    process = control.begin(
+        "comindware.platform.upgrade", upgrade_target_version=NEW, upgrade_health={"timeout": 60}, **ANSWERED
+    )
     wait_for_state(host, "applied")
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
@@ -212,7 +216,15 @@ def test_facts_of_another_host_are_refused(controller: MakeController) -> None:
     control = controller(SALES, SALES)
     facts = control.inspect().of("instance_info", "app01")[0]["facts"]
     before = control.fleet.hosts["app02"].snapshot()
-    run = control.task("instance_upgrade", "--limit", "app02", name="sales", version=NEW, facts=facts)
+    run = control.task(
+        "instance_upgrade",
+        "--limit",
+        "app02",
+        name="sales",
+        version=NEW,
+        facts=facts,
+        inputs=ANSWERED["upgrade_inputs"]["sales"],
+    )
     assert run.status == 2, run.output
     assert run.message().startswith("The host has changed since the plan was made: name of the host, ")
     assert control.changes(before, "app02") == []

@@ -11,7 +11,9 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-_KEY = r"[\w.\-]*(?:password|passwd|pwd|secret|secretkey|accesskey|clientsecret|apikey|token)"
+_KEY = r"[\w.\-]*(?:password|passwd|pwd|secret|secretkey|accesskey|clientsecret|apikey|accountkey|sharedaccesskey|privatekey|token)"
+
+_ALL = ("*.yml", "*.config", "*.json", "registry")
 
 PATTERNS = [
     # journal.password, mq.sasl.password, auth.openId.clientSecret, s3.<connection>.accessKey and .secretKey
@@ -23,15 +25,23 @@ PATTERNS = [
         }
         for files in ("*.yml", "*.config")
     ),
+    # The same as a block of several lines.
+    {
+        "files": "*.yml",
+        "pattern": rf"(?im)^[ \t\-]*[\"']?{_KEY}[\"']?[ \t]*:[ \t]*[|>][^\r\n]*\r?\n(?<secret>(?:[ \t]+[^\r\n]*(?:\r?\n|$))+)",
+    },
+    # http://user:password@host
+    *({"files": files, "pattern": r"://[^\s/:@\"'<>]+:(?<secret>[^\s@/\"'<>]+)@"} for files in _ALL),
     {"files": "*.json", "pattern": rf"(?i)\"{_KEY}\"\s*:\s*\"(?<secret>[^\"]+)\""},
     # Connection strings and attributes of Web.config and its sisters.
-    {"files": "*.config", "pattern": r"(?i)(?:password|pwd)\s*=\s*(?:&quot;)?(?<secret>[^;\"'<>&\s]+)"},
+    {"files": "*.config", "pattern": r"(?i)(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*(?:&quot;)?(?<secret>[^;\"'<>&\s]+)"},
     {"files": "*.config", "pattern": rf"(?i)\b{_KEY}\s*=\s*\"(?<secret>[^\"]+)\""},
     {"files": "*.config", "pattern": r"(?i)\b(?:validationKey|decryptionKey)\s*=\s*\"(?<secret>[0-9a-f]{8,})"},
     {
         "files": "*.config",
         "pattern": rf"(?i)\b(?:key|name)\s*=\s*\"{_KEY}\"\s+value\s*=\s*\"(?<secret>[^\"]+)\"",
     },
+    {"files": "*.config", "pattern": rf"(?i)<{_KEY}(?:\s[^<>]*)?>(?<secret>[^<]+)</"},
     # Values of the registry are offered to the patterns as "name: value" under the file name "registry".
     {"files": "registry", "pattern": rf"(?im)^{_KEY}: (?<secret>.+)$"},
 ]

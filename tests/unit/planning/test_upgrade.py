@@ -17,7 +17,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.planning.hop_p
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import Origin
 from unit import factories
 from unit.factories import BACKUP_ROOT, CONFIG, HOME, NEW, OLD
-from unit.planning.planned import made, wish
+from unit.planning.planned import made, planning_answers, wish
 
 ORIGIN = Origin(owner="someone@here", run="run 1")
 VERSION_FOLDERS = r"C:\Program Files\Comindware\CBAP"
@@ -236,3 +236,19 @@ def test_bad_path_options(value: str, told: str) -> None:
         preflight.check_paths([("backup_root", value)])
     assert str(refusal.value).startswith("The option 'backup_root' is refused, nothing was touched. ")
     assert told in str(refusal.value)
+
+
+def test_a_file_that_is_no_text() -> None:
+    answers = planning_answers()
+    answers["ours"]["items"][0].update(text=None, encoding="binary")
+    found = {finding.code: finding.message for finding in made(factories.host(), answers).all_findings}
+    assert found["not_text"] == (
+        rf"Instance 'sales': {factories.YML} is no text in an encoding that can be kept, or larger than 1 MB: it cannot be compared and "
+        "merged. Save it as UTF-8."
+    )
+
+
+def test_more_downtime_than_the_operator_allows() -> None:
+    found = blockers(factories.host(), max_downtime=1)
+    assert "The limit is 1 min. Raise the limit to " in found["downtime_above_limit"]
+    assert "downtime_above_limit" not in blockers(factories.host(), max_downtime=60)
