@@ -134,3 +134,24 @@ def test_what_operators_changed_in_the_shared_version_folder_is_told(controller:
     )
     assert upgrade(control).status == 0
     assert text(host, folder) == before
+
+
+def test_two_hops_are_merged_as_they_were_foreseen(controller: MakeController) -> None:
+    """The second hop is planned on the texts that the first one will leave; the run goes on only if it left just those."""
+    way = ("4.2.612.0", V_4_7, NEW)
+    control = controller(
+        {
+            "versions": [{"version": version, "templates": True} for version in way],
+            "instances": [{"name": "sales", "version": way[0], "language": "en"}],
+        }
+    )
+    host = control.fleet.hosts["app01"]
+    shown = plan(control, upgrade_policy_files=[str(POLICY)], **answered(control)).only("upgrade_plan")["plan"]
+    approved = [title for hop in shown["hops"] for title in hop["operations"] + hop["on_confirm"]]
+    run = upgrade(control)
+    assert run.status == 0, run.output
+    done = run.only("instance_upgrade")
+    assert [hop["to"] for hop in done["hops"]] == [V_4_7, NEW]
+    assert done["operations"] == approved
+    assert "CANARY-connection-string-sales" in text(host, rf"{CONFIG}\Web.config")
+    assert control.running_version("app01", "sales") == NEW
