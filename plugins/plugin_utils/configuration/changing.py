@@ -73,7 +73,7 @@ class _Changing:
         """Set what the operator gave, make shared directives equal, and write the version."""
         wanted = {place.file.casefold() for known in self.policy.shared for place in known.places} | {INSTANCE_FILE}
         documents = {}
-        for key in sorted(wanted & set(self.outcomes)):
+        for key in sorted(key for key in wanted & set(self.outcomes) if self.carrying.format(key) == "flat"):
             try:
                 documents[key] = Document.parse(self.outcomes[key].text)
             except NotWellFormed as error:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import html
 import xml.etree.ElementTree as ET
 from collections import Counter
 from typing import Any
@@ -26,7 +27,7 @@ def lost(kind: str, base: str, ours: str, theirs: str, merged: Merged) -> list[s
     # What both sides took out once may have been the same, so the result may have as many as the new version has.
     returned = result - (new - ((old - own) - (old - new)))
     returned = Counter({fact: count for fact, count in returned.items() if fact in old - own})
-    named = " ".join(named.split())
+    named = html.unescape(" ".join(named.split()))
     return [repr(fact) for fact in [*missing, *+returned] if not (merged.conflicts and _word(fact) in named)]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.document import Document
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import NotWellFormed
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.scalars import text_of, written
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.scalars import meaning, text_of, written
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -117,3 +117,8 @@ def test_a_text_that_is_written_is_read_back(text: str) -> None:
 def test_line_breaks_and_tabs_are_written_in_double_quotes() -> None:
     assert written("a\tb\nc") == r'"a\tb\nc"'
     assert text_of(written("a\tb\nc")) == "a\tb\nc"
+
+
+def test_values_that_refer_to_each_other_are_never_expanded() -> None:
+    assert meaning(" [&a [x, x], &b [*a, *a]]") == ("str", "[&a [x, x], &b [*a, *a]]")
+    assert meaning(" [x, x]") == ("list", (("str", "x"), ("str", "x")))

@@ -47,6 +47,18 @@ def test_changes_that_do_not_fit_together_make_the_file_one_conflict() -> None:
     assert merged(ours, theirs, Choice("theirs")) == Merged(theirs, (), (note,))
 
 
+def test_an_answer_about_lines_must_not_bring_a_block_twice() -> None:
+    item = '  {{"name": "{0}", "limit": {1}}},\n'.format
+    items = [item(name, 1) for name in "abcd"]
+    begin, end = '{"list": [\n', '  {"name": "last"}\n]}\n'
+    base = begin + "".join(items) + end
+    ours = begin + item("a", 2) + "".join(items[1:]) + end
+    theirs = begin + "".join(items[1:]) + items[0] + end  # a moved
+    result = json_text.merge("f.json", base, ours, theirs, Choice("ours"))
+    assert result.text.count('"a"') == 1
+    assert result.text == ours
+
+
 @pytest.mark.parametrize(
     ("ours", "reason"),
     [

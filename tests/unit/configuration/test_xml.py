@@ -2,8 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import elements, regions, xml
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import (
+    elements,
+    lines,
+    nodes,
+    pieces,
+    regions,
+    xml,
+)
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import (
     Conflict,
@@ -80,7 +89,7 @@ def test_the_same_key_added_at_two_places_is_a_conflict() -> None:
 def test_a_conflict_names_the_attribute_and_the_line_of_the_instance() -> None:
     ours = change(('limit="1"', 'limit="2"'), ("<configuration>", "<!-- own -->\n<configuration>"))
     result = merged(ours, change(('limit="1"', 'limit="3"')))
-    assert result.conflicts == (Conflict("Web.config", "line 9", "95dd9195", 'limit="1"', 'limit="2"', 'limit="3"'),)
+    assert result.conflicts == (Conflict("Web.config", "line 9", "d5dd9195", 'limit="1"', 'limit="2"', 'limit="3"'),)
     assert result.text == ours
 
 
@@ -214,3 +223,32 @@ def test_without_the_library_the_operator_is_told_what_to_install(monkeypatch: p
     monkeypatch.setattr(regions, "merge3", None)
     with pytest.raises(regions.MergingUnavailable, match="'merge3' is not installed on the controller"):
         merged(change(('limit="1"', 'limit="2"')), change(('timeout="1"', 'timeout="2"')))
+
+
+def test_lines_that_stand_very_often_are_matched_like_others() -> None:
+    many = ["</property>"] * 300
+    assert list(regions.compare(many, ["own", *many], many)) == [
+        (False, (slice(0, 0), slice(0, 1), slice(0, 0))),
+        (True, (slice(0, 300), slice(1, 301), slice(0, 300))),
+    ]
+
+
+def test_lines_about_different_things_are_not_merged_into_one() -> None:
+    base, ours, theirs = (
+        "".join(f'<add key="{key}" value="{value}" />\n' for key, value in pairs)
+        for pairs in ([("A", 1), ("B", 1)], [("C", 1), ("A", 1)], [("A", 1), ("B", 2)])
+    )
+    assert pieces.merge_tokens(nodes.GRAMMAR, base, ours, theirs) is None
+
+
+def test_what_was_left_open_must_still_be_plausible() -> None:
+    ours, theirs = change(('limit="1"', 'limit="2"')), change(('limit="1"', 'limit="3"'))
+    twice = change(("  </system.web>", '    <httpRuntime limit="1" timeout="1" />\n  </system.web>'), base=ours)
+
+    def by_elements(text: str) -> Merged:
+        made = elements.Structured(text, open=[(("configuration", "system.web", "httpRuntime"), None)])
+        syntax = dataclasses.replace(xml.SYNTAX, structured=lambda *_sides: made)
+        return lines.merge("Web.config", BASE, ours, theirs, STOP, syntax)
+
+    assert by_elements(ours).conflicts == ()
+    assert by_elements(twice).conflicts != ()
