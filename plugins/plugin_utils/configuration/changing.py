@@ -128,9 +128,24 @@ class _Changing:
                 f"carried over: {', '.join(self.merging.without_template)}. Compare them with the vendor's description of the "
                 "configuration files.",
             )
-        layout = self.carrying.new_layout
+        layout, ours = self.carrying.new_layout, self.situation.ours
+        for key in self.carrying.ours.documents():
+            document = self.carrying.document(key)
+            if (
+                document
+                and document.entries
+                and key not in self.outcomes
+                and key not in ours
+                and key not in self.carrying.broken
+            ):
+                left = ", ".join(f"{entry.key}: {shown(entry.value)}" for entry in document)
+                self.merging.say(
+                    "warning",
+                    "directive_removed",
+                    f"The new version has no file {key}, so these values for it are left out: {left}.",
+                )
         for key in self.merging.choices:
-            if key not in self.situation.ours and key not in self.outcomes and not (layout and layout.file(key)):
+            if key not in ours and key not in self.outcomes and not (layout and layout.file(key)):
                 self.merging.say(
                     "warning",
                     "choice_unused",

@@ -183,3 +183,35 @@ def test_files_that_cannot_be_read_stop_the_upgrade_and_stay() -> None:
 def test_directives_that_are_not_crossed_do_nothing() -> None:
     world = policy(directive("instance.yml:nothing", "instance.yml:b"), old=YML, new=YML)
     assert texts(result(world, situation({"instance.yml": "a: 1\n"}))) == {}
+
+
+def test_a_directive_that_the_instance_took_out_stays_out_under_its_new_name() -> None:
+    world = policy(directive("instance.yml:a", "instance.yml:x"), old=YML, new=YML)
+    base, theirs = {"instance.yml": "a: 1\nb: 1\n"}, {"instance.yml": "x: 1\nb: 2\n"}
+    made = result(world, situation({"instance.yml": "b: 1\n"}, base, theirs))
+    assert (texts(made), made.notices) == ({"instance.yml": "b: 2\n"}, ())
+
+
+def test_values_for_a_file_that_the_new_version_has_not_are_named() -> None:
+    world = policy(directive("registry:a", "other.yml:a"), old=YML, new=YML)
+    made = result(world, situation({}, registry={"a": "1"}))
+    assert made.files == ()
+    assert [(notice.level, notice.code, notice.message) for notice in made.notices] == [
+        (
+            "warning",
+            "directive_removed",
+            "The new version has no file other.yml, so these values for it are left out: a: '1'.",
+        )
+    ]
+
+
+def test_a_pristine_file_that_cannot_be_read_is_called_by_its_side() -> None:
+    world = policy(directive("instance.yml:a", "instance.yml:x"), old=YML, new=YML)
+    made = result(world, situation({"instance.yml": "a: 1\n"}, base={"instance.yml": "\ufeffa: 1\nb\n"}))
+    assert [(notice.level, notice.message) for notice in made.notices] == [
+        (
+            "blocker",
+            "instance.yml cannot be merged: the old version's own file: line 2 is neither a comment nor 'directive: value': 'b'. "
+            "Mend it, or give a whole file for it.",
+        )
+    ]
