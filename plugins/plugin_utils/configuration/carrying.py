@@ -42,7 +42,9 @@ class Carrying:
         self.old_layout, self.new_layout = policy.layout_of(old), policy.layout_of(new)
         self.directives = [known for known in policy.directives if known.applies(old, new)]
         self.ours = Side({key: file.text for key, file in situation.ours.items()})
-        self.base = Side(situation.base)
+        self.base = Side(
+            {key: text.removeprefix("\ufeff") for key, text in situation.base.items()}, "the old version's own file: "
+        )
         self.outputs: dict[str, set[str]] = defaultdict(set)
         self.unfounded: dict[str, set[str]] = defaultdict(set)
         self.used: dict[str, set[str]] = defaultdict(set)
@@ -106,11 +108,15 @@ class Carrying:
         origin = directive.origin
         file = origin.file.casefold()
         kind = "registry" if file == REGISTRY else self.format(file)
+        if file in self.broken:
+            return
         found = self._read(self.ours, origin, kind)
-        if found is None or file in self.broken:
+        base = self._read(self.base, origin, kind) if self.base.knows(file) else None
+        if base is not None:
+            self._write(self.base, directive, base, founded=None)
+        if found is None:
             return
         self.used[file].add(origin.key.casefold())
-        base = self._read(self.base, origin, kind) if self.base.knows(file) else None
         founded = self.base.knows(file) and origin.key not in self.unfounded[file]
         if not directive.becomes:
             why = "The new version has no such directive" + (
@@ -121,8 +127,6 @@ class Carrying:
             places = " and ".join(_place(becomes.place) for becomes in directive.becomes)
             self._inferred[origin.file].append(f"{origin.key} ({shown(found.text)}) to {places}")
         self._write(self.ours, directive, found, founded)
-        if base is not None:
-            self._write(self.base, directive, base, founded=None)
 
     def _say_what_is_inferred(self) -> None:
         for file, moves in self._inferred.items():

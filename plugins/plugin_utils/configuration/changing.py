@@ -73,7 +73,7 @@ class _Changing:
         """Set what the operator gave, make shared directives equal, and write the version."""
         wanted = {place.file.casefold() for known in self.policy.shared for place in known.places} | {INSTANCE_FILE}
         documents = {}
-        for key in sorted(wanted & set(self.outcomes)):
+        for key in sorted(key for key in wanted & set(self.outcomes) if self.carrying.format(key) == "flat"):
             try:
                 documents[key] = Document.parse(self.outcomes[key].text)
             except NotWellFormed as error:
@@ -128,9 +128,24 @@ class _Changing:
                 f"carried over: {', '.join(self.merging.without_template)}. Compare them with the vendor's description of the "
                 "configuration files.",
             )
-        layout = self.carrying.new_layout
+        layout, ours = self.carrying.new_layout, self.situation.ours
+        for key in self.carrying.ours.documents():
+            document = self.carrying.document(key)
+            if (
+                document
+                and document.entries
+                and key not in self.outcomes
+                and key not in ours
+                and key not in self.carrying.broken
+            ):
+                left = ", ".join(f"{entry.key}: {shown(entry.value)}" for entry in document)
+                self.merging.say(
+                    "warning",
+                    "directive_removed",
+                    f"The new version has no file {key}, so these values for it are left out: {left}.",
+                )
         for key in self.merging.choices:
-            if key not in self.situation.ours and key not in self.outcomes and not (layout and layout.file(key)):
+            if key not in ours and key not in self.outcomes and not (layout and layout.file(key)):
                 self.merging.say(
                     "warning",
                     "choice_unused",

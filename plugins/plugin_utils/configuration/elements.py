@@ -37,7 +37,7 @@ def merge(file: str, base: str, ours: str, theirs: str, choice: Choice) -> Struc
     try:
         edits.carry((), parse(base), parse(ours), parse(theirs))
         edits.result.text = edits.apply()
-    except _Undecided:
+    except (_Undecided, RecursionError):  # the second from a nesting that no configuration has
         return None
     return edits.result
 

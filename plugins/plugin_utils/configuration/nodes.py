@@ -96,7 +96,7 @@ class Node:
 
 
 def parse(source: str) -> Node:
-    """A node without a name whose children are the document's; its own declaration is none of them."""
+    """A node without a name whose children are the document's; its content begins after the XML declaration."""
     document = Node(source, "", 0, len(source), 0, len(source))
     open_nodes = [document]
     inside: Node | None = None  # the element whose start tag is being read
@@ -115,7 +115,9 @@ def parse(source: str) -> Node:
             open_nodes[-1].close = start
             open_nodes.pop().end = source.index(">", start) + 1
         elif text.startswith(("<!--", "<?")):
-            if not text.startswith("<?xml "):
+            if text.startswith("<?xml "):
+                document.content = end
+            else:
                 open_nodes[-1].children.append(Node(source, " ".join(text.split()), start, end))
         elif text.startswith("<") and not text.startswith("<!"):
             inside = Node(source, text[1:], start)

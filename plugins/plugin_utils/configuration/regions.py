@@ -20,7 +20,7 @@ class MergingUnavailable(Exception):
     def __init__(self) -> None:
         super().__init__(
             "The Python package 'merge3' is not installed on the controller, so files cannot be merged by lines. Install it "
-            "with 'pip install merge3' into the Python that runs Ansible, or answer for the file: ours, theirs, or a file."
+            "with 'pip install merge3' into the Python that runs Ansible, or give the whole file."
         )
 
 

@@ -20,7 +20,7 @@ class Conflict:
     """Both the instance and the new version changed the same thing in different ways.
 
     ``where``: the directive, or the lines of the instance's file. ``id``: what the operator's answer names: the directive, or
-    eight hex digits that are equal wherever the three texts are. ``base``, ``ours``, ``theirs``: the texts of the old version,
+    eight hex digits, equal wherever the texts and their place are. ``base``, ``ours``, ``theirs``: the texts of the old version,
     of the instance and of the new version, with tokens for secrets; None where that side has nothing there.
     """
 
@@ -45,9 +45,10 @@ class Merged:
 
 
 def lines_id(file: str, *texts: str | None) -> str:
-    """The id of a conflict of lines: salted tokens of secrets and line ends do not count, as they differ without a reason."""
+    """The id of a conflict of lines, a letter first. Salted tokens and line ends differ without a reason, so they do not count."""
     plain = "\0".join("\1" if text is None else _TOKEN.sub("\u27e6secret\u27e7", text) for text in texts)
-    return hashlib.sha256(f"{file.casefold()}\0{plain}".replace("\r\n", "\n").encode()).hexdigest()[:8]
+    digest = hashlib.sha256(f"{file.casefold()}\0{plain}".replace("\r\n", "\n").encode()).hexdigest()
+    return "abcdef"[int(digest[0], 16) % 6] + digest[1:8]  # YAML takes 12345678 and 1234e567 for numbers
 
 
 def lines_named(first: int, last: int) -> str:

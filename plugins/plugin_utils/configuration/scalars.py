@@ -43,7 +43,7 @@ def text_of(value: str) -> str:
     if value[0] == "'":
         return value[1:-1].replace("''", "'")
     loaded = load(value)
-    return loaded if isinstance(loaded, str) else value[1:-1]
+    return loaded if isinstance(loaded, str) and not isinstance(loaded, Unreadable) else value[1:-1]
 
 
 def written(text: str) -> str:

@@ -29,7 +29,8 @@ def agreements(shared: tuple[Shared, ...], carrying: Carrying, notices: list[Not
     for known in shared:
         values: dict[str, str] = {}
         for place in known.places:
-            document = carrying.document(place.file.casefold())
+            flat = carrying.format(place.file.casefold()) == "flat"
+            document = carrying.document(place.file.casefold()) if flat else None
             entry = document.get(place.key) if document else None
             if entry:
                 values[f"{place.key!r} of {place.file}"] = text_of(entry.value)

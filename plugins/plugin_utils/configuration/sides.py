@@ -13,10 +13,13 @@ from .results import NotWellFormed
 
 
 class Side:
-    """Texts by case-folded file name. Flat files can be changed through their documents."""
+    """Texts by case-folded file name. Flat files can be changed through their documents. ``label``: what messages about texts that
+    cannot be read begin with.
+    """
 
-    def __init__(self, texts: Mapping[str, str]) -> None:
+    def __init__(self, texts: Mapping[str, str], label: str = "") -> None:
         self._texts = texts
+        self._label = label
         self._documents: dict[str, Document] = {}
         self._values: dict[str, dict[str, str]] = {}
 
@@ -28,7 +31,10 @@ class Side:
         if file not in self._documents:
             if file not in self._texts:
                 return None
-            self._documents[file] = Document.parse(self._texts[file])
+            try:
+                self._documents[file] = Document.parse(self._texts[file])
+            except NotWellFormed as error:
+                raise NotWellFormed(f"{self._label}{error}") from error
         return self._documents[file]
 
     def create(self, file: str) -> Document:
@@ -50,7 +56,10 @@ class Side:
         """The values of an XML or JSON file by case-folded name. Raises NotWellFormed, also for one with two different values."""
         if file not in self._values:
             text = self._texts.get(file, "")
-            found = (xml if kind == "xml" else json_text).values(text) if text else []
+            try:
+                found = (xml if kind == "xml" else json_text).values(text) if text else []
+            except NotWellFormed as error:
+                raise NotWellFormed(f"{self._label}{error}") from error
             known: dict[str, str] = {}
             for name, value in found:
                 if known.setdefault(name.casefold(), value) != value:

@@ -20,7 +20,7 @@ def merge(file: str, base: str, ours: str, theirs: str, choice: Choice) -> Merge
 
     Raises NotWellFormed if one of the texts is no XML, or declares a document type or entities.
     """
-    return lines.merge(file, base, ours, theirs, choice, _SYNTAX)
+    return lines.merge(file, base, ours, theirs, choice, SYNTAX)
 
 
 def values(text: str) -> list[tuple[str, str]]:
@@ -52,7 +52,7 @@ def _concerned(fact: Hashable, path: tuple[str, ...], what: str | None) -> bool:
     return bool(fact[0] == path and fact[1] == what) if what else bool(fact[0][: len(path)] == path)
 
 
-_SYNTAX = lines.Syntax(GRAMMAR, facts, _single, elements.merge, _concerned)
+SYNTAX = lines.Syntax(GRAMMAR, facts, _single, elements.merge, _concerned)
 
 
 class _Parser:

@@ -45,7 +45,7 @@ class Line:
     """A directive. ``value``: a scalar, the items of a list, or the directives of a mapping."""
 
     key: str
-    value: str | list[str] | list[Line]
+    value: Value
     above: list[str] = field(default_factory=list)
 
     def render(self, indent: str) -> str:
@@ -59,6 +59,9 @@ class Line:
             for item in self.value
         ]
         return f"{above}{indent}{self.key}:\n" + "".join(inner)
+
+
+Value = str | list[str] | list[Line]
 
 
 def render(lines: list[Line], tail: list[str]) -> str:
@@ -93,8 +96,8 @@ def descendants(draw: st.DrawFn, lines: list[Line], vendor: bool) -> str:
             continue
         elif change == "value":
             lines[place].value = draw(values)
-        elif change == "inner" and isinstance(lines[place].value, list):
-            lines[place].value = draw(inner(lines[place].value))  # type: ignore[arg-type]
+        elif change == "inner":
+            lines[place].value = draw(inner(lines[place].value))
         elif change == "remove":
             del lines[place]
         elif change == "comment":
@@ -105,21 +108,23 @@ def descendants(draw: st.DrawFn, lines: list[Line], vendor: bool) -> str:
 
 
 @st.composite
-def inner(draw: st.DrawFn, value: list[str] | list[Line]) -> list[str] | list[Line]:
-    """A list or mapping with one change in it."""
-    result: list[object] = list(value)
-    place = draw(st.integers(0, len(result) - 1))
-    if isinstance(value[0], Line):
-        changed = dataclasses.replace(value[place], value=draw(scalars))  # type: ignore[type-var]
-        result[place] = changed
-    else:
-        heads = {str(item).split("\n")[0] for item in result}
-        new = [item for item in ITEMS if item.split("\n")[0] not in heads]
-        if new and draw(st.booleans()):
-            result.insert(place, draw(st.sampled_from(new)))
-        elif len(result) > 1:
-            del result[place]
-    return result  # type: ignore[return-value]
+def inner(draw: st.DrawFn, value: Value) -> Value:
+    """A list or mapping with one change in it; a scalar as it is."""
+    if isinstance(value, str):
+        return value
+    place = draw(st.integers(0, len(value) - 1))
+    lines = [item for item in value if isinstance(item, Line)]
+    if lines:
+        lines[place] = dataclasses.replace(lines[place], value=draw(scalars))
+        return lines
+    items = [item for item in value if isinstance(item, str)]
+    heads = {item.split("\n")[0] for item in items}
+    new = [item for item in ITEMS if item.split("\n")[0] not in heads]
+    if draw(st.booleans()) and new:
+        items.insert(place, draw(st.sampled_from(new)))
+    elif len(items) > 1:
+        del items[place]
+    return items
 
 
 @st.composite

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import html
 import xml.etree.ElementTree as ET
 from collections import Counter
 from typing import Any
@@ -18,16 +19,15 @@ def lost(kind: str, base: str, ours: str, theirs: str, merged: Merged) -> list[s
     """What of the instance's changes is neither in the result nor named."""
     named = " ".join([*merged.notes, *(f"{c.id} {c.base} {c.ours}" for c in merged.conflicts)])
     if kind == "flat":
-        pairs = [(_load(text), _comments(text)) for text in (base, ours, theirs, merged.text)]
-        values = _lost_values("", *(value for value, _comments_ in pairs))
-        old, own, _new, result = (comments for _value, comments in pairs)
-        return [name for name in values if name not in named] + list((own - old) - result)
+        values = _lost_values("", *(_load(text) for text in (base, ours, theirs, merged.text)))
+        comments = (_comments(ours) - _comments(base)) - _comments(merged.text)
+        return [name for name in values if name not in named] + list(comments)
     old, own, new, result = (_facts(text) for text in (base, ours, theirs, merged.text))
     missing = (own - old) - (result - (old & new))
     # What both sides took out once may have been the same, so the result may have as many as the new version has.
     returned = result - (new - ((old - own) - (old - new)))
     returned = Counter({fact: count for fact, count in returned.items() if fact in old - own})
-    named = " ".join(named.split())
+    named = html.unescape(" ".join(named.split()))
     return [repr(fact) for fact in [*missing, *+returned] if not (merged.conflicts and _word(fact) in named)]
 
 

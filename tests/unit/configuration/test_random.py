@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from unit.configuration.generators import flat_histories, xml_histories
 from unit.configuration.oracles import lost
+from unit.configuration.worlds import directive, policy, result, shared, situation
 
 STOP = Choice()
 ANSWERS = st.sampled_from((Choice("ours"), Choice("theirs")))
@@ -53,3 +54,32 @@ def test_xml_laws(history: tuple[str, str, str], answer: Choice) -> None:
     result = xml.merge("f.config", base, ours, theirs, answer)
     assert result.conflicts == ()
     xml.facts(result.text)  # well formed
+
+
+PIECES = (
+    "<a", "<a>", "</a>", "/>", ' x="1"', ">", "<!-- c -->", "<![CDATA[ ]]>", "<!DOCTYPE a>", "<?xml version='1.0'?>", "&x;", '{"a"',
+    ":", " 1", "}", "[", "]", ",", "a: 1", "a:", "b: 2", "- a", "  - b", "  c: 3", "#a: 1", "'", '"', "\n", "\r\n", "\r",
+    "\t", "|", "&a", "*a", "\u2028", "\x00",
+)  # fmt: skip
+JUNK = st.lists(st.sampled_from(PIECES), max_size=10).map("".join)
+KINDS = {"instance_yml": "flat", "Web_config": "xml", "gate_json": "json"}
+SIDES = st.fixed_dictionaries({}, optional=dict.fromkeys(("instance.yml", "Web.config", "gate.json"), JUNK))
+WORLD = policy(
+    directive("instance.yml:a", "instance.yml:b", "other.yml:c"),
+    directive("Web.config:a", "instance.yml:d"),
+    directive("gate.json:a", "instance.yml:e"),
+    old=KINDS,
+    new={**KINDS, "other_yml": "flat"},
+    shared=(shared("instance.yml:b", "other.yml:c"),),
+)
+
+
+@settings(max_examples=300)
+@given(SIDES, SIDES, SIDES, st.sampled_from(("stop", "ours", "theirs")))
+def test_nothing_in_a_file_makes_it_fail(
+    ours: dict[str, str], base: dict[str, str], theirs: dict[str, str], word: str
+) -> None:
+    choice = Choice(word)
+    made = result(WORLD, situation(ours, base, theirs), instance_yml=choice, web_config=choice, gate_json=choice)
+    for conflict in made.conflicts:
+        assert any(conflict.file in notice.message and notice.level == "blocker" for notice in made.notices)
