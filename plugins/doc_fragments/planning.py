@@ -72,7 +72,8 @@ options:
         type: dict
         default: {}
       src:
-        description: A file on the controller that replaces the whole file.
+        description: A file on the controller that replaces the whole file; then neither O(configuration[].conflict) nor
+          O(configuration[].answers) is given.
         type: path
   max_downtime:
     description: Minutes. A plan that expects a longer downtime in one run has a blocker.
@@ -91,7 +92,7 @@ options:
       - A plan of several hops stays good after the first ones were done. Not looked at when the instance is at the version already.
     type: path
   language:
-    description: Of the sentences of the policy and of the report.
+    description: The language of the sentences of the policy and of the report.
     type: str
     choices:
       - en
