@@ -38,7 +38,7 @@ class ActionModule(UpgradeAction):
         shown = kept.as_dict(plan)
         text = report.text(shown, wish.language)
         result = {"changed": False, "plan": shown, "text": text, "level": plan.level}
-        if options["dest"]:
+        if options["dest"] and plan.hops:  # an approved plan that was carried out stays as it is
             result.update(self._keep(Path(options["dest"]), shown))
         if options["refuse_blockers"]:
             refuse_blockers(f"The upgrade of instance '{instance['name']}'", plan.all_findings)

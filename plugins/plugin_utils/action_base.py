@@ -8,9 +8,10 @@ import getpass
 import os
 import socket
 from abc import abstractmethod
+from pathlib import Path
 from typing import Any, ClassVar
 
-from ansible.errors import AnsibleConnectionFailure
+from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
@@ -119,6 +120,18 @@ class PlatformAction(ActionBase):
     def progress(self, message: str) -> None:
         """A line in the task's output. Never fails a run."""
         display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
+
+    def read_file(self, source: str) -> str:
+        """A file of the operator's: as the shell would find it, else below ``files`` of the role or beside the playbook.
+
+        Raises :class:`OSError` or :class:`UnicodeDecodeError`.
+        """
+        file = Path(source).expanduser()
+        try:
+            found = file if file.exists() else Path(self._find_needle("files", source))
+        except AnsibleError as error:
+            raise FileNotFoundError(str(error)) from error
+        return found.read_text(encoding="utf-8-sig")
 
     def _run_agent(self, arguments: dict[str, Any]) -> dict[str, Any]:
         try:

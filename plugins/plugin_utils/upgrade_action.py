@@ -57,7 +57,7 @@ class UpgradeAction(PlatformAction):
     def wish(self, options: dict[str, Any], health_timeout: int = 0) -> UpgradeWish:
         """What the options ask for. Raises :class:`Refusal` for what cannot be understood."""
         try:
-            choices = read_choices(options["configuration"], self._read_file)
+            choices = read_choices(options["configuration"], self.read_file)
         except ChoiceError as error:
             raise Refusal(f"The option 'configuration' is refused, nothing was touched. {error}") from error
         return UpgradeWish(
@@ -105,10 +105,6 @@ class UpgradeAction(PlatformAction):
     def choose(self, host: HostFacts, options: dict[str, Any]) -> InstanceFacts:
         """The instance that the options name."""
         return preflight.choose_instance(host, options["name"], options["brand"])
-
-    def _read_file(self, source: str) -> str:
-        """A file of the operator's: absolute, or below ``files`` of the role or beside the playbook."""
-        return Path(self._find_needle("files", source)).read_text(encoding="utf-8-sig")
 
 
 def _read_plan(file: Path, plan: UpgradePlan) -> dict[str, Any]:

@@ -176,7 +176,8 @@ class Carrying:
         """Take a directive out of its flat file, or put others of the same file in its place."""
         file, key = directive.origin.file.casefold(), directive.origin.key
         document = side.document(file)
-        assert document is not None
+        if document is None:
+            raise AssertionError(f"a directive was read from {file}, which is no document")
         if any(_same(becomes.place, directive.origin) for becomes in directive.becomes):
             for entry in reversed(in_place):
                 document.insert_after(key, entry)

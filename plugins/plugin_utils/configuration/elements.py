@@ -143,7 +143,8 @@ class _Edits:
         """An element that one of the three does not have: taken out by one side, or added by both in different forms."""
         texts = [node.raw if node else None for node in (base, ours, theirs)]
         if ours is None:
-            assert theirs is not None
+            if theirs is None:
+                raise AssertionError("an element that nobody has")
             same = base is not None and base.meaning == theirs.meaning
             if same or self._ours(path, None, None, 0, texts):
                 self._remove(theirs)

@@ -55,7 +55,8 @@ class _Merging:
                 result.remove(new.key)
             elif chosen is not new:
                 entry = result.get(new.key)
-                assert entry is not None
+                if entry is None:
+                    raise AssertionError(f"{new.key} is in the new file, and not in its copy")
                 entry.lines, entry.start = chosen.lines, chosen.start
         previous: str | None = None
         for own in ours:

@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Hashable, Iterator, Mapping
 from functools import lru_cache
+from typing import cast
 
 from . import lines
 from .choices import Choice
@@ -46,8 +47,8 @@ def facts(text: str) -> Mapping[Hashable, int]:
 
 def _single(fact: Hashable) -> bool:
     """Only items of lists can be there several times."""
-    assert isinstance(fact, tuple)
-    return "[]" not in fact[0]
+    path, _value = cast("tuple[tuple[str, ...], str]", fact)
+    return "[]" not in path
 
 
 _SYNTAX = lines.Syntax(_GRAMMAR, facts, _single)

@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Hashable, Mapping
 from functools import lru_cache
+from typing import cast
 from xml.parsers import expat
 
 from . import elements, lines
@@ -39,17 +40,19 @@ def facts(text: str) -> Mapping[Hashable, int]:
     return _Parser(text).facts
 
 
+_Fact = tuple[tuple[str, ...], str, str | None]
+
+
 def _single(fact: Hashable) -> bool:
     """An element that has a name, key or id stands once among its sisters."""
-    assert isinstance(fact, tuple)
-    path, kind, _value = fact
+    path, kind, _value = cast("_Fact", fact)
     return kind == "element" and any(f"[{name}=" in path[-1] for name in IDENTITY[:3])
 
 
 def _concerned(fact: Hashable, path: tuple[str, ...], what: str | None) -> bool:
     """Whether a fact is about an element (all of it, an attribute, or its text)."""
-    assert isinstance(fact, tuple)
-    return bool(fact[0] == path and fact[1] == what) if what else bool(fact[0][: len(path)] == path)
+    place, kind, _value = cast("_Fact", fact)
+    return place == path and kind == what if what else place[: len(path)] == path
 
 
 SYNTAX = lines.Syntax(GRAMMAR, facts, _single, elements.merge, _concerned)

@@ -34,7 +34,10 @@ PATTERNS = [
     *({"files": files, "pattern": r"://[^\s/:@\"'<>]+:(?<secret>[^\s@/\"'<>]+)@"} for files in _ALL),
     {"files": "*.json", "pattern": rf"(?i)\"{_KEY}\"\s*:\s*\"(?<secret>[^\"]+)\""},
     # Connection strings and attributes of Web.config and its sisters.
-    {"files": "*.config", "pattern": r"(?i)(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*(?:&quot;)?(?<secret>[^;\"'<>&\s]+)"},
+    {
+        "files": "*.config",
+        "pattern": r"(?i)(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*(?:&quot;)?(?<secret>[^;\"'<>&\s]+)",
+    },
     {"files": "*.config", "pattern": rf"(?i)\b{_KEY}\s*=\s*\"(?<secret>[^\"]+)\""},
     {"files": "*.config", "pattern": r"(?i)\b(?:validationKey|decryptionKey)\s*=\s*\"(?<secret>[0-9a-f]{8,})"},
     {

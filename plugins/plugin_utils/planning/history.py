@@ -22,7 +22,7 @@ def last_upgrade(host: HostFacts, instance: InstanceFacts) -> dict[str, Any] | N
         for one in host["agent"].get("transactions", [])
         if one["state"] == "confirmed"
         and one["instance"].casefold() == own
-        and one.get("about", {}).get("purpose") == "upgrade"
+        and (one.get("about") or {}).get("purpose") == "upgrade"
     ]
     newest = max(found, key=lambda one: str(one["started_at"] or ""), default=None)
     return newest if newest and newest["about"].get("to") == instance["version"]["current"] else None

@@ -160,7 +160,7 @@ def _only_version(file: FileChange, version: str) -> bool:
 
 def _secret_source(place: Place, name: str) -> str:
     """The file on the host that holds the secrets whose tokens a text has."""
-    own, _, template = name.partition("theirs:")
+    own, _mark, template = name.partition("theirs:")
     if not template:
         return file_path(place.instance, own)
     file = place.texts.pristine[str(place.step.target), template.casefold()]

@@ -100,7 +100,10 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
             break
         texts = forecast.texts_after(texts, planned.change)
         state = forecast.instance_after(planned.place, planned.change)
-    plan = UpgradePlan(host, instance, wish, path, tuple(hops), findings, _check_conditions(around, instance))
+    # Who goes back may do so because what was to be finished cannot be.
+    back = bool(hops) and hops[0].step.hop.id == going_back.HOP
+    conditions = [] if back else _check_conditions(around, instance)
+    plan = UpgradePlan(host, instance, wish, path, tuple(hops), findings, conditions)
     plan.findings.extend(_check_downtime(plan))
     return plan
 

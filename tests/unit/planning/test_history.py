@@ -45,6 +45,7 @@ def test_the_hop_that_led_here() -> None:
         {"state": "rolled_back"},
         {"instance": "Comindware hr"},
         {"about": {}},
+        {"about": None},
         {"about": {"purpose": "upgrade", "from": "4.7.23499.0", "to": "5.0.13286.0", "hop": "4.7-to-5.0"}},
         {"about": {"purpose": "backup", "to": OLD}},
     ],

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import policy
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning import kept, report
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.upgrade import UpgradePlan
 from unit import factories
 from unit.factories import BACKUP_ROOT, CONFIG, HOME, NEW, OLD, YML
 from unit.planning.planned import made
@@ -69,12 +71,12 @@ def answer(**changed: Any) -> dict[str, Any]:
     return {"backup_set": {"items": [item]}}
 
 
-def back(answers: dict[str, Any], **asked: Any) -> Any:
-    facts = factories.host()
+def back(answers: dict[str, Any], facts: HostFacts | None = None, **asked: Any) -> UpgradePlan:
+    facts = facts or factories.host()
     instance = factories.instance(facts)
     for link in instance["links"]:
-        link.update(version=NEW, target=link["target"].replace(OLD, NEW))
-    instance["version"].update(current=NEW, links=NEW, yml=NEW, registry=NEW)
+        link["version"], link["target"] = NEW, link["target"].replace(OLD, NEW)
+    instance["version"] = {"current": NEW, "links": NEW, "yml": NEW, "registry": NEW, "agree": True}
     return made(facts, answers, target=OLD, restore_backup="before", **asked)
 
 
@@ -139,3 +141,17 @@ def test_without_the_name_of_a_set_an_older_version_is_refused() -> None:
     factories.instance(facts)["version"]["current"] = NEW
     found = {finding.code: finding.message for finding in made(facts, target=OLD).all_findings}
     assert found["downgrade"].startswith(f"{OLD} is older than {NEW}") and "restore_backup" in found["downgrade"]
+
+
+def test_an_unfinished_upgrade_does_not_keep_anybody_from_going_back() -> None:
+    about = {"purpose": "upgrade", "from": OLD, "to": NEW, "hop": "5.0-within"}
+    done = {
+        "id": "t1",
+        "instance": "Comindware sales",
+        "state": "confirmed",
+        "started_at": "2026-11-22T18:00:00.000Z",
+        "about": about,
+    }
+    agent = {**factories.answers()["agent"], "transactions": [done]}
+    plan = back(answer(), facts=factories.host({"agent": agent}), acknowledged=frozenset([LOSS]))
+    assert plan.conditions == [] and plan.level == "warning"
