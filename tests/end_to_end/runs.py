@@ -36,7 +36,7 @@ LEFT_BEHIND = (
 
 QUICK = {"upgrade_health": {"stable": 1, "interval": 1, "timeout": 60}}
 
-ANSWERED = {
+ANSWERED: dict[str, Any] = {
     "upgrade_acknowledged": ["adjust_applications"],
     "upgrade_inputs": {
         name: {"search_index_prefix": f"erp_{number}"} for number, name in enumerate(("sales", "hr", "Продажи"))
