@@ -23,8 +23,8 @@ PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 # Python without the ending that the tools look for.
 PROGRAMS := tests/demo/run tests/bench/run
 
-# Most tests wait for processes and clocks: more of them at once than there are cores would only compete.
-PARALLEL := 2
+# Most tests wait for processes and clocks, so that one more of them than there are cores goes on at once.
+PARALLEL := 3
 
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test

@@ -43,11 +43,11 @@ def downgrade(start: Version, target: Version) -> Text:
     """The target is older."""
     return Text(
         f"{target} is older than {start}, and no hop leads to an older version: data that a newer version has upgraded "
-        f"cannot be read by an older one. To go back, ask for it: set restore_backup to the name of a backup set that was "
-        f"made when the instance was at {target}.",
+        "cannot be read by an older one. To go back, ask for it: set restore_backup (of the role: upgrade_restore_backups) to the "
+        f"name of a backup set that was made when the instance was at {target}.",
         f"Версия {target} ниже, чем {start}, а переходов на более низкую версию нет: прежняя версия не читает данные, "
-        "обновлённые новой. Чтобы вернуться, запросите это явно: укажите в restore_backup имя набора резервной копии, "
-        f"созданного, когда экземпляр был на версии {target}.",
+        "обновлённые новой. Чтобы вернуться, запросите это явно: укажите в restore_backup (в роли — upgrade_restore_backups) имя "
+        f"набора резервной копии, созданного, когда экземпляр был на версии {target}.",
     )
 
 

@@ -44,11 +44,12 @@ def test_query_says_what_a_set_holds(agent: Agent, data: str) -> None:
                 "path": DATA,
                 "present": True,
                 "whole": True,
+                "targets": [r"C:\elsewhere"],
                 "files": 2,
                 "bytes": 3_000_000,
             },
-            FILE | {"present": True, "whole": True, "files": 1, "bytes": 1},
-            GONE | {"present": False, "whole": True, "files": 0, "bytes": 0},
+            FILE | {"present": True, "whole": True, "targets": [], "files": 1, "bytes": 1},
+            GONE | {"present": False, "whole": True, "targets": [], "files": 0, "bytes": 0},
         ],
     }
     assert [(item["id"], item["whole"]) for item in some["items"]] == [("database", False)]
@@ -69,3 +70,14 @@ def test_query_does_not_believe_a_damaged_set(agent: Agent, data: str) -> None:
     assert begun["complete"] is False
     assert "it has no 'manifest.sha256'" in begun["error"]["message"]
     assert notes["error"]["message"] == r"'D:\Backups\notes.txt' is a file, not the folder of a backup set."
+
+
+def test_where_the_links_in_a_set_lead(agent: Agent) -> None:
+    """A set of a Config folder tells by them at which version it was made."""
+    agent.write(r"C:\versions\1\bin\x.dll", "x")
+    agent.link(r"C:\app\bin", r"C:\versions\1\bin")
+    agent.link(r"C:\app\other", r"C:\versions\1\bin")
+    tree = {"id": "config", "kind": "tree", "path": r"C:\app"}
+    assert agent.execute([backup(tree)], confirm="automatic")["state"] == "confirmed"
+    (found,) = asked(agent, SET)
+    assert found["items"][0]["targets"] == [r"C:\versions\1\bin"]

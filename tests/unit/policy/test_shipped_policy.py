@@ -103,7 +103,7 @@ def test_a_stop_that_saves_manual_work_is_taken_and_explained(shipped: policy.Po
             "5.0.24055.0",
             "5.0.13334.0",
             "downgrade",
-            "set restore_backup to the name of a backup set that was made when ",
+            "set restore_backup (of the role: upgrade_restore_backups) to the name of a backup set that was made when ",
         ),
         ("3.2.100.0", "4.2.612.0", "unknown_start", "the policy has no hop from 3.2.100.0"),
         ("4.3.1.0", "4.7.23499.0", "unknown_start", "add that hop in a policy file of your own"),

@@ -41,7 +41,7 @@ def test_the_demo_fleet_runs_and_survives_a_restart_of_the_stand_in(tmp_path: Pa
             for host in fleet.hosts.values()
             for one in host.description.instances
         }
-        assert statuses == {"sales": 302, "hr": 401, "Продажи": 302, "support": 302, "archive": 302}
+        assert statuses == {"sales": 302, "hr": 401, "Продажи": 302, "support": 302, "archive": 302, "legacy": 302}
         switch(fleet.hosts["app02"], "5.0.24055.0", "Продажи")
         urls = {host.name: [host.url(one.name) for one in host.description.instances] for host in fleet.hosts.values()}
     with pytest.raises(ConnectionRefusedError):
@@ -57,9 +57,9 @@ def test_the_demo_fleet_runs_and_survives_a_restart_of_the_stand_in(tmp_path: Pa
 def test_the_inventory_is_ready_to_use(tmp_path: Path, cache: Path) -> None:
     fleet = Fleet.create(tmp_path / "fleet", DEMO, cache)
     group = yaml.safe_load(fleet.inventory.read_text(encoding="utf-8"))["all"]["children"]["platform_hosts"]
-    assert list(group["hosts"]) == ["app01", "app02", "app03", "app04"]
+    assert list(group["hosts"]) == ["app01", "app02", "app03", "app04", "app05"]
     assert group["vars"]["ansible_connection"] == "winrm"
-    assert len({host["ansible_port"] for host in group["hosts"].values()}) == 4
+    assert len({host["ansible_port"] for host in group["hosts"].values()}) == 5
     assert group["hosts"]["app01"]["ansible_port"] == fleet.hosts["app01"].description.winrm_port
 
 
