@@ -55,7 +55,7 @@ class ActionModule(UpgradeAction):
         refuse_blockers(f"The upgrade of instance '{instance['name']}'", plan.all_findings)
         self.partial["warnings"] = preflight.warnings_of(plan.all_findings)
         self.partial["path"] = [str(version) for version in plan.path.versions] if plan.path else []
-        self.partial["diff"] = differences.of_hops(plan.run)
+        self.partial["diff"] = differences.of_hops(plan.run, wish)
         if not plan.run:
             return {"verdict": "manual", "message": endings.manual(plan)}
         if self.check_mode:
@@ -91,7 +91,7 @@ class ActionModule(UpgradeAction):
         approved = kept.as_dict(planned.plan)
         while True:
             hop = planned.plan.run[0]
-            ended = self._hop(hop, planned, wish, options)
+            ended = self._told(hop, planned, wish, options)
             self.partial["changed"] = True
             self._remember(hop, ended)
             reached = {**ended, "backup": hop.backup_set}
@@ -101,6 +101,16 @@ class ActionModule(UpgradeAction):
             if isinstance(following, str):
                 return {**reached, "message": f"{endings.reached(planned.plan, hop, ended)} {following}"}
             planned = following
+
+    def _told(self, hop: HopPlan, planned: Planned, wish: UpgradeWish, options: dict[str, Any]) -> dict[str, Any]:
+        """A hop whose failure leaves the truth in the result: the host is changed unless it says that it went back."""
+        try:
+            return self._hop(hop, planned, wish, options)
+        except (HostError, ConnectionLost) as error:
+            if not (isinstance(error, HostError) and transactions.is_as_before(error.details)):
+                self.partial["changed"] = True
+                self._remember(hop, {"verdict": getattr(error, "code", "connection_lost")})
+            raise
 
     def _following(
         self, rules: policy.Policy, wish: UpgradeWish, options: dict[str, Any], approved: dict[str, Any], done: HopPlan

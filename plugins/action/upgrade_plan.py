@@ -48,7 +48,7 @@ class ActionModule(UpgradeAction):
     def _keep(self, file: Path, plan: dict[str, Any]) -> dict[str, Any]:
         """Writes the plan to a file of the controller, whole or not at all; a plan that says the same keeps its file."""
         content = json.dumps(plan, ensure_ascii=False, indent=2) + "\n"
-        before = file.read_text(encoding="utf-8") if file.exists() else ""
+        before = _text_of(file)
         if kept.says_the_same(before, plan):
             return {"dest": str(file)}
         if not self.check_mode:
@@ -68,3 +68,11 @@ class ActionModule(UpgradeAction):
             "changed": True,
             "diff": {"before": before, "after": content, "before_header": str(file)},
         }
+
+
+def _text_of(file: Path) -> str:
+    """What is there; what cannot be read as text is no plan, and a folder is found out when the file is written."""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""

@@ -14,6 +14,9 @@ from typing import Any
 
 Operation = dict[str, Any]
 
+KEEP = "Keep a copy of "
+"""How the titles of :func:`copy_file` begin."""
+
 
 def site_auto_start(site: str, value: bool) -> Operation:
     """ServerAutoStart of a site: whether IIS starts it by itself at boot. A runtime stop does not change it."""
@@ -205,7 +208,7 @@ def run_script(
 
 def copy_file(path: str, source: str) -> Operation:
     """Writes a copy of another file of the host."""
-    return {"op": "write_file", "title": f"Keep a copy of {source} as {path}", "path": path, "copy_from": source}
+    return {"op": "write_file", "title": f"{KEEP}{source} as {path}", "path": path, "copy_from": source}
 
 
 def create_folder(path: str) -> Operation:

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from .host import Host, HostError
@@ -45,6 +45,13 @@ def outcome(status: dict[str, Any]) -> str:
         f"Undoing failed as well, the transaction {status['id']} is {status['state']}: {undo} "
         "Look at the host; the journal and the undo files are in the agent's folder."
     )
+
+
+def is_as_before(details: Mapping[str, Any]) -> bool:
+    """Whether the details of a failure tell that nothing was done, or that everything was undone."""
+    transaction = details.get("transaction")
+    state = details.get("transaction_state") or (transaction.get("state") if isinstance(transaction, dict) else None)
+    return state == "rolled_back" or transaction is None
 
 
 def applied_operations(plan: Plan) -> list[str]:

@@ -60,13 +60,15 @@ class UpgradeAction(PlatformAction):
             choices = read_choices(options["configuration"], self.read_file)
         except ChoiceError as error:
             raise Refusal(f"The option 'configuration' is refused, nothing was touched. {error}") from error
+        if options["restore_backup"] is not None:
+            backup.check_name(options["restore_backup"], "restore_backup")
         return UpgradeWish(
             target=version_option(options, "version"),
             backup=backup.BackupWish(data=options["backup_data"], streams=options["backup_streams"]),
             limits=limits(options),
             confirm_within=health_timeout + _CONFIRM_MARGIN_SECONDS,
             acknowledged=frozenset(options["acknowledged"]),
-            inputs={name: str(value) for name, value in options["inputs"].items()},
+            inputs={name: str(value) for name, value in options["inputs"].items() if value is not None},
             choices=choices,
             max_downtime=options["max_downtime"],
             restore_backup=options["restore_backup"],

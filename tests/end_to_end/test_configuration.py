@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from end_to_end.runs import NEW, Controller, MakeController, Run
-from end_to_end.test_plans import edit, plan
+from end_to_end.test_plans import POLICY, edit, plan
 from end_to_end.test_several_hops import V_4_7, answered
 from standin.host import Host
 
-POLICY = Path(__file__).parents[1] / "standin" / "templates_policy.yml"
 CONFIG = r"C:\ProgramData\Comindware\Instances\sales\Config"
 YML = r"C:\ProgramData\comindware\configs\instance\sales.yml"
 PRISTINE = rf"C:\Program Files\comindware.platform\pristine\{NEW}"

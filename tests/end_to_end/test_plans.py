@@ -12,6 +12,7 @@ from end_to_end.runs import ANSWERED, NEW, OLD, SALES, Controller, MakeControlle
 from end_to_end.test_several_hops import STOPS_3_5, V_4_2, V_4_7, answered, instance_at
 from standin.host import Host
 
+POLICY = Path(__file__).parents[1] / "standin" / "templates_policy.yml"
 WEB_CONFIG = r"C:\ProgramData\Comindware\Instances\sales\Config\Web.config"
 
 
@@ -146,3 +147,15 @@ def test_too_long_a_downtime_is_refused(controller: MakeController) -> None:
     assert run.status == 2, run.output
     assert "The limit is 1 min. Raise the limit to " in run.message()
     assert control.running_version("app01", "sales") == OLD
+
+
+def test_two_instances_of_a_host_with_plans_made_before_either(controller: MakeController, tmp_path: Path) -> None:
+    """The first one keeps the pristine files of the new version; the plan of the second one stays good all the same."""
+    versions = [{"version": version, "templates": True} for version in (OLD, NEW)]
+    instances = [{"name": name, "version": OLD, "language": "en"} for name in ("hr", "sales")]
+    control = controller({"versions": versions, "instances": instances})
+    wanted = {"upgrade_plan_folder": str(tmp_path), "upgrade_policy_files": [str(POLICY)]}
+    assert plan(control, **wanted).status == 0
+    run = control.upgrade(**wanted)
+    assert run.status == 0, run.output
+    assert [control.running_version("app01", name) for name in ("hr", "sales")] == [NEW, NEW]

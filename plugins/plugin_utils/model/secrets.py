@@ -8,6 +8,8 @@ secret ever reaches the controller (docs/protocol.md, "Secrets").
 
 from __future__ import annotations
 
+import fnmatch
+import re
 import secrets
 from typing import Any
 
@@ -48,6 +50,25 @@ PATTERNS = [
     # Values of the registry are offered to the patterns as "name: value" under the file name "registry".
     {"files": "registry", "pattern": rf"(?im)^{_KEY}: (?<secret>.+)$"},
 ]
+
+
+_COMPILED = [(rule["files"], re.compile(rule["pattern"].replace("(?<", "(?P<"))) for rule in PATTERNS]
+
+
+def hide(name: str, text: str) -> str:
+    """A text of the operator's own, by the name of its file, as it may be shown; tokens of the host stay as they are."""
+    for files, pattern in _COMPILED:
+        if fnmatch.fnmatchcase(name.casefold(), files):
+            text = pattern.sub(_hidden, text)
+    return text
+
+
+def _hidden(match: re.Match[str]) -> str:
+    start, end = (position - match.start() for position in match.span("secret"))
+    whole, value = match[0], match["secret"]
+    return (
+        whole if value.lstrip("'\"").startswith("\u27e6secret") else f"{whole[:start]}\u27e6secret\u27e7{whole[end:]}"
+    )
 
 
 def rules() -> dict[str, Any]:

@@ -48,13 +48,13 @@ class BackupWish:
         return bool(self.folders)
 
 
-def check_name(name: str) -> None:
+def check_name(name: str, option: str = "backup_name") -> None:
     """Refuses what cannot be the name of a folder on Windows, and a letter that only looks Latin."""
     if told := paths.look_alike(name):
-        raise Refusal(f"The option 'backup_name' is refused, nothing was touched. {told}")
+        raise Refusal(f"The option '{option}' is refused, nothing was touched. {told}")
     if not re.fullmatch(r'[^<>:"/\\|?*\x00-\x1f]{1,100}(?<![. ])', name):
         raise Refusal(
-            f"The option 'backup_name' is refused, nothing was touched. '{name}' cannot be the name of a folder: at most 100 characters, "
+            f"The option '{option}' is refused, nothing was touched. '{name}' cannot be the name of a folder: at most 100 characters, "
             'none of < > : " / \\ | ? *, and no dot or blank at the end.'
         )
 

@@ -9,12 +9,13 @@ from collections.abc import Iterable
 from .hop import linked
 from .hop_plans import HopPlan
 from .tokens import Numbering
+from .wishes import UpgradeWish
 
 
-def of_hops(hops: Iterable[HopPlan]) -> list[dict[str, str]]:
+def of_hops(hops: Iterable[HopPlan], wish: UpgradeWish) -> list[dict[str, str]]:
     """For each hop the version with its links, then every configuration file."""
     shown = Numbering()
-    return [difference for planned in hops for difference in (_links(planned), *_files(planned, shown))]
+    return [difference for planned in hops for difference in (_links(planned), *_files(planned, wish, shown))]
 
 
 def _links(planned: HopPlan) -> dict[str, str]:
@@ -32,9 +33,9 @@ def _links(planned: HopPlan) -> dict[str, str]:
     }
 
 
-def _files(planned: HopPlan, shown: Numbering) -> Iterable[dict[str, str]]:
+def _files(planned: HopPlan, wish: UpgradeWish, shown: Numbering) -> Iterable[dict[str, str]]:
     for file in planned.change.files:
-        texts = ["" if text is None else shown.number(text.replace("\r\n", "\n")) for text in (file.before, file.after)]
+        texts = [shown.number(wish.shown(file.name, text)).replace("\r\n", "\n") for text in (file.before, file.after)]
         yield {
             "before_header": f"{file.name} ({planned.step.start})",
             "after_header": f"{file.name} ({planned.step.target})",

@@ -106,7 +106,8 @@ def _set(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> str:
 
 def _item(answers: Mapping[str, Any]) -> Mapping[str, Any]:
     """What the host tells about the set."""
-    return next(iter(answers.get("backup_set", {}).get("items", [])), {"exists": False})
+    answer = answers.get("backup_set", {})
+    return next(iter(answer.get("items", [])), {"exists": "error" in answer, **answer})
 
 
 def _held(item: Mapping[str, Any]) -> dict[str, Any]:
@@ -116,7 +117,7 @@ def _held(item: Mapping[str, Any]) -> dict[str, Any]:
 
 def _problem(item: Mapping[str, Any], target: Version) -> str | None:
     """What keeps the set from being put back; whether its files are what the manifest says is verified by the host then."""
-    if not item["exists"]:
+    if not item.get("exists"):
         return "there is no such set"
     if "error" in item:
         return str(item["error"]["message"]).rstrip(".")

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -116,8 +117,8 @@ def missing_entries(place: Place) -> list[str]:
 
 def _new_target(link: Link, installed: InstalledVersion) -> str:
     """Where the link leads in the other version: the same place below the version folder."""
-    inside = link["target"].split(f"\\{link['version']}\\", 1)[-1]
-    return paths.join(installed["folder"], inside)
+    inside = re.split(rf"\\{re.escape(link['version'] or '')}(?:\\|$)", link["target"], maxsplit=1)[-1]
+    return paths.join(installed["folder"], inside) if inside else installed["folder"]
 
 
 def _keep_pristine(place: Place) -> list[Operation]:
@@ -164,7 +165,7 @@ def _secret_source(place: Place, name: str) -> str:
     if not template:
         return file_path(place.instance, own)
     file = place.texts.pristine[str(place.step.target), template.casefold()]
-    return file.template if file.template and not file.is_kept else file.kept
+    return file.source or file.kept
 
 
 def _switch_links(place: Place) -> list[Operation]:

@@ -13,6 +13,7 @@ from ..configuration.changing import Change, Situation, change
 from ..configuration.linked import differences
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
+from ..model.secrets import hide
 from ..model.sightings import directives
 from ..operations import Operation
 from ..policy import Policy, Step
@@ -251,8 +252,9 @@ def _check_inputs(
             )
             found.append(Finding("blocker", note.id, message))
         elif given is not None and not re.fullmatch(note.pattern, given):
+            value = hide("input.yml", given)
             message = (
-                f"{_of(instance, step)}: the input {note.id} is '{given}', and must match {note.pattern}. Correct it."
+                f"{_of(instance, step)}: the input {note.id} is '{value}', and must match {note.pattern}. Correct it."
             )
             found.append(Finding("blocker", note.id, message))
     return found

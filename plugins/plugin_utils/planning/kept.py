@@ -14,27 +14,29 @@ import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..configuration.changing import FileChange
 from ..configuration.results import Conflict
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
 from ..model.fingerprint import canonical
+from ..operations import KEEP
 from ..policy import describe_path
 from . import downtime
 from .findings import Finding, Refusal
 from .hop_plans import HopPlan
 from .tokens import Numbering
 from .upgrade import UpgradePlan
+from .wishes import UpgradeWish
 
 FORMAT = 1
+_KEYS = {"machine", "instance", "brand", "from", "to", "path", "hops", "wish", "fingerprint", "created"}
 
 
 def as_dict(plan: UpgradePlan) -> dict[str, Any]:
     """The plan as it is shown and kept. Sizes are bytes, downtimes as in :meth:`Downtime.as_dict`."""
     shown = Numbering()
     described = describe_path(plan.path, plan.wish.language) if plan.path else {"path": [], "hops": []}
-    hops = [
-        _hop(one, about, plan.wish.language, shown) for one, about in zip(plan.hops, described["hops"], strict=False)
-    ]
+    hops = [_hop(one, about, plan.wish, shown) for one, about in zip(plan.hops, described["hops"], strict=False)]
     parts = [one.downtime for one in plan.run if one.downtime]
     return {
         "format": FORMAT,
@@ -76,11 +78,13 @@ def refuse_changes(kept: Mapping[str, Any], plan: UpgradePlan) -> None:
 
     An instance that is at a later stop of the plan goes on from there: what the hops before it changed is no difference.
     """
-    if kept.get("format") != FORMAT or not isinstance(kept.get("hops"), list):
+    if kept.get("format") != FORMAT or not set(kept) >= _KEYS:
         raise Refusal(
             "The option 'plan' is refused, nothing was touched. It wants a plan that comindware.platform.upgrade_plan made, of format "
             f"{FORMAT}; this one has the format {kept.get('format')}. Make a new plan."
         )
+    if plan.path is None:
+        return  # there is no plan of now to compare; its blockers say why
     now = as_dict(plan)
     reasons = _other_thing(kept, now) or _other_wish(kept, now)
     if not reasons and kept["from"] == now["from"]:
@@ -112,33 +116,29 @@ def _downtime(estimate: downtime.Downtime, language: str) -> dict[str, Any]:
     return {**estimate.as_dict(), "message": estimate.sentence(language)}
 
 
-def _hop(planned: HopPlan, described: dict[str, Any], language: str, shown: Numbering) -> dict[str, Any]:
+def _hop(planned: HopPlan, described: dict[str, Any], wish: UpgradeWish, shown: Numbering) -> dict[str, Any]:
     return {
         **described,
         "operations": [operation["title"] for operation in planned.operations],
         "on_confirm": [operation["title"] for operation in planned.on_confirm],
-        "configuration": [
-            _file(planned, file.name, file.action, file.before, file.after, shown) for file in planned.change.files
-        ],
+        "configuration": [_file(planned, file, wish, shown) for file in planned.change.files],
         "conflicts": [_conflict(conflict, shown) for conflict in planned.change.conflicts],
         "findings": _findings(planned.findings, shown),
         "backup": {"folder": paths.parent(planned.backup_set), "bytes": planned.backup_bytes}
         if planned.backup_set
         else None,
-        "downtime": _downtime(planned.downtime, language) if planned.downtime else None,
+        "downtime": _downtime(planned.downtime, wish.language) if planned.downtime else None,
         "point_of_no_return": planned.point_of_no_return,
         "manual_steps": planned.steps,
         "digest": digest(planned),
     }
 
 
-def _file(
-    planned: HopPlan, name: str, action: str, before: str | None, after: str | None, shown: Numbering
-) -> dict[str, str]:
-    old, new = (shown.number(text or "").splitlines() for text in (before, after))
-    versions = str(planned.step.start), str(planned.step.target)
-    lines = difflib.unified_diff(old, new, f"{name} ({versions[0]})", f"{name} ({versions[1]})", lineterm="", n=2)
-    return {"file": name, "action": action, "diff": "\n".join(lines) if action != "remove" else ""}
+def _file(planned: HopPlan, file: FileChange, wish: UpgradeWish, shown: Numbering) -> dict[str, str]:
+    old, new = (shown.number(wish.shown(file.name, text)).splitlines() for text in (file.before, file.after))
+    before, after = (f"{file.name} ({version})" for version in (planned.step.start, planned.step.target))
+    lines = difflib.unified_diff(old, new, before, after, lineterm="", n=2)
+    return {"file": file.name, "action": file.action, "diff": "\n".join(lines) if file.action != "remove" else ""}
 
 
 def _findings(findings: Iterable[Finding], shown: Numbering) -> list[dict[str, str]]:
@@ -158,7 +158,9 @@ def _conflict(conflict: Conflict, shown: Numbering) -> dict[str, Any]:
 def digest(planned: HopPlan) -> str:
     """A hash of everything that the hop does on the host, whenever it was planned."""
     name = paths.name(planned.backup_set) if planned.backup_set else ""
-    text = json.dumps([planned.operations, planned.on_confirm], sort_keys=True, ensure_ascii=False)
+    # Pristine files are kept once for all instances of a host: whoever comes first copies them.
+    own = [operation for operation in planned.operations if "copy_from" not in operation]
+    text = json.dumps([own, planned.on_confirm], sort_keys=True, ensure_ascii=False)
     text = Numbering().number(text.replace(name, "SET") if name else text)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -208,8 +210,8 @@ def _other_hop(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]
     if before["digest"] == after["digest"]:
         return []
     old, new = before["operations"] + before["on_confirm"], after["operations"] + after["on_confirm"]
-    gone = [f"no longer '{title}'" for title in old if title not in new]
-    come = [f"now '{title}'" for title in new if title not in old]
+    gone = [f"no longer '{title}'" for title in old if title not in new and not title.startswith(KEEP)]
+    come = [f"now '{title}'" for title in new if title not in old and not title.startswith(KEEP)]
     files = [one["file"] for one in after["configuration"] if one not in before["configuration"]]
     told = gone + come + [f"another text of {file}" for file in files] or ["other details of the same operations"]
     return [f"The hop {before['from']} -> {before['to']} would be another one: {'; '.join(told)}."]

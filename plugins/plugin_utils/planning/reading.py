@@ -21,30 +21,36 @@ from ..policy import Path, Policy
 from ..policy.layouts import INSTANCE_FILE
 from . import preflight
 
+_VENDORS = ("pristine", "linked")
+"""Queries for files that belong to versions, not to the instance."""
+
 
 @dataclass(frozen=True)
 class Pristine:
     """A file as the vendor ships it. ``template``: where the version folder has it, None where nobody knows. ``kept``: where an
-    earlier run keeps a copy, or this one will. ``text``: None while neither exists.
+    earlier run keeps a copy, or this one will. ``text``: None while neither can be read. ``source``: which of them it is from.
     """
 
     name: str
     template: str | None
     kept: str
     text: str | None = None
+    source: str | None = None
     is_kept: bool = False
 
 
 @dataclass(frozen=True)
 class Texts:
     """``ours``: by casefolded name. ``pristine``: by version and casefolded name. ``linked``: by version and path below its
-    folder. ``unreadable``: paths of files that are no text.
+    folder. ``unreadable``: files of the instance that exist and whose text is not known. ``uncompared``: what of the vendor's files
+    could not be read, a sentence each.
     """
 
     ours: Mapping[str, FileText] = field(default_factory=dict)
     pristine: Mapping[tuple[str, str], Pristine] = field(default_factory=dict)
     linked: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
+    uncompared: tuple[str, ...] = ()
 
     def after(self, ours: Mapping[str, FileText]) -> Texts:
         """The same with other files of the instance: what a hop leaves."""
@@ -79,13 +85,14 @@ def queries(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path,
 
 def texts(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, answers: dict[str, Any]) -> Texts:
     """The answers to :func:`queries`."""
-    items = [item for query in ("ours", "pristine", "linked") for item in answers.get(query, {}).get("items", [])]
+    items = [item for query in ("ours", *_VENDORS) for item in answers.get(query, {}).get("items", [])]
     found = {paths.key(item["path"]): item for item in items if item.get("exists")}
     readable = {place: item for place, item in found.items() if item.get("text") is not None and not item["truncated"]}
+    known = {name: place for name in _file_names(rules, path) if _exists(instance, place := file_path(instance, name))}
     ours = {
         name.casefold(): FileText(name, item["text"], item["encoding"])
-        for name in _file_names(rules, path)
-        if (item := readable.get(paths.key(file_path(instance, name))))
+        for name, place in known.items()
+        if (item := readable.get(paths.key(place)))
     }
     pristine = {
         (version, file.name.casefold()): _with_text(file, readable)
@@ -96,7 +103,18 @@ def texts(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, a
         for key, place in _linked(rules, host, instance, path)
         if paths.key(place) in readable
     }
-    return Texts(ours, pristine, linked, tuple(item["path"] for key, item in found.items() if key not in readable))
+    unreadable = tuple(place for place in known.values() if paths.key(place) not in readable)
+    return Texts(ours, pristine, linked, unreadable, tuple(_uncompared(answers)))
+
+
+def _uncompared(answers: dict[str, Any]) -> Iterator[str]:
+    for query in _VENDORS:
+        answer = answers.get(query, {})
+        if "error" in answer:
+            yield str(answer["error"].get("message", "no reason given"))
+        for item in answer.get("items", []):
+            if item.get("exists") and (item.get("text") is None or item["truncated"]):
+                yield f"{item['path']} is no text, or larger than 1 MB."
 
 
 def _with_text(file: Pristine, readable: Mapping[str, dict[str, Any]]) -> Pristine:
@@ -104,7 +122,9 @@ def _with_text(file: Pristine, readable: Mapping[str, dict[str, Any]]) -> Pristi
     template = readable.get(paths.key(file.template)) if file.template else None
     kept = readable.get(paths.key(file.kept))
     source = template or kept
-    return replace(file, text=source["text"] if source else None, is_kept=kept is not None)
+    if source is None:
+        return file
+    return replace(file, text=source["text"], source=source["path"], is_kept=kept is not None)
 
 
 def _file_names(rules: Policy, path: Path) -> list[str]:

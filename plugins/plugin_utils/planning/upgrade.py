@@ -11,7 +11,7 @@ from ..model.facts import HostFacts, InstanceFacts
 from ..model.queries import Query
 from ..model.versions import Version
 from ..policy import NoPath, Path, Policy
-from . import backup, checks, downtime, forecast, going_back, history, preflight
+from . import checks, downtime, forecast, going_back, history, preflight
 from .evidence import SEARCH_DIRECTIVES
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
@@ -91,6 +91,12 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
     if isinstance(path, Finding):
         return UpgradePlan(host, instance, wish, None, (), [*findings, path])
     findings += [_unreadable(instance, place) for place in texts.unreadable]
+    findings += [
+        Finding(
+            "warning", "not_compared", f"Instance '{instance['name']}': a file of a version is not compared. {told}"
+        )
+        for told in texts.uncompared
+    ]
     hops: list[HopPlan] = []
     state = instance
     for step in path.steps:
@@ -104,7 +110,9 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
     back = bool(hops) and hops[0].step.hop.id == going_back.HOP
     conditions = [] if back else _check_conditions(around, instance)
     plan = UpgradePlan(host, instance, wish, path, tuple(hops), findings, conditions)
-    plan.findings.extend(_check_downtime(plan))
+    plan.findings.extend(
+        [*preflight.check_space(host, sum(one.backup_bytes for one in plan.run)), *_check_downtime(plan)]
+    )
     return plan
 
 
@@ -124,7 +132,7 @@ def _check_instance(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish)
             f"Instance '{instance['name']}' is {instance['state']} now; the upgrade starts it, and leaves it started."
         )
         findings.append(Finding("warning", "will_be_started", message))
-    return findings + preflight.check_space(host, backup.size(instance, wish.backup))
+    return findings
 
 
 def _check_conditions(around: Circumstances, instance: InstanceFacts) -> list[Finding]:
@@ -145,8 +153,8 @@ def _check_conditions(around: Circumstances, instance: InstanceFacts) -> list[Fi
 
 def _unreadable(instance: InstanceFacts, place: str) -> Finding:
     message = (
-        f"Instance '{instance['name']}': {place} is no text in an encoding that can be kept, or larger than 1 MB: it cannot be compared "
-        "and merged. Save it as UTF-8."
+        f"Instance '{instance['name']}': {place} could not be read, is no text in an encoding that can be kept, or is larger than 1 MB: it "
+        "cannot be merged. Save it as UTF-8."
     )
     return Finding("blocker", "not_text", message)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..configuration.choices import Choice
+from ..model import secrets
 from ..model.versions import Version
 from .backup import BackupWish
 from .plans import Limits
@@ -34,6 +35,12 @@ class UpgradeWish:
     restore_backup: str | None = None
     language: str = "en"
 
+    def shown(self, file: str, text: str | None) -> str:
+        """A text of a configuration file as it may be shown: a file of the operator's has secrets, and no tokens for them."""
+        choice = self.choices.get(file.casefold())
+        given = choice is not None and choice.content is not None
+        return secrets.hide(file, text or "") if given or self.inputs else text or ""
+
     def as_dict(self) -> dict[str, Any]:
         """What decides about the plan, for a plan that is kept; a file of the operator's by its hash."""
         return {
@@ -41,7 +48,8 @@ class UpgradeWish:
             "backup_data": self.backup.data,
             "backup_streams": self.backup.streams,
             "acknowledged": sorted(self.acknowledged),
-            "inputs": dict(sorted(self.inputs.items())),
+            "inputs": {name: secrets.hide("input.yml", value) for name, value in sorted(self.inputs.items())},
+            "timeouts": [self.limits.stop, self.limits.start, self.limits.release],
             "configuration": {file: _choice(choice) for file, choice in sorted(self.choices.items())},
             "max_downtime": self.max_downtime,
             "restore_backup": self.restore_backup,

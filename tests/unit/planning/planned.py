@@ -20,7 +20,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.upgrade import UpgradePlan
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.wishes import UpgradeWish
 from unit import factories
-from unit.factories import NEW, YML
+from unit.factories import CONFIG, NEW, YML
 
 
 @functools.cache
@@ -34,9 +34,9 @@ def wish(
 ) -> UpgradeWish:
     """An upgrade with a copy of the data and everything acknowledged that the shipped policy wants."""
     acknowledged = {note.id for hop in rules().hops for note in hop.advisories if note.acknowledge}
-    wanted = {"acknowledged": frozenset(acknowledged), "confirm_within": 2400, **others}
+    wanted = {"acknowledged": frozenset(acknowledged), "confirm_within": 2400, "limits": Limits(), **others}
     choices = read_choices(configuration or [], lambda source: source)
-    return UpgradeWish(Version.parse(target), BackupWish(data=data), Limits(), choices=choices, **wanted)
+    return UpgradeWish(Version.parse(target), BackupWish(data=data), choices=choices, **wanted)
 
 
 def made(
@@ -57,4 +57,6 @@ def planning_answers() -> dict[str, Any]:
     """What the host says to the questions of a plan: the yml of the factories, and that the search server answers."""
     yml = factories.answers()["ymls"]["items"][0]
     page = {"url": "http://search.example.com:9200", "status": 200, "body": "{}"}
-    return {"ours": {"items": [{**yml, "truncated": False, "path": YML}]}, "search_server": {"items": [page]}}
+    web = {"path": CONFIG + r"\Web.config", "exists": True, "encoding": "utf-8", "text": "<configuration />\r\n"}
+    files = [{**yml, "path": YML}, web]
+    return {"ours": {"items": [{**file, "truncated": False} for file in files]}, "search_server": {"items": [page]}}

@@ -7,12 +7,15 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils import operations
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
-from ansible_collections.comindware.platform.plugins.plugin_utils.planning import kept
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning import differences, kept
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Refusal
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import Limits
 from unit import factories
 from unit.factories import NEW, OLD
 from unit.planning.planned import made, planning_answers
@@ -132,7 +135,7 @@ def with_secret(facts: HostFacts, token: str) -> Any:
     answers = planning_answers()
     item = answers["ours"]["items"][0]
     text = item["text"].replace("journal.name: cmwsales", f"journal.password: {token}")
-    answers["ours"]["items"] = [{**item, "text": text}]
+    answers["ours"]["items"][0] = {**item, "text": text}
     return made(facts, answers, inputs={"search_index_prefix": "cmwsales"})
 
 
@@ -151,3 +154,34 @@ def test_a_kept_plan_is_written_again_only_when_something_that_decides_differs()
     assert kept.says_the_same(json.dumps(later), plan)
     assert not kept.says_the_same(json.dumps({**plan, "level": "blocker"}), plan)
     assert not kept.says_the_same("", plan) and not kept.says_the_same("[]", plan)
+
+
+def test_secrets_of_an_operator_s_own_file_are_not_shown() -> None:
+    own = "journal.password: hush\r\nversion: 5.0.24055.0\r\nclusterName: sales\r\n"
+    plan = made(factories.host(), configuration=[{"file": "instance.yml", "src": own}])
+    shown = json.dumps([kept.as_dict(plan), differences.of_hops(plan.run, plan.wish)], ensure_ascii=False)
+    assert "hush" not in shown and "journal.password: \u27e6secret\u27e7" in shown
+
+
+def test_other_limits_are_named() -> None:
+    approved = json.loads(json.dumps(kept.as_dict(made(factories.host()))))
+    with pytest.raises(Refusal) as refused:
+        kept.refuse_changes(approved, made(factories.host(), limits=Limits(stop=600)))
+    assert "It was made with timeouts = [420, 180, 120], and now that is [600, 180, 120]." in str(refused.value)
+
+
+def test_who_keeps_the_pristine_files_does_not_decide() -> None:
+    plan = made(factories.host())
+    hop = plan.hops[0]
+    copied = replace(hop, operations=[operations.copy_file(r"C:\kept\Web.config", r"C:\v\Web.config"), *hop.operations])
+    assert kept.digest(copied) == kept.digest(hop)
+
+
+def test_a_plan_of_now_without_a_way_is_left_to_its_blockers() -> None:
+    approved = kept.as_dict(made(factories.host()))
+    kept.refuse_changes(approved, made(factories.host(), target="5.0.25000.0"))
+
+
+def test_half_a_plan_is_no_plan() -> None:
+    with pytest.raises(Refusal, match=r"It wants a plan that comindware.platform.upgrade_plan made"):
+        kept.refuse_changes({"format": 1, "hops": []}, made(factories.host()))

@@ -243,8 +243,8 @@ def test_a_file_that_is_no_text() -> None:
     answers["ours"]["items"][0].update(text=None, encoding="binary")
     found = {finding.code: finding.message for finding in made(factories.host(), answers).all_findings}
     assert found["not_text"] == (
-        rf"Instance 'sales': {factories.YML} is no text in an encoding that can be kept, or larger than 1 MB: it cannot be compared and "
-        "merged. Save it as UTF-8."
+        rf"Instance 'sales': {factories.YML} could not be read, is no text in an encoding that can be kept, or is larger than 1 MB: it "
+        "cannot be merged. Save it as UTF-8."
     )
 
 
@@ -252,3 +252,36 @@ def test_more_downtime_than_the_operator_allows() -> None:
     found = blockers(factories.host(), max_downtime=1)
     assert "The limit is 1 min. Raise the limit to " in found["downtime_above_limit"]
     assert "downtime_above_limit" not in blockers(factories.host(), max_downtime=60)
+
+
+def test_files_that_could_not_be_read_are_no_missing_files() -> None:
+    """Else the plan would switch links and leave the configuration of the old version."""
+    answers = {"ours": {"error": {"code": "win32", "message": "Access is denied."}}}
+    found = [finding.message for finding in made(factories.host(), answers).all_findings if finding.code == "not_text"]
+    assert len(found) == 2 and all("could not be read" in message for message in found)
+
+
+def test_a_file_of_a_version_that_is_no_text_is_a_warning() -> None:
+    name = rf"{VERSION_FOLDERS}\{OLD}\data\Plugins\Agent\logs.config"
+    answers = {"linked": {"items": [{"path": name, "exists": True, "text": None, "truncated": False}]}}
+    plan = made(factories.host(), answers)
+    assert plan.level == "warning"
+    assert f"Instance 'sales': a file of a version is not compared. {name} is no text, or larger than 1 MB." in [
+        finding.message for finding in plan.findings
+    ]
+
+
+def test_a_link_to_the_version_folder_itself() -> None:
+    facts = factories.host()
+    link = factories.instance(facts)["links"][0]
+    link["target"] = rf"{VERSION_FOLDERS}\{OLD}"
+    (made_link,) = [
+        op for op in made(facts).hops[0].operations if op["op"] == "create_link" and op["path"] == link["path"]
+    ]
+    assert made_link["target"] == rf"{VERSION_FOLDERS}\{NEW}"
+
+
+@pytest.mark.parametrize("name", [r"..\hr\2026", "a/b", "CON?"])
+def test_the_name_of_a_set_to_put_back(name: str) -> None:
+    with pytest.raises(Refusal, match=r"^The option 'restore_backup' is refused, nothing was touched."):
+        backup.check_name(name, "restore_backup")
