@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -154,3 +155,24 @@ def test_two_hops_are_merged_as_they_were_foreseen(controller: MakeController) -
     assert done["operations"] == approved
     assert "CANARY-connection-string-sales" in text(host, rf"{CONFIG}\Web.config")
     assert control.running_version("app01", "sales") == NEW
+
+
+def test_the_kept_pristine_file_is_the_base_when_the_version_no_longer_has_it(controller: MakeController) -> None:
+    later = "4.7.32876.0"
+    way = (V_4_7, later, NEW)
+    control = controller(
+        {
+            "versions": [{"version": version, "templates": True} for version in way],
+            "instances": [{"name": "sales", "version": V_4_7, "language": "en"}],
+        }
+    )
+    host = control.fleet.hosts["app01"]
+    assert upgrade(control, upgrade_target_version=later).status == 0
+    shutil.rmtree(host.drives.real(rf"C:\Program Files\Comindware\CBAP\{later}\templates"))
+    shown = plan(control, upgrade_policy_files=[str(POLICY)], **answered(control)).only("upgrade_plan")
+    assert not [
+        finding for hop in shown["plan"]["hops"] for finding in hop["findings"] if finding["code"] == "base_unknown"
+    ]
+    run = upgrade(control)
+    assert run.status == 0, run.output
+    assert "CANARY-connection-string-sales" in text(host, rf"{CONFIG}\Web.config")
