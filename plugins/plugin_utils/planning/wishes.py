@@ -12,6 +12,7 @@ from typing import Any
 from ..configuration.choices import Choice
 from ..model import secrets
 from ..model.versions import Version
+from ..policy.layouts import INSTANCE_FILE
 from .backup import BackupWish
 from .plans import Limits
 
@@ -39,7 +40,8 @@ class UpgradeWish:
         """A text of a configuration file as it may be shown: a file of the operator's has secrets, and no tokens for them."""
         choice = self.choices.get(file.casefold())
         given = choice is not None and choice.content is not None
-        return secrets.hide(file, text or "") if given or self.inputs else text or ""
+        own = given or (self.inputs and file.casefold() == INSTANCE_FILE)
+        return secrets.hide(file, text or "") if own else text or ""
 
     def as_dict(self) -> dict[str, Any]:
         """What decides about the plan, for a plan that is kept; a file of the operator's by its hash."""
