@@ -4,10 +4,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from end_to_end.runs import LEFT_BEHIND, NEW, Controller, MakeController
+from standin.testing import reconfigure, switch
 
 V_4_2, V_4_7 = "4.2.612.0", "4.7.23499.0"
 STOPS_3_5 = ("3.5.1030.0", "3.5.1058.0", "3.5.1076.0", "3.5.1100.0")
@@ -183,3 +185,20 @@ def test_a_missing_prerequisite_is_seen_before_the_first_hop(controller: MakeCon
     assert run.status == 2, run.output
     assert "Java: " in run.message() and "nothing was touched" in run.message()
     assert control.running_version("app01", "sales") == V_4_2
+
+
+def test_after_a_manual_hop_the_next_run_goes_on(controller: MakeController, tmp_path: Path) -> None:
+    policy = tmp_path / "policy.yml"
+    policy.write_text("hops: [{id: 4.2-to-4.7, method: manual, procedure: new_instance}]\n", encoding="utf-8")
+    control = controller(instance_at(V_4_2, V_4_7, NEW, product_backup_hours=1))
+    host = control.fleet.hosts["app01"]
+    wanted = {**answered(control), "upgrade_policy_files": [str(policy)]}
+    first = control.upgrade(**wanted)
+    assert first.status == 0, first.output
+    assert first.only("instance_upgrade")["verdict"] == "manual"
+    reconfigure(host, V_4_7)
+    switch(host, V_4_7)
+    second = control.upgrade(**wanted)
+    assert second.status == 0, second.output
+    assert [(hop["from"], hop["to"]) for hop in second.only("instance_upgrade")["hops"]] == [(V_4_7, NEW)]
+    assert control.running_version("app01", "sales") == NEW
