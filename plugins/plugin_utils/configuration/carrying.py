@@ -40,7 +40,7 @@ class Carrying:
 
     def __init__(self, policy: Policy, old: Version, new: Version, situation: Situation) -> None:
         self.old_layout, self.new_layout = policy.layout_of(old), policy.layout_of(new)
-        self.directives = [known for known in policy.directives if known.applies(old, new)]
+        self.directives = policy.directives_between(old, new)
         self.ours = Side({key: file.text for key, file in situation.ours.items()})
         self.base = Side(
             {key: text.removeprefix("\ufeff") for key, text in situation.base.items()}, "the old version's own file: "

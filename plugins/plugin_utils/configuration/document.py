@@ -141,10 +141,6 @@ class Document:
         self.entries[place : place + 1] = new
         self._index.update({entry.key: entry for entry in new})
 
-    def rename(self, old: str, new: str) -> None:
-        """Another name in the same place."""
-        self.replace(old, [self._index[old].renamed(new)])
-
     def remove(self, key: str) -> Entry:
         """Take a directive out; what stands above it stays, above the next one."""
         entry = self._index.pop(key)

@@ -5,10 +5,9 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from dataclasses import dataclass
 
-_TOKEN = re.compile("\u27e6secret:[0-9a-f]{16}\u27e7")
+from ..model.secrets import TOKEN
 
 
 class NotWellFormed(ValueError):
@@ -46,7 +45,7 @@ class Merged:
 
 def lines_id(file: str, *texts: str | None) -> str:
     """The id of a conflict of lines, a letter first. Salted tokens and line ends differ without a reason, so they do not count."""
-    plain = "\0".join("\1" if text is None else _TOKEN.sub("\u27e6secret\u27e7", text) for text in texts)
+    plain = "\0".join("\1" if text is None else TOKEN.sub("\u27e6secret\u27e7", text) for text in texts)
     digest = hashlib.sha256(f"{file.casefold()}\0{plain}".replace("\r\n", "\n").encode()).hexdigest()
     return "abcdef"[int(digest[0], 16) % 6] + digest[1:8]  # YAML takes 12345678 and 1234e567 for numbers
 
@@ -60,12 +59,12 @@ def lines_named(first: int, last: int) -> str:
 
 def tokens(text: str) -> frozenset[str]:
     """The tokens that stand for secrets in a text."""
-    return frozenset(_TOKEN.findall(text)) if "\u27e6" in text else frozenset()
+    return frozenset(TOKEN.findall(text)) if "\u27e6" in text else frozenset()
 
 
 def hidden(text: str) -> str:
     """The text without the tokens, which tell a reader nothing."""
-    return _TOKEN.sub("(secret)", text)
+    return TOKEN.sub("(secret)", text)
 
 
 def shown(text: str | None) -> str:

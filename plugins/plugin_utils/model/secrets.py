@@ -52,6 +52,9 @@ PATTERNS = [
 ]
 
 
+TOKEN = re.compile("\u27e6secret:[0-9a-f]{16}\u27e7")
+"""What the host answers in place of a secret."""
+
 _COMPILED = [(rule["files"], re.compile(rule["pattern"].replace("(?<", "(?P<"))) for rule in PATTERNS]
 
 

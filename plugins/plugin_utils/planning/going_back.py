@@ -17,10 +17,10 @@ from ..operations import Operation
 from ..policy import Path, Step
 from ..policy.hops import Hop, Text
 from ..policy.ranges import parse_range
-from . import backup
+from . import backup, hop
 from .findings import Finding
 from .hop import Place
-from .plans import start_behaviour_off, start_operations, stop_operations
+from .plans import start_operations
 from .wishes import UpgradeWish
 
 HOP = "restore-backup"
@@ -40,8 +40,8 @@ def path(start: Version, target: Version, name: str) -> Path:
         f"По запросу: возвращается резервная копия {name}, конфигурация и данные.",
     )
     anywhere = parse_range("any", {})
-    hop = Hop(HOP, anywhere, anywhere, "in_place", False, True, (), (), (), (), (), "the backup set")
-    return Path(start, target, (Step(start, target, hop, reason),))
+    back = Hop(HOP, anywhere, anywhere, "in_place", False, True, (), (), (), (), (), "the backup set")
+    return Path(start, target, (Step(start, target, back, reason),))
 
 
 def questions(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> list[Query]:
@@ -79,25 +79,18 @@ def check(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, answers: 
 
 def operations_of(place: Place, wish: UpgradeWish, set_name: str, answers: Mapping[str, Any]) -> list[Operation]:
     """Stop, back up what is there now, put the old configuration and data back, start. Undoing brings back what is there now."""
-    host, instance = place.host, place.instance
-    sets, old = backup.folder(host, instance), _set(host, instance, wish)
-    trees = {what: instance["paths"][what] for what in _NEEDED}
-    release = wish.limits.release
+    instance, release = place.instance, wish.limits.release
+    old = _set(place.host, instance, wish)
     steps = [
-        *start_behaviour_off(instance),
-        *stop_operations(instance, wish.limits),
-        operations.backup_set(sets, set_name, backup.items(instance, wish.backup)),
-        *(operations.protect_tree(path, paths.join(sets, set_name), what) for what, path in trees.items()),
-        *(operations.restore_tree(path, old, what, release) for what, path in trees.items()),
+        *hop.stop_and_back_up(place, wish, set_name),
+        *hop.protect(place, set_name, _NEEDED),
+        *(operations.restore_tree(instance["paths"][what], old, what, release) for what in _NEEDED),
     ]
     if instance["yml"] and "instance_yml" in _held(_item(answers)):
         steps.append(operations.restore_tree(instance["yml"], old, "instance_yml", release, "file"))
     elif instance["yml"]:
         steps.append(operations.remove_file(instance["yml"]))
-    for key in instance["registry"]:
-        if "version" in key["values"]:
-            steps.append(operations.registry_string(key["key"], key["view"], "version", str(wish.target)))
-    return steps + start_operations(instance, wish.limits)
+    return [*steps, *hop.switch_registry(place), *start_operations(instance, wish.limits)]
 
 
 def _set(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> str:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .. import operations
@@ -42,20 +42,32 @@ def operations_of(place: Place, change: Change, wish: UpgradeWish, set_name: str
 
     The start behaviour comes back at confirm, or when the host undoes the transaction.
     """
-    host, instance = place.host, place.instance
-    sets = backup.folder(host, instance)
-    steps = [
-        *start_behaviour_off(instance),
-        *stop_operations(instance, wish.limits),
-        operations.backup_set(sets, set_name, backup.items(instance, wish.backup)),
+    data = ["database"] if wish.backup.data else []
+    return [
+        *stop_and_back_up(place, wish, set_name),
         *_keep_pristine(place),
         *_write_files(place, change),
         *_switch_links(place),
-        *_switch_registry(place),
+        *switch_registry(place),
+        *protect(place, set_name, data),
+        *start_operations(place.instance, wish.limits),
     ]
-    if wish.backup.data:
-        steps.append(operations.protect_tree(instance["paths"]["database"], paths.join(sets, set_name), "database"))
-    return steps + start_operations(instance, wish.limits)
+
+
+def stop_and_back_up(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
+    """How every change begins."""
+    sets = backup.folder(place.host, place.instance)
+    return [
+        *start_behaviour_off(place.instance),
+        *stop_operations(place.instance, wish.limits),
+        operations.backup_set(sets, set_name, backup.items(place.instance, wish.backup)),
+    ]
+
+
+def protect(place: Place, set_name: str, folders: Iterable[str]) -> list[Operation]:
+    """From here on an undo puts these folders back, called as in facts, from the set that was just made."""
+    made = paths.join(backup.folder(place.host, place.instance), set_name)
+    return [operations.protect_tree(place.instance["paths"][what], made, what) for what in folders]
 
 
 def script_operations(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
@@ -64,24 +76,17 @@ def script_operations(place: Place, wish: UpgradeWish, set_name: str) -> list[Op
     The version is written before the script runs: what these operations save is what their undo puts back, whatever the script
     has written there since.
     """
-    host, instance, version = place.host, place.instance, str(place.step.target)
-    sets = backup.folder(host, instance)
-    trees = {"config": instance["paths"]["config"]}
-    if wish.backup.data:
-        trees["database"] = instance["paths"]["database"]
-    edit = {"pattern": directive_pattern("version"), "value": version}
+    instance, version = place.instance, str(place.step.target)
     yml = instance["yml"] if instance["version"]["yml"] else None
     return [
-        *start_behaviour_off(instance),
-        *stop_operations(instance, wish.limits),
-        operations.backup_set(sets, set_name, backup.items(instance, wish.backup)),
-        *(operations.protect_tree(path, paths.join(sets, set_name), what) for what, path in trees.items()),
-        *([operations.edit_file(yml, f"version: {version}", [edit])] if yml else []),
-        *_switch_registry(place),
+        *stop_and_back_up(place, wish, set_name),
+        *protect(place, set_name, ["config", "database"] if wish.backup.data else ["config"]),
+        *([_write_version(yml, version)] if yml else []),
+        *switch_registry(place),
         operations.run_script(
             place.step.hop.script or "",
             ["-name", instance["name"], "-version", version],
-            [trees["config"]],
+            [instance["paths"]["config"]],
             _SCRIPT_SECONDS,
         ),
         *start_operations(instance, wish.limits),
@@ -138,14 +143,18 @@ def _write_files(place: Place, change: Change) -> list[Operation]:
             continue
         path = file_path(place.instance, file.name)
         if _only_version(file, str(place.step.target)):
-            edit = {"pattern": directive_pattern("version"), "value": str(place.step.target)}
-            steps.append(operations.edit_file(path, f"version: {place.step.target}", [edit]))
+            steps.append(_write_version(path, str(place.step.target)))
             continue
         if file.action == "create":
             steps.append(operations.create_folder(paths.parent(path)))
         sources = [_secret_source(place, name) for name in file.secrets_from]
         steps.append(operations.write_file(path, file.after, file.encoding, sources))
     return steps
+
+
+def _write_version(yml: str, version: str) -> Operation:
+    edit = {"pattern": directive_pattern("version"), "value": version}
+    return operations.edit_file(yml, f"version: {version}", [edit])
 
 
 def _only_version(file: FileChange, version: str) -> bool:
@@ -177,7 +186,7 @@ def _switch_links(place: Place) -> list[Operation]:
     return steps
 
 
-def _switch_registry(place: Place) -> list[Operation]:
+def switch_registry(place: Place) -> list[Operation]:
     """The Administration Tool's own record, where it exists: else the tool shows the old version."""
     return [
         operations.registry_string(key["key"], key["view"], "version", str(place.step.target))

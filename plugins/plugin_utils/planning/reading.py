@@ -150,11 +150,14 @@ def _pristine(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Pat
 def _linked(
     rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path
 ) -> Iterator[tuple[tuple[str, str], str]]:
-    """Files behind the links whose content is not the same in all versions of the path."""
-    for version in path.versions:
-        layout, folder = rules.layout_of(version), _folder(host, instance, version)
-        for name in layout.linked_files if layout and folder else ():
-            yield (str(version), name), paths.join(folder or "", name)
+    """Files behind the links whose content is not known to be the same in all versions of the path."""
+    installed = {version: preflight.installed_version(host, instance, version) for version in path.versions}
+    for version, one in installed.items():
+        layout = rules.layout_of(version)
+        for name in layout.linked_files if layout and one else ():
+            hashes = {other["linked_files"].get(name) for other in installed.values() if other}
+            if one and (len(hashes) > 1 or None in hashes):
+                yield (str(version), name), paths.join(one["folder"], name)
 
 
 def _folder(host: HostFacts, instance: InstanceFacts, version: Version) -> str | None:

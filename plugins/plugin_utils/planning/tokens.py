@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-import re
-
-_TOKEN = re.compile("\u27e6secret:[0-9a-f]{16}\u27e7")
+from ..model.secrets import TOKEN
 
 
 class Numbering:
@@ -17,6 +15,6 @@ class Numbering:
 
     def number(self, text: str) -> str:
         """The text with ``⟦secret 1⟧`` for the first token seen."""
-        return _TOKEN.sub(
+        return TOKEN.sub(
             lambda token: f"\u27e6secret {self._numbers.setdefault(token[0], len(self._numbers) + 1)}\u27e7", text
         )

@@ -80,7 +80,9 @@ def test_a_new_directive_stands_after_its_commented_default_or_at_the_end() -> N
 
 def test_renaming_and_removing_leave_the_rest_alone() -> None:
     document = Document.parse("# first\na:\n  - 1\n# second\nb: 2 # two\nc: 3")
-    document.rename("a", "x.y")
+    entry = document.get("a")
+    assert entry
+    document.replace("a", [entry.renamed("x.y")])
     assert document.remove("b").value == "2 # two"
     assert document.text == "# first\nx.y:\n  - 1\n# second\nc: 3"
     document.remove("c")

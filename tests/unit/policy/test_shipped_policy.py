@@ -9,6 +9,7 @@ import re
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import policy
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.brands import LINKED_FILES
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
 from ansible_collections.comindware.platform.plugins.plugin_utils.policy.hops import STEP_VALUES
 
@@ -292,3 +293,8 @@ def test_a_described_path_is_plain_data_in_the_language_asked_for(shipped: polic
     assert hop["procedure"] == []
     (manual,) = policy.describe_path(find(shipped, "5.0.24055.0", "6.0.1.0"), "en")["hops"]
     assert manual["procedure"][6] == "Run version_list.ps1; go on only if {version} is in the list."
+
+
+def test_inspection_hashes_the_linked_files_that_the_layouts_name() -> None:
+    """Files that it did not hash would be read for every plan."""
+    assert {layout.linked_files for layout in policy.load().layouts} == {LINKED_FILES}
