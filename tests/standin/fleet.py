@@ -15,7 +15,8 @@ import yaml
 
 from .description import HostDescription, read_fleet
 from .host import Host
-from .installation import free_ports, install_host, write_json
+from .installation import install_host, write_json
+from .ports import free_ports
 from .product.assemblies import Assemblies
 from .search_server import NOBODY, SearchServer
 

@@ -5,11 +5,11 @@
 from __future__ import annotations
 
 import json
-import socket
 import sys
 from pathlib import Path
 
 from .description import HostDescription
+from .ports import free_ports
 from .prerequisites import install_prerequisites
 from .product.assemblies import Assemblies
 from .product.instances import InstanceBuilder
@@ -102,18 +102,6 @@ def _choose_ports(description: HostDescription) -> None:
     for instance, port in zip(wanted, ports, strict=False):
         instance.port = port
     description.winrm_port = description.winrm_port or ports[-1]
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports of the loopback that are free now; all different."""
-    sockets = [socket.socket() for _ in range(count)]
-    try:
-        for one in sockets:
-            one.bind(("127.0.0.1", 0))
-        return [one.getsockname()[1] for one in sockets]
-    finally:
-        for one in sockets:
-            one.close()
 
 
 def _write_settings(folder: Path, description: HostDescription) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from standin.installation import free_ports
+from standin.ports import free_ports
 from standin.windows.iis import Application, VirtualDirectory
 from standin.windows.services import Service
 
