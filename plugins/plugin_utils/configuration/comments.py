@@ -33,11 +33,12 @@ def own_comments(entry: Entry, base: Document | None) -> list[str]:
     return [comment for comment in comments(entry.lead) if comment not in known]
 
 
-def carry_comments(base: Document, ours: Document, result: Document) -> None:
+def carry_comments(base: Document, ours: Document, theirs: Document, result: Document) -> None:
     """Put each comment that the instance's file has at a directive, and the old version's has not, above it in the result.
 
     Where that directive is gone, it goes to the next one that is there, or to the end. Comments that merely stand elsewhere by
-    now are there already.
+    now are there already. One that all three files have is missing in the result if it stood behind a value that the instance
+    replaced.
     """
     missing = _of_document(ours) - _of_document(result)
     if not missing:
@@ -45,17 +46,19 @@ def carry_comments(base: Document, ours: Document, result: Document) -> None:
     waiting: list[str] = []
     for entry in ours:
         target = result.get(entry.key)
-        waiting += _missing(_of_entry(entry), _of_entry(base.get(entry.key)), _of_entry(target), missing)
+        gone = Counter(_of_entry(base.get(entry.key))) - Counter(_of_entry(theirs.get(entry.key)))
+        waiting += _missing(_of_entry(entry), gone, _of_entry(target), missing)
         if target:
             target.lead += [comment + result.newline for comment in waiting]
             waiting = []
-    waiting += _missing(comments(ours.tail), comments(base.tail), comments(result.tail), missing)
+    gone = Counter(comments(base.tail)) - Counter(comments(theirs.tail))
+    waiting += _missing(comments(ours.tail), gone, comments(result.tail), missing)
     result.tail += [comment + result.newline for comment in waiting]
 
 
-def _missing(own: list[str], old: list[str], there: list[str], missing: Counter[str]) -> list[str]:
-    """The comments at one place that are new there and not in the result, which ``missing`` keeps account of."""
-    new = Counter(own) - (Counter(old) | Counter(there))
+def _missing(own: list[str], gone: Counter[str], there: list[str], missing: Counter[str]) -> list[str]:
+    """The comments at one place that the vendor did not remove and that are not in the result, which ``missing`` counts."""
+    new = Counter(own) - gone - Counter(there)
     carried = []
     for comment in own:
         if new[comment] > 0 and missing[comment] > 0:

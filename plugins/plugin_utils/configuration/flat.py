@@ -64,7 +64,7 @@ class _Merging:
                 _place(own, previous, result)
             if own.key in result:
                 previous = own.key
-        carry_comments(base, ours, result)
+        carry_comments(base, ours, theirs, result)
         return result
 
     def _kept(self, path: str, base: Entry | None, ours: Entry | None, theirs: Entry) -> Entry | None:
