@@ -28,7 +28,7 @@ namespace Standin
         private readonly Faults faults;
         private readonly Settings settings;
 
-        public StandinSeams(string host)
+        public StandinSeams(string host, string process)
         {
             this.host = host;
             settings = new Settings(host);
@@ -36,16 +36,16 @@ namespace Standin
             links = new Links(drives, settings);
             security = new SecurityFile(host);
             held = new HeldFiles(host);
-            faults = new Faults(host);
+            faults = new Faults(host, process, drives);
         }
 
-        /// <summary>Takes the host from the environment.</summary>
-        public static void Install()
+        /// <summary>Takes the host from the environment. `process` is worker or module.</summary>
+        public static void Install(string process)
         {
             string host = Environment.GetEnvironmentVariable("STANDIN_HOST");
             if (String.IsNullOrEmpty(host))
                 throw new InvalidOperationException("STANDIN_HOST must name the folder of the stand-in host.");
-            Seams.Current = new StandinSeams(host);
+            Seams.Current = new StandinSeams(host, process);
         }
 
         public override string RealPath(string path)
@@ -66,6 +66,7 @@ namespace Standin
         public override void FlushKey(RegistryKey key)
         {
             key.Flush();
+            faults.Play("after:flush_key", key.Name);
         }
 
         public override Link ReadLink(string path)
@@ -136,7 +137,7 @@ namespace Standin
 
         public override DateTime Now()
         {
-            return DateTime.UtcNow;
+            return DateTime.UtcNow.AddSeconds(settings.Number("clock_offset", 0));
         }
 
         public override IDisposable TryLock(string path)
@@ -194,6 +195,11 @@ namespace Standin
         public bool Flag(string name, bool otherwise)
         {
             return All().Flag(name, otherwise);
+        }
+
+        public long Number(string name, long otherwise)
+        {
+            return All().Number(name, otherwise);
         }
 
         public Map Child(string name)

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from ..clock import Clock
 from ..windows.http_sys import Request, Response
 from . import pages
 from .data import Data
@@ -30,6 +31,7 @@ class Place:
     computer: str
     language: str
     behaviour: ProductBehaviour
+    clock: Clock
 
 
 class Product:
@@ -47,7 +49,7 @@ class Product:
         self.failure = ""
         self._surroundings = surroundings
         self._place = place
-        self._logs = Logs(surroundings.logs(identity.config), place.language)
+        self._logs = Logs(surroundings.logs(identity.config), place.clock, place.language)
         self._data: Data | None = None
         self._state = "starting"
         self._changed = threading.Condition()

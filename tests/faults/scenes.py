@@ -1,0 +1,100 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The worlds in which flows happen, with the images they begin from and the manifests they may end at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+
+from ansible_collections.comindware.platform.plugins.plugin_utils import host as agent_host
+from ansible_collections.comindware.platform.plugins.plugin_utils.model import secrets
+
+from .cases import Judge
+from .controller import run_module
+from .flows import FIRST, LAST, MIDDLE, NEW, OLD, ONE_HOP, TWO_HOPS, UPGRADE, Flow, Manifest
+from .points import Point, read_trace
+from .world import World
+
+
+def make_predictable() -> None:
+    """One salt for all tokens, so that the same question has one text; no pauses where a controller waits for a host."""
+    secrets.secrets = SimpleNamespace(token_hex=lambda size: "0" * 2 * size)  # type: ignore[assignment]
+    agent_host.time = SimpleNamespace(monotonic=agent_host.time.monotonic, sleep=lambda seconds: None)  # type: ignore[assignment]
+
+
+class Scene:
+    """A world with flows that were traced once."""
+
+    def __init__(self, world: World, flows: list[Flow], manifests: dict[str, Manifest]) -> None:
+        self.world = world
+        self.flows = {flow.name: flow for flow in flows}
+        self.judge = Judge(world, self.flows, manifests)
+
+    def trace(self, flow: str) -> list[Point]:
+        """The points of one undisturbed run."""
+        self.world.reset(self.flows[flow].image)
+        self.flows[flow].prepare(self.world)
+        (self.world.host.folder / "points").write_text("", encoding="ascii")
+        self.flows[flow].run(self.world)
+        self.world.settle()
+        return read_trace((self.world.host.folder / "points").read_text(encoding="utf-8"))
+
+
+def one_hop(folder: Path, cache: Path) -> Scene:
+    """An instance at OLD; NEW is one hop away, and upgrades the data."""
+    world = World(folder, cache, ONE_HOP)
+    manifests = {"old": _prepare(world, "old")}
+    upgrade = Flow("upgrade", "old", "instance_upgrade", UPGRADE, "new", ("old", "new"))
+    manifests["new"] = _end_of(world, upgrade)
+    world.keep("new")
+    backup = {"name": "sales", "data": True, "allow_stop": True}
+    flows = [
+        upgrade,
+        Flow("undo", "old", "instance_upgrade", UPGRADE, "old", ("old",), _new_version_fails, "operation:start_site"),
+        Flow("backup", "old", "instance_backup", backup, "old", ("old",)),
+    ]
+    return Scene(world, flows, manifests)
+
+
+def two_hops(folder: Path, cache: Path) -> Scene:
+    """An instance at FIRST; LAST is two hops away."""
+    world = World(folder, cache, TWO_HOPS)
+    manifests = {"old": _prepare(world, "old")}
+    half = Flow("first hop", "old", "instance_upgrade", {**UPGRADE, "version": MIDDLE}, "middle", ("old", "middle"))
+    manifests["middle"] = _end_of(world, half)
+    both = Flow("two hops", "old", "instance_upgrade", {**UPGRADE, "version": LAST}, "new", ("old", "middle", "new"))
+    manifests["new"] = _end_of(world, both)
+    return Scene(world, [both], manifests)
+
+
+SCENES = {"one hop": one_hop, "two hops": two_hops}
+
+
+def _prepare(world: World, image: str) -> Manifest:
+    """The agent is installed, the instance runs, and its pool starts with IIS: what a boot does to it counts."""
+    world.start()
+    for pool in world.host.instance("sales").pool_names:
+        world.host.run("appcmd", ["set", "apppool", pool, "/startMode:AlwaysRunning"])
+    result = run_module("instance_backup", {"name": "sales"}, world.agent)
+    if result.get("failed"):
+        raise RuntimeError(result["msg"])
+    world.settle()
+    world.keep(image)
+    return Manifest.of(image, world)
+
+
+def _end_of(world: World, flow: Flow) -> Manifest:
+    world.reset(flow.image)
+    result = flow.run(world)
+    if result.get("failed"):
+        raise RuntimeError(result["msg"])
+    world.settle()
+    return Manifest.of(flow.goal, world)
+
+
+def _new_version_fails(world: World) -> None:
+    world.host.product_behaviour("sales").failing_versions = [NEW]
+
+
+__all__ = ["FIRST", "OLD", "SCENES", "Scene", "make_predictable"]
