@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 import urllib.error
@@ -89,6 +90,7 @@ class Host:
         with self._power:
             self.boot_id = str(uuid.uuid4())
             self.processes.end_all()
+            shutil.rmtree(self.folder / "marks", ignore_errors=True)
             self._control.start()
             self.services.boot()
             self.services.changed = self._service_changed
@@ -170,7 +172,7 @@ class Host:
         return self.behaviour.pool(name)
 
     def set(self, **settings: Any) -> None:
-        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links."""
+        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, clock_seconds."""
         file = self.folder / "settings.json"
         write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
 
