@@ -32,7 +32,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
     /// <summary>The commands about transactions. They write what the worker reads, start it and watch it.</summary>
     public static class Commands
     {
-        private const double AloneSeconds = 60;
+        private const long TurnSeconds = 60;
 
         public static Map Execute(Map request)
         {
@@ -44,7 +44,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             long wait = request.Number("wait_seconds", 0);
             List<object> recovered = new List<object>();
             Transaction transaction;
-            using (Alone(root, plan))
+            using (Alone(root, plan, request))
             {
                 transaction = Known(root, plan);
                 if (transaction == null)
@@ -78,14 +78,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
 
         /// <summary>One caller at a time: between the look at unfinished transactions and the new one lies no other.
         /// </summary>
-        private static IDisposable Alone(string root, Map caller)
+        private static IDisposable Alone(string root, Map caller, Map request)
         {
             IDisposable mine = null;
             string path = Paths.Combine(root, @"locks\execute.lock");
             string run = caller.Text("run", null);
             string me = caller.Text("owner", "somebody") + (run == null ? "" : " (run " + run + ")") + ", process "
                 + Process.GetCurrentProcess().Id + ", since " + Times.Text(Seams.Current.Now());
-            if (!Retry.Until(AloneSeconds, () => (mine = Seams.Current.TryLock(path, me)) != null))
+            long turn = request.Number("turn_seconds", TurnSeconds);
+            if (!Retry.Until(turn, () => (mine = Seams.Current.TryLock(path, me)) != null))
             {
                 byte[] holder = Disk.UnlessGone(() => Disk.Read(path));
                 throw new Failure("busy", "Another run is starting or recovering transactions on this host: "
@@ -255,7 +256,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         public static Map Recover(Map request)
         {
             string root = Prepare(request);
-            using (Alone(root, request))
+            using (Alone(root, request, request))
                 return Recovery.All(root, request.Text("instance", null), request.Number("wait_seconds", 0));
         }
 

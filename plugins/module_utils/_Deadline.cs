@@ -3,7 +3,6 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Entry;
-using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Journal;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
@@ -115,7 +114,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Deadline
                     .FirstOrDefault(entry => entry != null && entry.IsFile && entry.Modified >= since
                         && entry.Modified <= soon);
             }
-            catch (Failure)
+            catch (Exception)
             {
                 // What cannot be looked at must not keep the host from going back.
                 return null;

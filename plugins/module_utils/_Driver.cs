@@ -2,7 +2,6 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Deadline;
-using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Journal;
 using ansible_collections.comindware.platform.plugins.module_utils._Retry;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
@@ -87,7 +86,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Driver
                     journal.Repair();
                     new Deadline(transaction, journal).Prolong();
                 }
-                catch (Failure)
+                catch (Exception)
                 {
                     return;
                 }

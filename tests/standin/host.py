@@ -172,7 +172,7 @@ class Host:
         return self.behaviour.pool(name)
 
     def set(self, **settings: Any) -> None:
-        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, clock_seconds."""
+        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, clock_seconds, uptime_seconds."""
         file = self.folder / "settings.json"
         write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
 

@@ -141,7 +141,8 @@ namespace Standin
 
         public override long Uptime()
         {
-            return Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000);
+            return Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000)
+                + settings.Number("uptime_seconds", 0) * 1000;
         }
 
         public override void Mark(string name)
