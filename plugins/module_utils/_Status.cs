@@ -152,6 +152,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "started_at", TimeOf(OfOperations("done").LastOrDefault(IsA("start_"))) },
                 { "deadline", Waiting == null ? null : Waiting.Get("deadline") },
                 { "past_return", PastReturn },
+                { "confirming", IsConfirming && !Phase.IsOver(state) },
                 { "worker", Worker(state) },
             };
         }

@@ -6,7 +6,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import subprocess
 import time
 from collections.abc import Callable, Iterator
@@ -121,7 +120,7 @@ class Agent:
         left = [str(path.relative_to(folder)) for path in files if path.suffix == ".lock" or ".~agent" in path.name]
         left += [str(path.relative_to(folder)) for path in files if path.name in names]
         marks = self.host.folder / "marks"
-        return sorted(left + self.host.scheduler.names() + (os.listdir(marks) if marks.exists() else []))
+        return sorted(left + self.host.scheduler.names() + [mark.name for mark in marks.glob("*")])
 
     def path(self, windows: str) -> Path:
         """The file behind a Windows path."""

@@ -13,7 +13,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.host import wo
 from .conftest import AGENT_ROOT, Agent, AgentError
 from .scenario import FAILING, FILE, seen, switch, tasks
 
-ANNA = {"owner": "anna@ctl", "run": "r1"}
+ANNA: dict[str, Any] = {"owner": "anna@ctl", "run": "r1"}
 
 
 def refused(agent: Agent, **plan: Any) -> str:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 import time
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -16,6 +16,10 @@ from .scenario import seen, switch
 
 TASK = r"\agent\t1"
 LOG = r"C:\Логи\upgrade_1.log"
+
+
+def utc(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, timezone.utc).replace(tzinfo=None)
 
 
 def deadline(agent: Agent) -> datetime:
@@ -114,10 +118,10 @@ def test_work_that_goes_on_is_not_cut_off(agent: Agent, before: Any) -> None:
     agent.execute(switch(), deadline_seconds=600, **activity(quiet_seconds=120))
     pass_time(agent, 601, 0)
     alarm(agent)
-    written = datetime.utcfromtimestamp(agent.path(LOG).stat().st_mtime).isoformat(timespec="milliseconds")
+    written = utc(agent.path(LOG).stat().st_mtime).isoformat(timespec="milliseconds")
     assert agent.status()["state"] == "applied"
     assert moves(agent) == [f"'{LOG}' was written at {written}Z: something is still at work."]
-    assert deadline(agent) > datetime.utcnow() + timedelta(seconds=100)
+    assert deadline(agent) > utc(time.time()) + timedelta(seconds=100)
     os.utime(agent.path(LOG), (time.time() - 130,) * 2)
     pass_time(agent, 730, 0)
     alarm(agent)
@@ -131,7 +135,7 @@ def test_work_that_goes_on_for_ever_is_cut_off(agent: Agent, before: Any) -> Non
     pass_time(agent, 850, 0)
     alarm(agent)
     assert agent.status()["state"] == "applied"
-    assert deadline(agent) < datetime.utcnow() + timedelta(seconds=51), "up to the limit"
+    assert deadline(agent) < utc(time.time()) + timedelta(seconds=51), "up to the limit"
     pass_time(agent, 901, 0)
     alarm(agent)
     assert agent.status()["state"] == "rolled_back"
