@@ -33,7 +33,7 @@ class ActionModule(PlatformAction):
             name=options["backup_name"],
             allow_stop=options["allow_stop"],
         )
-        host = self.inspect(options)
+        host = self.recover(self.inspect(options), options)
         instance = preflight.choose_instance(host, options["name"], options["brand"])
         name = wish.name or backup.new_name(instance)
         backup.check_name(name)

@@ -32,9 +32,9 @@ class ActionModule(UpgradeAction):
     }
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        wish = self.wish(options, options["health_timeout"])
+        wish = self.wish(options)
         rules = policy.load(options["policy_files"])
-        host = self.inspect(options)
+        host = self.recover(self.inspect(options), options)
         instance = self.choose(host, options)
         self.partial.update(
             changed=False,
@@ -150,6 +150,12 @@ class ActionModule(UpgradeAction):
             return {**ended, **times, "pages_unseen": verdict.pages_unseen}
         if verdict.state == "unknown" and options["unknown_verdict"] == "hold":
             raise HostError("verdict_unknown", endings.held(plan, verdict, status), ended)
+        if status["past_return"]:
+            raise HostError(
+                f"verdict_{verdict.state}",
+                f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(status)}",
+                {**ended, "transaction_state": status["state"]},
+            )
         self.progress(f"{instance['name']}: rolling back. {verdict.message()}")
         undone = self.host.settle(self.host.rollback(status["id"], verdict.message()))
         raise HostError(

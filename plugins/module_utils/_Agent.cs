@@ -62,7 +62,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
                 case "rollback":
                     return Commands.Rollback(request);
                 case "recover":
-                    return Commands.RecoverAll(request);
+                    return Commands.Recover(request);
                 default:
                     throw Failure.BadRequest("Unknown command '" + command + "'.");
             }

@@ -39,9 +39,6 @@ PLAN_OPTIONS: ArgumentSpec = {
 }
 """Options of every module that plans an upgrade (doc fragment ``planning``, and those of its fragments)."""
 
-_CONFIRM_MARGIN_SECONDS = 600
-"""The host must not roll back while the controller still watches."""
-
 
 @dataclass(frozen=True)
 class Planned:
@@ -54,7 +51,7 @@ class Planned:
 class UpgradeAction(PlatformAction):
     """The base of ``upgrade_plan`` and ``instance_upgrade``."""
 
-    def wish(self, options: dict[str, Any], health_timeout: int = 0) -> UpgradeWish:
+    def wish(self, options: dict[str, Any]) -> UpgradeWish:
         """What the options ask for. Raises :class:`Refusal` for what cannot be understood."""
         try:
             choices = read_choices(options["configuration"], self.read_file)
@@ -66,7 +63,6 @@ class UpgradeAction(PlatformAction):
             target=version_option(options, "version"),
             backup=backup.BackupWish(data=options["backup_data"], streams=options["backup_streams"]),
             limits=limits(options),
-            confirm_within=health_timeout + _CONFIRM_MARGIN_SECONDS,
             acknowledged=frozenset(options["acknowledged"]),
             inputs={name: str(value) for name, value in options["inputs"].items() if value is not None},
             choices=choices,

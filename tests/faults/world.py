@@ -177,7 +177,7 @@ class World:
             return
         self._recover()
         if not all(one["state"] in OVER for one in self.transactions()):
-            self.host.jump(3600)  # past every lease
+            self.host.pass_time(3600)  # past every lease
             self._recover()
 
     def _recover(self) -> None:

@@ -10,11 +10,11 @@ from pathlib import Path
 
 
 class Clock:
-    """The wall clock of a host. The agent's seams read the same offset in `settings.json` (`clock_offset`, seconds)."""
+    """The wall clock of a host. The agent's seams read the same offset in `settings.json` (`clock_seconds`, seconds)."""
 
     def __init__(self, settings: Path) -> None:
         known = json.loads(settings.read_text(encoding="utf-8")) if settings.exists() else {}
-        self.offset = timedelta(seconds=known.get("clock_offset", 0))
+        self.offset = timedelta(seconds=known.get("clock_seconds", 0))
 
     def now(self) -> datetime:
         """The moment in UTC that the host believes in."""

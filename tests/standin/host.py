@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 import urllib.error
@@ -92,6 +93,7 @@ class Host:
         with self._power:
             self.boot_id = str(uuid.uuid4())
             self.processes.end_all()
+            shutil.rmtree(self.folder / "marks", ignore_errors=True)
             self._control.start()
             self.services.boot()
             self.services.changed = self._service_changed
@@ -173,14 +175,19 @@ class Host:
         return self.behaviour.pool(name)
 
     def set(self, **settings: Any) -> None:
-        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links."""
+        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, clock_seconds, uptime_seconds."""
         file = self.folder / "settings.json"
         write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
 
-    def jump(self, seconds: float) -> None:
+    def jump(self, seconds: int) -> None:
         """Somebody, or the time service, sets the clock forward, or back."""
         self.clock.offset += timedelta(seconds=seconds)
-        self.set(clock_offset=self.clock.offset.total_seconds())
+        self.set(clock_seconds=int(self.clock.offset.total_seconds()))
+
+    def pass_time(self, seconds: int) -> None:
+        """Nothing happens for so long."""
+        self.jump(seconds)
+        self.set(uptime_seconds=seconds)
 
     def add_fault(self, point: str, **fault: Any) -> None:
         """Have the seams play a fault (README, "Faults of the seams")."""

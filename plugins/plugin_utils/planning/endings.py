@@ -74,9 +74,12 @@ def stopped(instance: InstanceFacts, done: HopPlan, reason: str) -> str:
 
 def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
     """No verdict was possible, and the operator wants to look."""
+    end = (
+        "does not go back by itself" if status["past_return"] else f"goes back by itself at {status['deadline']} (UTC)"
+    )
     return (
         f"{plan['title']}: the verdict is unknown. {verdict.message()} The new version is left as it is, so that it can be looked at; "
-        f"the host goes back by itself at {status['deadline']} (UTC), transaction {status['id']}."
+        f"the host {end}, transaction {status['id']}. Decide it with comindware.platform.instance_recover, held: confirm or rollback."
     )
 
 

@@ -82,7 +82,7 @@ def queries(instance: InstanceFacts, version: Version) -> list[dict[str, Any]]:
         {
             "id": "upgrade_logs",
             "kind": "read",
-            "paths": [paths.join(logs, "upgrade*.log"), paths.join(logs, "update*.log")],
+            "paths": upgrade_logs(instance),
             "tail_bytes": LOG_TAIL,
         },
     ]
@@ -93,6 +93,11 @@ def queries(instance: InstanceFacts, version: Version) -> list[dict[str, Any]]:
         http = {"id": "http", "kind": "http", "urls": pages, "timeout_seconds": 20, "follow_redirects": True}
         asked.append({**http, "host_header": site["host_header"]} if site["host_header"] else http)
     return asked
+
+
+def upgrade_logs(instance: InstanceFacts) -> list[str]:
+    """Globs of the logs that an upgrade of the data writes."""
+    return [paths.join(instance["paths"]["logs"], glob) for glob in ("upgrade*.log", "update*.log")]
 
 
 def judge(
