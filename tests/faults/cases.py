@@ -59,6 +59,14 @@ def fault_cases(flow: Flow, trace: list[Point], known: set[tuple[str, str, str]]
                 yield Case(flow.name, what, f"{kind.name} {place.operation}", kind, place.point)
 
 
+def _arm(world: World, flow: Flow, case: Case) -> None:
+    flow.prepare(world)
+    case.fault.before(world)
+    for fault in case.fault.faults:
+        point = f"{case.point.when}:{case.point.what}"
+        world.host.add_fault(point, process=case.point.process, number=case.point.number, **fault)
+
+
 class Judge:
     """Runs cases of flows in a world, and tells every violation in words. `further_runs`: how many states of the host were seen
     that differ in more than time, and went on to the goal.
@@ -73,13 +81,7 @@ class Judge:
         """What was not as it must be after this case."""
         flow, world = self._flows[case.flow], self._world
         try:
-            world.reset(flow.image)
-            flow.prepare(world)
-            (world.host.folder / "points").write_text("", encoding="ascii")
-            case.fault.before(world)
-            for fault in case.fault.faults:
-                point = f"{case.point.when}:{case.point.what}"
-                world.host.add_fault(point, process=case.point.process, number=case.point.number, **fault)
+            world.reset(flow.image, lambda world: _arm(world, flow, case))
             return self._judged(case, flow)
         except Stuck as stuck:
             return [str(stuck)]

@@ -35,9 +35,7 @@ class Scene:
 
     def trace(self, flow: str) -> list[Point]:
         """The points of one undisturbed run."""
-        self.world.reset(self.flows[flow].image)
-        self.flows[flow].prepare(self.world)
-        (self.world.host.folder / "points").write_text("", encoding="ascii")
+        self.world.reset(self.flows[flow].image, self.flows[flow].prepare)
         self.flows[flow].run(self.world)
         self.world.settle()
         return read_trace((self.world.host.folder / "points").read_text(encoding="utf-8"))
@@ -87,7 +85,7 @@ def _prepare(world: World, image: str) -> Manifest:
 
 
 def _end_of(world: World, flow: Flow) -> Manifest:
-    world.reset(flow.image)
+    world.reset(flow.image, flow.prepare)
     result = flow.run(world)
     if result.get("failed"):
         raise RuntimeError(result["msg"])

@@ -11,7 +11,7 @@ import shutil
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -69,14 +69,19 @@ class World:
         shutil.copytree(self.host.folder, self._images / image, symlinks=True)
         self.start()
 
-    def reset(self, image: str) -> None:
-        """The host as it was when the image was kept, switched on, its sites and pools started as configured."""
+    def reset(self, image: str, before_start: Callable[[World], None]) -> None:
+        """The host as it was when the image was kept, switched on, its sites and pools started as configured.
+
+        `before_start` is called when all is there but the power. From now on the trace counts.
+        """
         self.host.stop()
         shutil.rmtree(self.host.folder)
         shutil.copytree(self._images / image, self.host.folder, symlinks=True)
         self.host = Host(self.host.folder, self._cache)
         self._image = image
         self.cut = self.controller_killed = False
+        (self.host.folder / "points").write_text("", encoding="ascii")
+        before_start(self)
         self.start()
 
     def stop(self) -> None:
@@ -173,8 +178,6 @@ class World:
         """The controller and the connection are there again, and whatever is unfinished is recovered. Raises Stuck."""
         self.cut = self.controller_killed = False
         self.settle()
-        if all(one["state"] in OVER for one in self.transactions()):
-            return
         self._recover()
         if not all(one["state"] in OVER for one in self.transactions()):
             self.host.pass_time(3600)  # past every lease
