@@ -6,9 +6,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils import judging, policy, transactions
+from ..plugin_utils import policy, transactions
 from ..plugin_utils.host import ConnectionLost, HostError
-from ..plugin_utils.judging import Patience
+from ..plugin_utils.judged import JUDGING_OPTIONS, Judge
 from ..plugin_utils.model.facts import HostFacts, InstanceFacts
 from ..plugin_utils.model.versions import Version
 from ..plugin_utils.planning import differences, endings, kept, preflight, upgrade
@@ -24,10 +24,7 @@ class ActionModule(UpgradeAction):
 
     argument_spec = {
         "plan": {"type": "dict"},
-        "health_timeout": {"type": "int", "default": 1800},
-        "health_stable": {"type": "int", "default": 20},
-        "health_interval": {"type": "int", "default": 5},
-        "unknown_verdict": {"type": "str", "default": "rollback", "choices": ["rollback", "hold"]},
+        **JUDGING_OPTIONS,
         **PLAN_OPTIONS,
     }
 
@@ -42,6 +39,7 @@ class ActionModule(UpgradeAction):
             url=instance["site"]["url"] if instance["site"] else None,
             from_version=instance["version"]["current"],
             to_version=str(wish.target),
+            run=self.origin(options).run,
             hops=[],
             operations=[],
         )
@@ -134,35 +132,6 @@ class ActionModule(UpgradeAction):
 
     def _hop(self, hop: HopPlan, planned: Planned, wish: UpgradeWish, options: dict[str, Any]) -> dict[str, Any]:
         """One transaction, judged and confirmed. Raises :class:`HostError` when it ended at the old version."""
-        host, instance = planned.plan.host, planned.plan.instance
         plan = transaction(hop, self.origin(options), wish, planned.secrets)
-        status = transactions.run(self.host, plan, host["agent"].get("workers", []), self.progress)
-        patience = Patience(options["health_timeout"], options["health_stable"], options["health_interval"])
-        verdict = judging.watch(self.host, status, instance, hop.step.target, patience, self.progress)
-        ended = {"transaction": status["id"], "verdict": verdict.state, "health": verdict.as_dict()["checks"]}
-        if verdict.state in ("healthy", "handed_over"):
-            confirmed = self.host.settle(self.host.confirm(status["id"]))
-            if confirmed["state"] != "confirmed":
-                raise HostError(
-                    "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended
-                )
-            times = {"stopped_at": confirmed["stopped_at"], "started_at": confirmed["started_at"]}
-            return {**ended, **times, "pages_unseen": verdict.pages_unseen}
-        if verdict.state == "unknown" and options["unknown_verdict"] == "hold":
-            raise HostError("verdict_unknown", endings.held(plan, verdict, status), ended)
-        self.progress(f"{instance['name']}: rolling back. {verdict.message()}")
-        undone = self.host.settle(self.host.rollback(status["id"], verdict.message()))
-        raise HostError(
-            f"verdict_{verdict.state}",
-            f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(undone)} {self._truth(instance, options)}",
-            {**ended, "transaction_state": undone["state"]},
-        )
-
-    def _truth(self, instance: InstanceFacts, options: dict[str, Any]) -> str:
-        """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""
-        try:
-            facts = self.inspect({**options, "facts": None}, sizes=False)
-            found = preflight.choose_instance(facts, instance["name"], instance["brand"])
-        except (Refusal, HostError, ConnectionLost) as error:
-            return f"The host could not be looked at afterwards: {error}"
-        return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
+        judge = Judge.of(self.host, options, self.progress, lambda instance: self.truth(options, instance))
+        return judge.carry_out(planned.plan.host, planned.plan.instance, plan, hop.step.target)

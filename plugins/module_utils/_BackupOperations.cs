@@ -23,6 +23,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
         private readonly string directory;
         private readonly string name;
         private readonly List<Map> items;
+        private readonly Map about;
         private readonly BackupSet set;
 
         public WriteBackupSet(Map fields)
@@ -30,6 +31,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
             directory = RootedPath(fields, "directory");
             name = fields.Text("name");
             items = fields.Maps("items");
+            about = fields.Child("about");
             foreach (Map item in items)
                 BackupItems.Check(item);
             if (name.IndexOfAny("\\/:*?\"<>|".ToCharArray()) >= 0 || name.Trim('.', ' ').Length == 0)
@@ -91,6 +93,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
                 { "name", name },
                 { "created", Times.Text(Seams.Current.Now()) },
                 { "machine", Environment.GetEnvironmentVariable("COMPUTERNAME") },
+                { "about", about },
                 { "items", written },
             });
         }

@@ -26,7 +26,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
                 return item;
             item["protected"] = false;
             item["complete"] = false;
-            foreach (string field in new string[] { "unusable", "name", "created", "manifest_sha256" })
+            foreach (string field in new string[] { "unusable", "name", "created", "machine", "about",
+                "manifest_sha256" })
                 item[field] = null;
             item["items"] = new List<object>();
             try
@@ -55,6 +56,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
             List<object> items = manifest.Maps("items").Select(one => (object)Summary(one)).ToList();
             item["name"] = manifest.Get("name");
             item["created"] = manifest.Get("created");
+            item["machine"] = manifest.Get("machine");
+            item["about"] = manifest.Get("about");
             item["manifest_sha256"] = hash;
             item["items"] = items;
         }

@@ -10,7 +10,9 @@ using ansible_collections.comindware.platform.plugins.module_utils._LinkOperatio
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._RegistryRestore;
 using ansible_collections.comindware.platform.plugins.module_utils._ScriptOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._SetOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._TreeOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
 using System;
@@ -44,6 +46,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "protect_tree", fields => new ProtectTree(fields) },
                 { "restore_tree", fields => fields.Text("kind", "tree") == "file"
                     ? new RestoreFile(fields) : (Operation)new RestoreTree(fields) },
+                { "restore_registry", fields => new RestoreRegistry(fields) },
+                { "verify_set", fields => new VerifySet(fields) },
+                { "extract", fields => new Extract(fields) },
                 { "run_script", fields => new RunScript(fields) },
             };
 

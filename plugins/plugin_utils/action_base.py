@@ -17,14 +17,14 @@ from ansible.utils.display import Display
 
 from .host import ConnectionLost, Host, HostError
 from .model.brands import BACKUP_ROOT, BRANDS
-from .model.facts import HostFacts
+from .model.facts import HostFacts, InstanceFacts
 from .model.inspection import host_facts
 from .model.queries import inspection
 from .model.secrets import rules
 from .model.versions import Version, VersionError
 from .planning.findings import Refusal
 from .planning.plans import Limits, Origin
-from .planning.preflight import check_paths
+from .planning.preflight import check_paths, choose_instance
 from .policy import PolicyError
 
 display = Display()
@@ -111,6 +111,15 @@ class PlatformAction(ActionBase):
         folders, root = options["versions_folders"], options["backup_root"]
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
         return host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
+
+    def truth(self, options: dict[str, Any], instance: InstanceFacts) -> str:
+        """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""
+        try:
+            facts = self.inspect({**options, "facts": None}, sizes=False)
+            found = choose_instance(facts, instance["name"], instance["brand"])
+        except (Refusal, HostError, ConnectionLost) as error:
+            return f"The host could not be looked at afterwards: {error}"
+        return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
 
     def origin(self, options: dict[str, Any]) -> Origin:
         """Who asks, for the locks and the journal of the host."""

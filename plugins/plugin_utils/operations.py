@@ -119,15 +119,24 @@ def registry_string(key: str, view: int, name: str, data: str) -> Operation:
     }
 
 
-def backup_set(directory: str, name: str, items: Sequence[dict[str, Any]]) -> Operation:
-    r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back."""
-    return {
+def environment_variable(name: str, value: str | None) -> Operation:
+    """Sets a variable of the machine, or removes it."""
+    told = f"Set the machine's variable {name}" if value is not None else f"Remove the machine's variable {name}"
+    return {"op": "environment_variable", "title": told, "name": name, "value": value}
+
+
+def backup_set(
+    directory: str, name: str, items: Sequence[dict[str, Any]], about: dict[str, Any] | None = None
+) -> Operation:
+    r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back. ``about`` is kept in the manifest."""
+    operation: Operation = {
         "op": "backup_set",
         "title": f"Back up {', '.join(item['id'] for item in items)} to {directory} and verify the copy",
         "directory": directory,
         "name": name,
         "items": list(items),
     }
+    return operation | ({"about": about} if about else {})
 
 
 def protect_tree(path: str, backup: str, item: str) -> Operation:
@@ -181,6 +190,44 @@ def restore_tree(path: str, backup: str, item: str, timeout_seconds: int, kind: 
         "kind": kind,
         "timeout_seconds": timeout_seconds,
     }
+
+
+def restore_registry(key: str, view: int, backup: str, item: str) -> Operation:
+    """Makes a key below HKEY_LOCAL_MACHINE, with everything below it, what an item of a backup set has; no value leaves the host."""
+    return {
+        "op": "restore_registry",
+        "title": f"Put HKLM\\{key} ({view}-bit view) back from the backup {backup}",
+        "hive": "HKLM",
+        "key": key,
+        "view": view,
+        "backup": backup,
+        "item": item,
+    }
+
+
+def verify_set(backup: str, items: Sequence[str]) -> Operation:
+    """Reads items of a backup set and compares every file with the manifest; changes nothing."""
+    return {
+        "op": "verify_set",
+        "title": f"Verify {', '.join(items)} in the backup {backup}",
+        "backup": backup,
+        "items": list(items),
+    }
+
+
+def extract(path: str, backup: str, item: str | None, timeout_seconds: int) -> Operation:
+    """Lays a tree of a backup set out at another place, or the whole set when ``item`` is None; the folder must be empty or missing.
+
+    When undone, all that lies there goes again.
+    """
+    operation: Operation = {
+        "op": "extract",
+        "title": f"Lay {item or 'everything'} of the backup {backup} out in {path}",
+        "path": path,
+        "backup": backup,
+        "timeout_seconds": timeout_seconds,
+    }
+    return operation | ({"item": item} if item else {})
 
 
 def run_script(

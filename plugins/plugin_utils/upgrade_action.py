@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import policy
+from . import judged, policy
 from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, PlatformAction, limits, version_option
 from .configuration.choices import ChoiceError, read_choices
 from .model import secrets
@@ -39,9 +39,6 @@ PLAN_OPTIONS: ArgumentSpec = {
 }
 """Options of every module that plans an upgrade (doc fragment ``planning``, and those of its fragments)."""
 
-_CONFIRM_MARGIN_SECONDS = 600
-"""The host must not roll back while the controller still watches."""
-
 
 @dataclass(frozen=True)
 class Planned:
@@ -66,7 +63,7 @@ class UpgradeAction(PlatformAction):
             target=version_option(options, "version"),
             backup=backup.BackupWish(data=options["backup_data"], streams=options["backup_streams"]),
             limits=limits(options),
-            confirm_within=health_timeout + _CONFIRM_MARGIN_SECONDS,
+            confirm_within=judged.confirm_within(health_timeout),
             acknowledged=frozenset(options["acknowledged"]),
             inputs={name: str(value) for name, value in options["inputs"].items() if value is not None},
             choices=choices,

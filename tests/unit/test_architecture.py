@@ -23,7 +23,9 @@ ALLOWED = {
     "transactions": {"host", "planning"},
     "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
-    "upgrade_action": {"action_base", "configuration", "model", "planning", "policy"},
+    "judged": {"host", "judging", "model", "planning", "transactions"},
+    "upgrade_action": {"action_base", "configuration", "judged", "model", "planning", "policy"},
+    "return_action": {"action_base", "host", "judged", "model", "planning", "transactions"},
 }
 
 

@@ -21,6 +21,7 @@ from .plans import (
     Origin,
     Plan,
     plan,
+    start_behaviour,
     start_behaviour_back,
     start_behaviour_off,
     start_operations,
@@ -96,6 +97,11 @@ def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
     return result
 
 
+def about(instance: InstanceFacts) -> dict[str, Any]:
+    """What the manifest tells besides the items."""
+    return {"start_behaviour": start_behaviour(instance)}
+
+
 def difference(place: str, instance: InstanceFacts, wish: BackupWish) -> dict[str, str]:
     """Before and after, for ``--diff``: what the new set will hold."""
     kept = [f"  {item['id']}: {item.get('path') or item.get('key') or item['kind']}" for item in items(instance, wish)]
@@ -125,7 +131,7 @@ def check(host: HostFacts, instance: InstanceFacts, wish: BackupWish) -> list[Fi
 
 def make(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str, origin: Origin, limits: Limits) -> Plan:
     """The plan of a backup alone; an instance that runs is stopped for it and started again."""
-    copy = operations.backup_set(folder(host, instance), name, items(instance, wish))
+    copy = operations.backup_set(folder(host, instance), name, items(instance, wish), about(instance))
     stop: list[Operation] = []
     start: list[Operation] = []
     if wish.cold and instance["state"] == "stopped":

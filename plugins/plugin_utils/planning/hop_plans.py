@@ -19,7 +19,7 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, checks, going_back, hop, preflight, procedures
+from . import backup, backup_sets, checks, going_back, hop, preflight, procedures
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
@@ -108,9 +108,24 @@ def transaction(planned: HopPlan, origin: Origin, wish: UpgradeWish, secrets: Ma
         on_confirm=planned.on_confirm,
         confirm_within=wish.confirm_within,
     )
+    return {**made, "about": _about(planned, planned.place, wish), "secrets": dict(secrets)}
+
+
+def _about(planned: HopPlan, place: Place, wish: UpgradeWish) -> dict[str, Any]:
+    """Which part of which way it was, for the host's journal: a later run goes on, or back, by it."""
     step = planned.step
-    about = {"purpose": "upgrade", "from": str(step.start), "to": str(step.target), "hop": step.hop.id}
-    return {**made, "about": about, "secrets": dict(secrets)}
+    way = {"from": str(step.start), "to": str(step.target)}
+    if step.hop.id == going_back.HOP:
+        restored = backup_sets.place(place.host, place.instance, wish.restore_backup or "")
+        return {"purpose": "rollback", **way, "backup": restored}
+    return {
+        "purpose": "upgrade",
+        **way,
+        "hop": step.hop.id,
+        "backup": planned.backup_set,
+        "data": wish.backup.data,
+        "data_upgrade": step.hop.data_upgrade,
+    }
 
 
 def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step, first: bool) -> HopPlan:
@@ -162,7 +177,10 @@ def _back(around: Circumstances, instance: InstanceFacts, texts: Texts, step: St
     findings = going_back.check(around.host, instance, around.wish, answers)
 
     def operations_of(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
-        return going_back.operations_of(place, wish, set_name, answers)
+        old = going_back.named(around.host, instance, wish, answers)
+        if "config" not in old.held or "database" not in old.held:
+            return []  # the finding says so
+        return going_back.operations_of(place, wish, set_name, going_back.Recorded(old, old, ("database",)))
 
     return _whole(around, instance, texts, step, findings, operations_of)
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -112,11 +113,27 @@ def start_behaviour_off(instance: InstanceFacts) -> list[Operation]:
     return steps + [operations.pool_start_mode(pool["name"], False, "OnDemand") for pool in instance["pools"]]
 
 
-def start_behaviour_back(instance: InstanceFacts) -> list[Operation]:
-    """The start behaviour as inspection found it."""
+def start_behaviour_back(instance: InstanceFacts, recorded: Mapping[str, Any] | None = None) -> list[Operation]:
+    """The start behaviour as inspection found it, or as :func:`start_behaviour` recorded it, for the pools that are there."""
+    found = recorded or start_behaviour(instance)
+    known = {name.casefold(): (auto_start, mode) for name, auto_start, mode in found["pools"]}
     steps = [
-        operations.pool_start_mode(pool["name"], pool["auto_start"], pool["start_mode"]) for pool in instance["pools"]
+        operations.pool_start_mode(
+            pool["name"], *known.get(pool["name"].casefold(), (pool["auto_start"], pool["start_mode"]))
+        )
+        for pool in instance["pools"]
     ]
     if instance["site"]:
-        steps.append(operations.site_auto_start(instance["site"]["name"], instance["site"]["server_auto_start"]))
+        recorded_site = found["site"]
+        wanted = instance["site"]["server_auto_start"] if recorded_site is None else recorded_site
+        steps.append(operations.site_auto_start(instance["site"]["name"], wanted))
     return steps
+
+
+def start_behaviour(instance: InstanceFacts) -> dict[str, Any]:
+    """Whether IIS starts the instance by itself, for the manifest of a set: when the set is made, it has been switched off."""
+    site = instance["site"]
+    return {
+        "site": site["server_auto_start"] if site else None,
+        "pools": [[pool["name"], pool["auto_start"], pool["start_mode"]] for pool in instance["pools"]],
+    }

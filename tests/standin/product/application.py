@@ -137,7 +137,8 @@ class Product:
             data = configured.data
             if configured.index:
                 data.use_index(configured.index)
-            if data.version != binaries.version and not self._upgrade(data, binaries):
+            takes = (data.version, *self._place.behaviour.unchanging_versions)
+            if binaries.version not in takes and not self._upgrade(data, binaries):
                 return
             if self._pause(self._place.behaviour.start_seconds):
                 self._started(data, binaries)

@@ -57,6 +57,7 @@ class ProductBehaviour:
     behind its login page instead, unless this is false.
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
+    `unchanging_versions`: binaries of these versions take the data of an older one as they are.
     `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
     """
 
@@ -68,6 +69,7 @@ class ProductBehaviour:
     health_status: int = 503
     failing_versions: list[str] = field(default_factory=list)
     crashing_versions: list[str] = field(default_factory=list)
+    unchanging_versions: list[str] = field(default_factory=list)
     failing_health: bool = False
     upgrade_errors: bool = False
 
