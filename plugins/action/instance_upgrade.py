@@ -92,6 +92,7 @@ class ActionModule(UpgradeAction):
         while True:
             hop = planned.plan.run[0]
             ended = self._told(hop, planned, wish, options)
+            ended |= self.second_copy(planned.plan.host, planned.plan.instance, wish, hop.backup_set)
             self.partial["changed"] = True
             self._remember(hop, ended)
             reached = {**ended, "backup": hop.backup_set}
@@ -146,8 +147,9 @@ class ActionModule(UpgradeAction):
                 raise HostError(
                     "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended
                 )
+            self.partial["warnings"] += transactions.confirm_warnings(confirmed)
             times = {"stopped_at": confirmed["stopped_at"], "started_at": confirmed["started_at"]}
-            return {**ended, **times, "pages_unseen": verdict.pages_unseen}
+            return {**ended, **times, "pages_unseen": verdict.pages_unseen, "pruned": transactions.pruned(confirmed)}
         if verdict.state == "unknown" and options["unknown_verdict"] == "hold":
             raise HostError("verdict_unknown", endings.held(plan, verdict, status), ended)
         self.progress(f"{instance['name']}: rolling back. {verdict.message()}")

@@ -20,10 +20,12 @@ ALLOWED = {
     "configuration": {"model", "policy"},
     "planning": {"configuration", "model", "operations", "policy"},
     "host": {"model"},
-    "transactions": {"host", "planning"},
+    "pace": set(),
+    "copies": {"host", "pace", "planning"},
+    "transactions": {"host", "pace", "planning"},
     "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
-    "upgrade_action": {"action_base", "configuration", "model", "planning", "policy"},
+    "upgrade_action": {"action_base", "configuration", "copies", "host", "model", "planning", "policy"},
 }
 
 

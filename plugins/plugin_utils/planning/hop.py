@@ -60,7 +60,7 @@ def stop_and_back_up(place: Place, wish: UpgradeWish, set_name: str) -> list[Ope
     return [
         *start_behaviour_off(place.instance),
         *stop_operations(place.instance, wish.limits),
-        operations.backup_set(sets, set_name, backup.items(place.instance, wish.backup)),
+        operations.backup_set(sets, set_name, backup.items(place.instance, wish.backup), rehearse=wish.backup.rehearse),
     ]
 
 

@@ -57,7 +57,15 @@ def test_the_order_of_operations() -> None:
     ]
     sent = transaction(hop, ORIGIN, wish(), {"salt": "x", "patterns": []})
     assert sent["confirm"] == "required" and sent["deadline_seconds"] == 2400
-    assert sent["about"] == {"purpose": "upgrade", "from": OLD, "to": NEW, "hop": "5.0-within"}
+    assert sent["about"] == {
+        "purpose": "upgrade",
+        "from": OLD,
+        "to": NEW,
+        "hop": "5.0-within",
+        "backup": hop.backup_set,
+        "data": True,
+        "data_upgrade": True,
+    }
 
 
 def test_a_link_keeps_its_kind() -> None:
