@@ -90,6 +90,7 @@ class ActionModule(UpgradeAction):
         while True:
             hop = planned.plan.run[0]
             ended = self._told(hop, planned, wish, options)
+            ended |= self.second_copy(planned.plan.host, planned.plan.instance, wish, hop.backup_set)
             self.partial["changed"] = True
             self._remember(hop, ended)
             reached = {**ended, "backup": hop.backup_set}
@@ -134,4 +135,6 @@ class ActionModule(UpgradeAction):
         """One transaction, judged and confirmed. Raises :class:`HostError` when it ended at the old version."""
         plan = transaction(hop, self.origin(options), wish, planned.secrets)
         judge = Judge.of(self.host, options, self.progress, lambda instance: self.truth(options, instance))
-        return judge.carry_out(planned.plan.host, planned.plan.instance, plan, hop.step.target)
+        ended = judge.carry_out(planned.plan.host, planned.plan.instance, plan, hop.step.target)
+        self.partial["warnings"] += ended.pop("warnings")
+        return ended

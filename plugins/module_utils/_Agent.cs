@@ -7,6 +7,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Queries;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._SetCopy;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using ansible_collections.comindware.platform.plugins.module_utils._WindowsSeams;
 using System;
@@ -63,6 +64,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
                     return Commands.Rollback(request);
                 case "recover":
                     return Commands.RecoverAll(request);
+                case "copy_set":
+                    return SetCopy.Run(request);
+                case "probe_copy":
+                    return SetCopy.Probe(request);
                 default:
                     throw Failure.BadRequest("Unknown command '" + command + "'.");
             }

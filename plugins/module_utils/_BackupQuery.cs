@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
+using ansible_collections.comindware.platform.plugins.module_utils._Rehearsal;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -26,7 +27,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
                 return item;
             item["protected"] = false;
             item["complete"] = false;
-            foreach (string field in new string[] { "unusable", "name", "created", "machine", "about",
+            foreach (string field in new string[] { "unusable", "rehearsed", "name", "created", "machine", "about",
                 "manifest_sha256" })
                 item[field] = null;
             item["items"] = new List<object>();
@@ -38,6 +39,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
                 item["protected"] = Protected.Check(source.Path) == true;
                 item["complete"] = set.IsComplete;
                 item["unusable"] = set.UnusableReason;
+                item["rehearsed"] = set.Rehearsal.Text("rehearsed", Rehearsal.None);
                 AddManifest(item, set);
             }
             catch (Exception error)
@@ -66,7 +68,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
         {
             List<object> targets = item.Maps("entries").Where(entry => entry.Get("target") != null)
                 .Select(entry => (object)entry.Text("target")).Distinct().ToList();
-            List<Map> files = item.Maps("entries").Where(entry => entry.Text("kind") == "file").ToList();
+            List<Map> files = BackupSet.FilesIn(item);
             return new Map
             {
                 { "id", item.Text("id") },

@@ -9,6 +9,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._IisOperation
 using ansible_collections.comindware.platform.plugins.module_utils._LinkOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
+using ansible_collections.comindware.platform.plugins.module_utils._PruneOperation;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryRestore;
 using ansible_collections.comindware.platform.plugins.module_utils._ScriptOperations;
@@ -43,6 +44,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "registry_value", fields => new WriteValue(fields) },
                 { "environment_variable", fields => new WriteValue(WriteValue.Variable(fields)) },
                 { "backup_set", fields => new WriteBackupSet(fields) },
+                { "prune_sets", fields => new PruneSets(fields) },
                 { "protect_tree", fields => new ProtectTree(fields) },
                 { "restore_tree", fields => fields.Text("kind", "tree") == "file"
                     ? new RestoreFile(fields) : (Operation)new RestoreTree(fields) },
@@ -60,6 +62,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
             foreach (Map fields in plan.Maps("operations"))
             {
                 Operation operation = Create(fields);
+                if (operation.OnlyAtConfirm)
+                    throw Failure.BadRequest(fields.Text("op") + " belongs in on_confirm: nothing brings back what it "
+                        + "removes.");
                 operation.CheckEarlier(earlier);
                 earlier.Add(operation);
             }

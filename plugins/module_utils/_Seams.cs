@@ -78,6 +78,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
 
         public abstract bool IsAdministrator();
 
+        /// <summary>Has this process a logon from the network, which has no credentials for further servers unless
+        /// they were delegated to it?</summary>
+        public abstract bool IsNetworkLogon();
+
         /// <summary>Owner and access list as SDDL.</summary>
         public abstract string ReadSecurity(string path);
 

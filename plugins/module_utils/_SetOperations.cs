@@ -11,6 +11,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
 using ansible_collections.comindware.platform.plugins.module_utils._TreeRestore;
+using ansible_collections.comindware.platform.plugins.module_utils._Trees;
 using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
 using System;
 using System.Collections.Generic;
@@ -131,7 +132,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._SetOpera
             string folder = item.Text("kind") == "file" ? Paths.Combine(path, name) : path;
             Disk.CreateDirectory(folder);
             foreach (Map entry in item.Maps("entries"))
-                Disk.WriteCopy(Paths.Combine(folder, entry.Text("path")), Paths.Combine(from, entry.Text("path")));
+                Disk.WriteCopy(Paths.Combine(folder, entry.Text("path")), Paths.Combine(from, entry.Text("path")),
+                    delegate { });
         }
 
         /// <summary>TreeRestore has read every file back.</summary>
@@ -150,12 +152,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._SetOpera
             released.Act(context, null);
             released.Verify();
             foreach (Entry entry in Disk.Walk(path).Reverse())
-            {
-                if (entry.Link != null)
-                    Disk.RemoveLink(entry.Path);
-                else
-                    Disk.Delete(entry.Path);
-            }
+                Trees.RemoveEntry(entry);
             string sddl = inverse.Text("sddl", null);
             if (sddl != null && Disk.ReadSecurity(path) != sddl)
                 Disk.WriteSecurity(path, sddl);

@@ -72,6 +72,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
             return Security.IsElevatedAdministrator();
         }
 
+        public override bool IsNetworkLogon()
+        {
+            return Security.IsNetworkLogon();
+        }
+
         public override string ReadSecurity(string path)
         {
             return Security.Read(Paths.Long(path));

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import socket
@@ -24,7 +25,7 @@ from .model.secrets import rules
 from .model.versions import Version, VersionError
 from .planning.findings import Refusal
 from .planning.plans import Limits, Origin
-from .planning.preflight import check_paths, choose_instance
+from .planning.preflight import check_paths, check_root, choose_instance
 from .policy import PolicyError
 
 display = Display()
@@ -39,6 +40,13 @@ INSPECTION_OPTIONS: ArgumentSpec = {
     "brand": {"type": "str", "choices": [brand.name for brand in BRANDS]},
 }
 """Options of every module that inspects the host (doc fragment ``inspection``)."""
+
+BACKUP_OPTIONS: ArgumentSpec = {
+    "backup_rehearse": {"type": "str", "default": "sample", "choices": ["none", "sample", "whole"]},
+    "backup_keep": {"type": "int", "default": 0},
+    "backup_copy_to": {"type": "str"},
+}
+"""Options of every module that makes backup sets (doc fragment ``backup``)."""
 
 CHANGE_OPTIONS: ArgumentSpec = {
     "facts": {"type": "dict"},
@@ -109,6 +117,7 @@ class PlatformAction(ActionBase):
             _check_facts(given)
             return given
         folders, root = options["versions_folders"], options["backup_root"]
+        check_root(root)
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
         return host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
 
@@ -128,7 +137,8 @@ class PlatformAction(ActionBase):
 
     def progress(self, message: str) -> None:
         """A line in the task's output. Never fails a run."""
-        display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
+        with contextlib.suppress(Exception):  # a callback, a pipe that is gone: the host works on all the same
+            display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
 
     def read_file(self, source: str) -> str:
         """A file of the operator's: as the shell would find it, else below ``files`` of the role or beside the playbook.

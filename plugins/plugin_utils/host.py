@@ -75,6 +75,17 @@ class Host:
         """Undoes a transaction."""
         return _status(self._patient("rollback", transaction=transaction, reason=reason, wait_seconds=wait_seconds))
 
+    def copy_set(self, backup: str, to: str, start: int = 0, wait_seconds: int = 20) -> dict[str, Any]:
+        """Goes on with the second copy of a backup set, from the file number ``start`` on, under the caller's own logon.
+
+        The answer has ``complete``, ``next`` (the number to go on from), ``copied`` (files), ``bytes`` and ``total_bytes``.
+        """
+        return self._patient("copy_set", set=backup, to=to, next=start, wait_seconds=wait_seconds)
+
+    def probe_copy(self, to: str) -> None:
+        """Makes a file in a folder for copies and deletes it. Raises :class:`HostError` with the reason if that fails."""
+        self._patient("probe_copy", to=to)
+
     def watch(self, status: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Follows a transaction until it rests; yields every status seen, the last one being at rest."""
         yield status

@@ -59,8 +59,8 @@ class Judge:
     def carry_out(self, facts: HostFacts, instance: InstanceFacts, plan: Plan, version: Version) -> dict[str, Any]:
         """Executes the plan, after which the instance shall run the version, watches it, and confirms.
 
-        The result has ``transaction``, ``verdict``, ``health``, ``stopped_at``, ``started_at`` and ``pages_unseen``. Raises
-        :class:`HostError` when the change did not stand.
+        The result has ``transaction``, ``verdict``, ``health``, ``stopped_at``, ``started_at``, ``pages_unseen``, ``pruned`` (backup
+        sets that the confirm removed) and ``warnings`` of the confirm. Raises :class:`HostError` when the change did not stand.
         """
         status = transactions.run(self.host, plan, facts["agent"].get("workers", []), self.progress)
         verdict = judging.watch(self.host, status, instance, version, self.patience, self.progress)
@@ -86,4 +86,10 @@ class Judge:
                 "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended
             )
         times = {"stopped_at": confirmed["stopped_at"], "started_at": confirmed["started_at"]}
-        return {**ended, **times, "pages_unseen": verdict.pages_unseen}
+        return {
+            **ended,
+            **times,
+            "pages_unseen": verdict.pages_unseen,
+            "pruned": transactions.pruned(confirmed),
+            "warnings": transactions.confirm_warnings(confirmed),
+        }

@@ -125,18 +125,45 @@ def environment_variable(name: str, value: str | None) -> Operation:
     return {"op": "environment_variable", "title": told, "name": name, "value": value}
 
 
+_REHEARSALS = {"none": "", "sample": ", restore a sample of it on trial", "whole": ", restore all of it on trial"}
+
+
 def backup_set(
-    directory: str, name: str, items: Sequence[dict[str, Any]], about: dict[str, Any] | None = None
+    directory: str,
+    name: str,
+    items: Sequence[dict[str, Any]],
+    rehearse: str = "none",
+    about: dict[str, Any] | None = None,
 ) -> Operation:
-    r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back. ``about`` is kept in the manifest."""
+    r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back.
+
+    ``rehearse``: none, sample or whole; what is restored into a scratch folder and compared before the set counts. ``about`` is kept
+    in the manifest.
+    """
+    ids = ", ".join(item["id"] for item in items)
     operation: Operation = {
         "op": "backup_set",
-        "title": f"Back up {', '.join(item['id'] for item in items)} to {directory} and verify the copy",
+        "title": f"Back up {ids} to {directory} and verify the copy{_REHEARSALS[rehearse]}",
         "directory": directory,
         "name": name,
         "items": list(items),
+        "rehearse": rehearse,
     }
     return operation | ({"about": about} if about else {})
+
+
+def prune_sets(directory: str, keep: int, protect: Sequence[str]) -> Operation:
+    """Removes backup sets of the folder that are older than the ``keep`` newest good ones; never those of ``protect``.
+
+    Belongs in ``on_confirm``: nothing brings them back.
+    """
+    return {
+        "op": "prune_sets",
+        "title": f"Remove backup sets in {directory} but the newest {keep} and those that a way back needs",
+        "directory": directory,
+        "keep": keep,
+        "protect": list(protect),
+    }
 
 
 def protect_tree(path: str, backup: str, item: str) -> Operation:

@@ -69,6 +69,7 @@ class ReturnAction(PlatformAction):
         if self.check_mode:
             return {"changed": True, "verdict": "planned", "message": endings.return_planned(plan)}
         ended = self._told(plan, options)
+        self.partial["warnings"] += ended.pop("warnings")
         return {**ended, "changed": True, "message": endings.returned(plan, ended, self.partial["url"])}
 
     def confirm_within(self, options: dict[str, Any]) -> int:

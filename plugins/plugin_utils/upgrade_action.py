@@ -9,12 +9,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import judged, policy
-from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, PlatformAction, limits, version_option
+from . import copies, judged, policy
+from .action_base import (
+    BACKUP_OPTIONS,
+    CHANGE_OPTIONS,
+    INSPECTION_OPTIONS,
+    ArgumentSpec,
+    PlatformAction,
+    limits,
+    version_option,
+)
 from .configuration.choices import ChoiceError, read_choices
-from .model import secrets
+from .host import ConnectionLost, HostError
+from .model import paths, secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import backup, going_back, history, kept, preflight, reading, upgrade
+from .planning import backup, going_back, history, kept, preflight, reading, sets, upgrade
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
 from .planning.hop_plans import Circumstances
@@ -34,6 +43,7 @@ PLAN_OPTIONS: ArgumentSpec = {
     "restore_backup": {"type": "str"},
     "approved": {"type": "path"},
     "language": {"type": "str", "default": "en", "choices": list(policy.LANGUAGES)},
+    **BACKUP_OPTIONS,
     **INSPECTION_OPTIONS,
     **CHANGE_OPTIONS,
 }
@@ -59,9 +69,16 @@ class UpgradeAction(PlatformAction):
             raise Refusal(f"The option 'configuration' is refused, nothing was touched. {error}") from error
         if options["restore_backup"] is not None:
             backup.check_name(options["restore_backup"], "restore_backup")
+        sets.check_options(options["backup_root"], options["backup_copy_to"])
         return UpgradeWish(
             target=version_option(options, "version"),
-            backup=backup.BackupWish(data=options["backup_data"], streams=options["backup_streams"]),
+            backup=backup.BackupWish(
+                data=options["backup_data"],
+                streams=options["backup_streams"],
+                rehearse=options["backup_rehearse"],
+                keep=options["backup_keep"],
+                copy_to=options["backup_copy_to"],
+            ),
             limits=limits(options),
             confirm_within=judged.confirm_within(health_timeout),
             acknowledged=frozenset(options["acknowledged"]),
@@ -94,7 +111,23 @@ class UpgradeAction(PlatformAction):
         )
         around = Circumstances(rules, host, wish, evidence, answers.get("read_speed", {}))
         texts = reading.Texts() if isinstance(path, Finding) else reading.texts(rules, host, instance, path, answers)
-        return Planned(upgrade.make(around, instance, path, texts), hidden)
+        plan = upgrade.make(around, instance, path, texts)
+        if wish.backup.copy_to and not self.check_mode:
+            plan.findings.extend(copies.probe(self.host, sets.copy_folder(host, instance, wish.backup)))
+        return Planned(plan, hidden)
+
+    def second_copy(self, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, made: str) -> dict[str, Any]:
+        """Copies the set of a hop that is confirmed. What goes wrong there is a warning: the upgrade is done."""
+        if not wish.backup.copy_to:
+            return {}
+        place = paths.join(sets.copy_folder(host, instance, wish.backup), paths.name(made))
+        try:
+            copies.make(self.host, made, place, self.progress)
+        except (HostError, ConnectionLost) as error:
+            warning = f"Instance '{instance['name']}' is upgraded, but the second copy of {made} was not made. {error}"
+            self.partial["warnings"] = [*self.partial.get("warnings", []), warning]
+            return {"copy": None}
+        return {"copy": place}
 
     def refuse_changes(self, options: dict[str, Any], plan: UpgradePlan) -> None:
         """Refuses a plan that is not the one that was approved, if one was."""

@@ -169,8 +169,13 @@ class Host:
     def pool_behaviour(self, name: str) -> PoolBehaviour:
         return self.behaviour.pool(name)
 
+    def share(self, path: str) -> Path:
+        r"""The Linux path of `\\server\share\…`, one of the shares of the description."""
+        server, name, *rest = path.strip("\\").split("\\")
+        return self.folder.parents[1].joinpath("shares", server.lower(), name.lower(), *rest)
+
     def set(self, **settings: Any) -> None:
-        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links."""
+        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, shares, delegation."""
         file = self.folder / "settings.json"
         write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
 

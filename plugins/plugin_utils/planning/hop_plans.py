@@ -19,7 +19,7 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, backup_sets, checks, going_back, hop, preflight, procedures
+from . import backup, backup_sets, checks, going_back, hop, preflight, procedures, sets
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
@@ -144,15 +144,16 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
     ]
     findings += _check_linked(place)
     set_name = backup.new_name(instance)
+    made = paths.join(backup.folder(host, instance), set_name)
     return HopPlan(
         step,
         place,
         changed,
         hop.operations_of(place, changed, wish, set_name),
-        hop.on_confirm(place, changed),
+        [*hop.on_confirm(place, changed), *sets.prune(host, instance, wish.backup, made)],
         findings,
-        estimate(instance, wish.backup.folders, around.sample, wish.limits),
-        paths.join(backup.folder(host, instance), set_name),
+        _downtime(around, instance),
+        made,
         backup.size(instance, wish.backup),
         None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
         [],
@@ -199,20 +200,27 @@ def _whole(
     installed = preflight.installed_version(host, instance, step.target)
     place = Place(host, instance, step, installed, None, texts) if installed else None
     set_name, nothing = backup.new_name(instance), Change((), (), ())
+    made = paths.join(backup.folder(host, instance), set_name)
     return HopPlan(
         step,
         place,
         nothing,
         operations_of(place, wish, set_name) if place else [],
-        hop.on_confirm(place, nothing) if place else [],
+        [*hop.on_confirm(place, nothing), *sets.prune(host, instance, wish.backup, made)] if place else [],
         findings,
-        estimate(instance, wish.backup.folders, around.sample, wish.limits),
-        paths.join(backup.folder(host, instance), set_name),
+        _downtime(around, instance),
+        made,
         backup.size(instance, wish.backup),
         None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
         [],
         [],
     )
+
+
+def _downtime(around: Circumstances, instance: InstanceFacts) -> Downtime:
+    wish = around.wish
+    trial = backup.trial_bytes(instance, wish.backup)
+    return estimate(instance, wish.backup.folders, around.sample, wish.limits, trial)
 
 
 def _by_hand(around: Circumstances, instance: InstanceFacts, step: Step, first: bool) -> HopPlan:

@@ -63,6 +63,16 @@ def check_paths(options: Iterable[tuple[str, str]]) -> None:
             )
 
 
+def check_root(path: str) -> None:
+    """Refuses a share as the folder of backups."""
+    if path.startswith("\\\\"):
+        raise Refusal(
+            f"The option 'backup_root' is refused, nothing was touched. '{path}' is a share, and what an undo needs must lie on a disk of "
+            "the host itself, whatever becomes of the network. Give a local folder there, and name the share in backup_copy_to (in the "
+            "role: upgrade_backup.copy_to): it gets a second copy of every set."
+        )
+
+
 def check_host(host: HostFacts) -> list[Finding]:
     """The host's own problems that concern every instance."""
     findings = [_finding(problem) for problem in host["problems"] if problem["code"] != "version_folder_disagrees"]

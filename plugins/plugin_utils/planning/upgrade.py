@@ -11,7 +11,7 @@ from ..model.facts import HostFacts, InstanceFacts
 from ..model.queries import Query
 from ..model.versions import Version
 from ..policy import NoPath, Path, Policy
-from . import checks, downtime, forecast, going_back, history, preflight
+from . import backup, checks, downtime, forecast, going_back, history, preflight
 from .evidence import SEARCH_DIRECTIVES
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
@@ -111,7 +111,12 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
     conditions = [] if back else _check_conditions(around, instance)
     plan = UpgradePlan(host, instance, wish, path, tuple(hops), findings, conditions)
     plan.findings.extend(
-        [*preflight.check_space(host, sum(one.backup_bytes for one in plan.run)), *_check_downtime(plan)]
+        [
+            *preflight.check_space(
+                host, sum(one.backup_bytes for one in plan.run) + backup.scratch_bytes(instance, wish.backup)
+            ),
+            *_check_downtime(plan),
+        ]
     )
     return plan
 

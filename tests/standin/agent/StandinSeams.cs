@@ -27,12 +27,16 @@ namespace Standin
         private readonly HeldFiles held;
         private readonly Faults faults;
         private readonly Settings settings;
+        private readonly Shares shares;
+        private readonly bool isWorker;
 
-        public StandinSeams(string host)
+        public StandinSeams(string host, bool isWorker)
         {
             this.host = host;
+            this.isWorker = isWorker;
             settings = new Settings(host);
-            drives = new Drives(host, settings);
+            shares = new Shares(host, settings, isWorker);
+            drives = new Drives(host, settings, shares);
             links = new Links(drives, settings);
             security = new SecurityFile(host);
             held = new HeldFiles(host);
@@ -40,12 +44,12 @@ namespace Standin
         }
 
         /// <summary>Takes the host from the environment.</summary>
-        public static void Install()
+        public static void Install(bool isWorker)
         {
             string host = Environment.GetEnvironmentVariable("STANDIN_HOST");
             if (String.IsNullOrEmpty(host))
                 throw new InvalidOperationException("STANDIN_HOST must name the folder of the stand-in host.");
-            Seams.Current = new StandinSeams(host);
+            Seams.Current = new StandinSeams(host, isWorker);
         }
 
         public override string RealPath(string path)
@@ -88,6 +92,12 @@ namespace Standin
             return settings.Flag("administrator", true);
         }
 
+        /// <summary>WinRM gives its modules such a logon, delegation or not; a task has another one.</summary>
+        public override bool IsNetworkLogon()
+        {
+            return !isWorker;
+        }
+
         public override string ReadSecurity(string path)
         {
             return security.Read(path);
@@ -124,6 +134,12 @@ namespace Standin
         public override Space FreeSpace(string directory)
         {
             string root = Paths.Root(links.Resolve(directory));
+            if (Shares.IsShare(root))
+            {
+                DriveInfo share = new DriveInfo(shares.Folder(root));
+                return new Space { Volume = root, FreeBytes = shares.FreeBytes(root, share.AvailableFreeSpace),
+                    TotalBytes = share.TotalSize };
+            }
             string drive = root.Substring(0, 1).ToLowerInvariant();
             DriveInfo real = new DriveInfo(drives.RealPath(root));
             return new Space
@@ -174,7 +190,10 @@ namespace Standin
         public override void Point(string name, string path)
         {
             if (name.StartsWith("before:", StringComparison.Ordinal))
+            {
                 held.Refuse(name.Substring("before:".Length), path);
+                shares.Refuse(name.Substring("before:".Length), path);
+            }
             if (name == "after:delete" || name == "after:remove_link")
                 security.Forget(path);
             faults.Play(name, path);
