@@ -8,7 +8,6 @@ from typing import Any
 
 from ..plugin_utils import judging, policy, transactions
 from ..plugin_utils.host import ConnectionLost, HostError
-from ..plugin_utils.judging import Patience
 from ..plugin_utils.model.facts import HostFacts, InstanceFacts
 from ..plugin_utils.model.versions import Version
 from ..plugin_utils.planning import differences, endings, kept, preflight, upgrade
@@ -24,10 +23,8 @@ class ActionModule(UpgradeAction):
 
     argument_spec = {
         "plan": {"type": "dict"},
-        "health_timeout": {"type": "int", "default": 1800},
-        "health_stable": {"type": "int", "default": 20},
-        "health_interval": {"type": "int", "default": 5},
         "unknown_verdict": {"type": "str", "default": "rollback", "choices": ["rollback", "hold"]},
+        **judging.HEALTH_OPTIONS,
         **PLAN_OPTIONS,
     }
 
@@ -47,7 +44,7 @@ class ActionModule(UpgradeAction):
         )
         if upgrade.is_there(instance, wish.target):
             return self._unchanged(host, instance, wish.target)
-        planned = self.plan(rules, host, instance, wish)
+        planned = self.plan(rules, host, instance, wish, None if self.check_mode else judging.patience(options).manner)
         plan = planned.plan
         self.refuse_changes(options, plan)
         if options["plan"]:
@@ -118,7 +115,7 @@ class ActionModule(UpgradeAction):
         """The plan of what is left; a sentence when a person has to act first. Raises :class:`Refusal` when it is another plan."""
         host = self.inspect({**options, "facts": None})
         instance = self.choose(host, options)
-        planned = self.plan(rules, host, instance, wish)
+        planned = self.plan(rules, host, instance, wish, judging.patience(options).manner)
         try:
             kept.refuse_changes(approved, planned.plan)
             others = [one for one in planned.plan.all_findings if one not in planned.plan.conditions]
@@ -137,8 +134,10 @@ class ActionModule(UpgradeAction):
         host, instance = planned.plan.host, planned.plan.instance
         plan = transaction(hop, self.origin(options), wish, planned.secrets)
         status = transactions.run(self.host, plan, host["agent"].get("workers", []), self.progress)
-        patience = Patience(options["health_timeout"], options["health_stable"], options["health_interval"])
-        verdict = judging.watch(self.host, status, instance, hop.step.target, patience, self.progress)
+        patience = judging.patience(options)
+        verdict = judging.watch(
+            self.host, status, instance, hop.step.target, patience, self.progress, before=planned.before
+        )
         ended = {"transaction": status["id"], "verdict": verdict.state, "health": verdict.as_dict()["checks"]}
         if verdict.state in ("healthy", "handed_over"):
             confirmed = self.host.settle(self.host.confirm(status["id"]))

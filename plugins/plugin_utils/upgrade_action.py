@@ -14,9 +14,11 @@ from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, Platf
 from .configuration.choices import ChoiceError, read_choices
 from .model import secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import backup, going_back, history, kept, preflight, reading, upgrade
+from .planning import backup, going_back, history, kept, preflight, reading, upgrade, verdict
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
+from .planning.health import Baseline
+from .planning.health_pages import Manner
 from .planning.hop_plans import Circumstances
 from .planning.upgrade import UpgradePlan
 from .planning.wishes import UpgradeWish
@@ -45,10 +47,11 @@ _CONFIRM_MARGIN_SECONDS = 600
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, and the rules with which secrets were hidden in its texts."""
+    """A plan, the rules with which secrets were hidden in its texts, and how the instance was when it was planned."""
 
     plan: UpgradePlan
     secrets: dict[str, Any]
+    before: Baseline
 
 
 class UpgradeAction(PlatformAction):
@@ -75,8 +78,17 @@ class UpgradeAction(PlatformAction):
             language=options["language"],
         )
 
-    def plan(self, rules: policy.Policy, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> Planned:
-        """The plan, from facts and from one more call that reads texts and states."""
+    def plan(
+        self,
+        rules: policy.Policy,
+        host: HostFacts,
+        instance: InstanceFacts,
+        wish: UpgradeWish,
+        before: Manner | None = None,
+    ) -> Planned:
+        """The plan, from facts and from one more call that reads texts and states. ``before``: how to ask the pages as they are
+        before the stop; without it they are not asked, since a request may start the instance.
+        """
         path = upgrade.find_path(rules, host, instance, wish)
         hidden = secrets.rules()
         answers: dict[str, Any] = {}
@@ -87,6 +99,7 @@ class UpgradeAction(PlatformAction):
                     *upgrade.questions(rules, host, instance, path, wish),
                     *going_back.questions(host, instance, wish),
                     _read_speed(instance, wish),
+                    *(verdict.baseline_queries(instance, before) if before else []),
                 ]
             )
         evidence = Evidence(
@@ -97,7 +110,7 @@ class UpgradeAction(PlatformAction):
         )
         around = Circumstances(rules, host, wish, evidence, answers.get("read_speed", {}))
         texts = reading.Texts() if isinstance(path, Finding) else reading.texts(rules, host, instance, path, answers)
-        return Planned(upgrade.make(around, instance, path, texts), hidden)
+        return Planned(upgrade.make(around, instance, path, texts), hidden, verdict.baseline(instance, answers))
 
     def refuse_changes(self, options: dict[str, Any], plan: UpgradePlan) -> None:
         """Refuses a plan that is not the one that was approved, if one was."""
