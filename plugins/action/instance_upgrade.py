@@ -45,7 +45,7 @@ class ActionModule(UpgradeAction):
         )
         if upgrade.is_there(instance, wish.target):
             return self._unchanged(host, instance, wish.target)
-        planned = self.plan(rules, host, instance, wish)
+        planned = self.plan(rules, host, instance, wish, None if self.check_mode else judging.patience(options).manner)
         plan = planned.plan
         self.refuse_changes(options, plan)
         if options["plan"]:
@@ -117,7 +117,7 @@ class ActionModule(UpgradeAction):
         """The plan of what is left; a sentence when a person has to act first. Raises :class:`Refusal` when it is another plan."""
         host = self.inspect({**options, "facts": None})
         instance = self.choose(host, options)
-        planned = self.plan(rules, host, instance, wish)
+        planned = self.plan(rules, host, instance, wish, judging.patience(options).manner)
         try:
             kept.refuse_changes(approved, planned.plan)
             others = [one for one in planned.plan.all_findings if one not in planned.plan.conditions]
@@ -135,6 +135,6 @@ class ActionModule(UpgradeAction):
         """One transaction, judged and confirmed. Raises :class:`HostError` when it ended at the old version."""
         plan = transaction(hop, self.origin(options), wish, planned.secrets)
         judge = Judge.of(self.host, options, self.progress, lambda instance: self.truth(options, instance))
-        ended = judge.carry_out(planned.plan.host, planned.plan.instance, plan, hop.step.target)
+        ended = judge.carry_out(planned.plan.host, planned.plan.instance, plan, hop.step.target, planned.before)
         self.partial["warnings"] += ended.pop("warnings")
         return ended

@@ -59,11 +59,21 @@ class Host:
         return _status(self._patient("execute", plan=plan, worker=worker, wait_seconds=wait_seconds))
 
     def status(
-        self, transaction: str, since: int = 0, wait_seconds: int = 20, queries: list[dict[str, Any]] | None = None
+        self,
+        transaction: str,
+        since: int = 0,
+        wait_seconds: int = 20,
+        queries: list[dict[str, Any]] | None = None,
+        prolong: bool = False,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """The state of a transaction, and answers to queries asked in the same call."""
         answer = self._patient(
-            "status", transaction=transaction, since=since, wait_seconds=wait_seconds, queries=queries or []
+            "status",
+            transaction=transaction,
+            since=since,
+            wait_seconds=wait_seconds,
+            queries=queries or [],
+            prolong=prolong,
         )
         return _status(answer), answer.get("answers", {})
 

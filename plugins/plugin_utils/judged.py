@@ -14,14 +14,13 @@ from .judging import Patience
 from .model.facts import HostFacts, InstanceFacts
 from .model.versions import Version
 from .planning import endings
+from .planning.health import Baseline
 from .planning.plans import Plan
 from .planning.verdict import Verdict
 
 JUDGING_OPTIONS: dict[str, dict[str, Any]] = {
-    "health_timeout": {"type": "int", "default": 1800},
-    "health_stable": {"type": "int", "default": 20},
-    "health_interval": {"type": "int", "default": 5},
     "unknown_verdict": {"type": "str", "default": "rollback", "choices": ["rollback", "hold"]},
+    **judging.HEALTH_OPTIONS,
 }
 """Options of every module whose change is judged (doc fragment ``judging``)."""
 
@@ -53,17 +52,18 @@ class Judge:
         truth: Callable[[InstanceFacts], str],
     ) -> Judge:
         """From :data:`JUDGING_OPTIONS`."""
-        patience = Patience(options["health_timeout"], options["health_stable"], options["health_interval"])
-        return cls(host, patience, options["unknown_verdict"] == "hold", progress, truth)
+        return cls(host, judging.patience(options), options["unknown_verdict"] == "hold", progress, truth)
 
-    def carry_out(self, facts: HostFacts, instance: InstanceFacts, plan: Plan, version: Version) -> dict[str, Any]:
-        """Executes the plan, after which the instance shall run the version, watches it, and confirms.
+    def carry_out(
+        self, facts: HostFacts, instance: InstanceFacts, plan: Plan, version: Version, before: Baseline
+    ) -> dict[str, Any]:
+        """Executes the plan, after which the instance shall run the version, watches it, and confirms. ``before``: how it was.
 
         The result has ``transaction``, ``verdict``, ``health``, ``stopped_at``, ``started_at``, ``pages_unseen``, ``pruned`` (backup
         sets that the confirm removed) and ``warnings`` of the confirm. Raises :class:`HostError` when the change did not stand.
         """
         status = transactions.run(self.host, plan, facts["agent"].get("workers", []), self.progress)
-        verdict = judging.watch(self.host, status, instance, version, self.patience, self.progress)
+        verdict = judging.watch(self.host, status, instance, version, self.patience, self.progress, before)
         ended = {"transaction": status["id"], "verdict": verdict.state, "health": verdict.as_dict()["checks"]}
         if verdict.state in ("healthy", "handed_over"):
             return self._confirm(plan, ended, verdict)

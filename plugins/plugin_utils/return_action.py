@@ -6,15 +6,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import judged, transactions
+from . import judged, judging, transactions
 from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, PlatformAction
 from .host import ConnectionLost, HostError
 from .judged import JUDGING_OPTIONS, Judge
 from .model.facts import HostFacts, InstanceFacts
+from .model.queries import Query
 from .model.versions import Version
-from .planning import backup_sets, endings, goals, preflight, returning
+from .planning import backup_sets, endings, goals, preflight, returning, verdict
 from .planning.findings import refuse_blockers
 from .planning.goals import ReturnWish
+from .planning.health import Baseline
 from .planning.history import Done
 from .planning.returning import Return
 
@@ -55,7 +57,9 @@ class ReturnAction(PlatformAction):
         if goal.reached:
             refuse_blockers(f"{what} of instance '{instance['name']}'", preflight.check_unfinished(host, instance))
             return self._unchanged(instance, goal.reached)
-        answers = self.host.query(returning.questions(instance, wish, goal))
+        answers = self.host.query(
+            [*returning.questions(instance, wish, goal), *self._baseline_queries(instance, options)]
+        )
         plan = returning.make(host, instance, wish, goal, answers)
         self.partial["to_version"] = plan.target or None
         refuse_blockers(f"{what} of instance '{instance['name']}'", plan.findings)
@@ -68,7 +72,7 @@ class ReturnAction(PlatformAction):
         )
         if self.check_mode:
             return {"changed": True, "verdict": "planned", "message": endings.return_planned(plan)}
-        ended = self._told(plan, options)
+        ended = self._told(plan, verdict.baseline(instance, answers), options)
         self.partial["warnings"] += ended.pop("warnings")
         return {**ended, "changed": True, "message": endings.returned(plan, ended, self.partial["url"])}
 
@@ -76,12 +80,16 @@ class ReturnAction(PlatformAction):
         """Seconds that the host waits for the confirm."""
         return judged.confirm_within(options["health_timeout"])
 
-    def _told(self, plan: Return, options: dict[str, Any]) -> dict[str, Any]:
+    def _baseline_queries(self, instance: InstanceFacts, options: dict[str, Any]) -> list[Query]:
+        """A request may start an instance, so check mode asks for no page."""
+        return [] if self.check_mode else verdict.baseline_queries(instance, judging.patience(options).manner)
+
+    def _told(self, plan: Return, before: Baseline, options: dict[str, Any]) -> dict[str, Any]:
         """A failure leaves the truth in the result: the host is changed unless it says that it went back."""
         judge = Judge.of(self.host, options, self.progress, lambda instance: self.truth(options, instance))
         try:
             made = returning.transaction(plan, self.origin(options))
-            return judge.carry_out(plan.host, plan.instance, made, Version.parse(plan.target))
+            return judge.carry_out(plan.host, plan.instance, made, Version.parse(plan.target), before)
         except (HostError, ConnectionLost) as error:
             self.partial["changed"] = not (isinstance(error, HostError) and transactions.is_as_before(error.details))
             raise

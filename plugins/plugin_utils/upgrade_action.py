@@ -23,9 +23,11 @@ from .configuration.choices import ChoiceError, read_choices
 from .host import ConnectionLost, HostError
 from .model import paths, secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import backup, going_back, history, kept, preflight, reading, sets, upgrade
+from .planning import backup, going_back, history, kept, preflight, reading, sets, upgrade, verdict
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
+from .planning.health import Baseline
+from .planning.health_pages import Manner
 from .planning.hop_plans import Circumstances
 from .planning.upgrade import UpgradePlan
 from .planning.wishes import UpgradeWish
@@ -52,10 +54,11 @@ PLAN_OPTIONS: ArgumentSpec = {
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, and the rules with which secrets were hidden in its texts."""
+    """A plan, the rules with which secrets were hidden in its texts, and how the instance was when it was planned."""
 
     plan: UpgradePlan
     secrets: dict[str, Any]
+    before: Baseline
 
 
 class UpgradeAction(PlatformAction):
@@ -89,8 +92,17 @@ class UpgradeAction(PlatformAction):
             language=options["language"],
         )
 
-    def plan(self, rules: policy.Policy, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> Planned:
-        """The plan, from facts and from one more call that reads texts and states."""
+    def plan(
+        self,
+        rules: policy.Policy,
+        host: HostFacts,
+        instance: InstanceFacts,
+        wish: UpgradeWish,
+        before: Manner | None = None,
+    ) -> Planned:
+        """The plan, from facts and from one more call that reads texts and states. ``before``: how to ask the pages as they are
+        before the stop; without it they are not asked, since a request may start the instance.
+        """
         path = upgrade.find_path(rules, host, instance, wish)
         hidden = secrets.rules()
         answers: dict[str, Any] = {}
@@ -101,6 +113,7 @@ class UpgradeAction(PlatformAction):
                     *upgrade.questions(rules, host, instance, path, wish),
                     *going_back.questions(host, instance, wish),
                     _read_speed(instance, wish),
+                    *(verdict.baseline_queries(instance, before) if before else []),
                 ]
             )
         evidence = Evidence(
@@ -114,7 +127,7 @@ class UpgradeAction(PlatformAction):
         plan = upgrade.make(around, instance, path, texts)
         if wish.backup.copy_to and not self.check_mode:
             plan.findings.extend(copies.probe(self.host, sets.copy_folder(host, instance, wish.backup)))
-        return Planned(plan, hidden)
+        return Planned(plan, hidden, verdict.baseline(instance, answers))
 
     def second_copy(self, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, made: str) -> dict[str, Any]:
         """Copies the set of a hop that is confirmed. What goes wrong there is a warning: the upgrade is done."""

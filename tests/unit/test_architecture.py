@@ -27,7 +27,7 @@ ALLOWED = {
     "action_base": {"host", "model", "planning", "policy"},
     "judged": {"host", "judging", "model", "planning", "transactions"},
     "upgrade_action": {"action_base", "configuration", "copies", "host", "judged", "model", "planning", "policy"},
-    "return_action": {"action_base", "host", "judged", "model", "planning", "transactions"},
+    "return_action": {"action_base", "host", "judged", "judging", "model", "planning", "transactions"},
 }
 
 

@@ -86,14 +86,14 @@ def stop_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
 
 def start_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
     """Starts what the vendor's page tells to start first: apigateway, instance, adapterhost; then the site."""
-    steps = [operations.start_service(name, limits.start) for name in _services_to_start(instance)]
+    steps = [operations.start_service(name, limits.start) for name in services_to_start(instance)]
     steps += [operations.start_pool(pool["name"], limits.start) for pool in sorted(instance["pools"], key=_start_rank)]
     if instance["site"]:
         steps.append(operations.start_site(instance["site"]["name"], limits.start))
     return steps
 
 
-def _services_to_start(instance: InstanceFacts) -> list[str]:
+def services_to_start(instance: InstanceFacts) -> list[str]:
     """A disabled service cannot be started, and one that was stopped beside a running instance was stopped on purpose."""
     runs = instance["state"] != "stopped"
     return [
