@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils import policy, transactions
+from ..plugin_utils import judging, policy, transactions
 from ..plugin_utils.host import ConnectionLost, HostError
 from ..plugin_utils.judged import JUDGING_OPTIONS, Judge
 from ..plugin_utils.model.facts import HostFacts, InstanceFacts
