@@ -71,8 +71,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Rehearsa
             {
                 List<Map> chosen = Chosen(kind, item.Maps("entries"));
                 all.AddRange(chosen);
+                Map part = new Map(item);
+                part["entries"] = chosen.Cast<object>().ToList();
                 if (chosen.Count > 0)
-                    Try(new Map(item) { { "entries", chosen.Cast<object>().ToList() } });
+                    Try(part);
             }
             return new Map { { "rehearsed", kind }, { "files", (long)all.Count(entry => entry.Text("kind") == "file") },
                 { "bytes", all.Sum(entry => entry.Number("size", 0)) } };
@@ -92,9 +94,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Rehearsa
             {
                 if (failure.Code == FullDisk.Code)
                     throw;
+                Map details = new Map(failure.Details);
+                details["set"] = set.Folder;
                 throw new Failure("rehearsal_failed", "The backup set '" + set.Folder + "' was restored on trial, and "
                     + "that failed: " + failure.Message + " It is not used. Look at that disk, then make a new backup.",
-                    new Map(failure.Details) { { "set", set.Folder } });
+                    details);
             }
             finally
             {

@@ -34,6 +34,7 @@ def test_query_says_what_a_set_holds(agent: Agent, data: str) -> None:
         "protected": True,
         "complete": True,
         "unusable": None,
+        "rehearsed": "none",
         "name": "до обновления",
         "created": manifest["created"],
         "machine": "H1",
