@@ -142,6 +142,8 @@ class Product:
                 return
             if self._pause(self._place.behaviour.start_seconds):
                 self._started(data, binaries)
+            if self._place.behaviour.crash_seconds is not None and self._pause(self._place.behaviour.crash_seconds):
+                crash()
         except StartFailure as failure:
             self._fail(str(failure))
         except OSError as error:
