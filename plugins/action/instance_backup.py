@@ -39,7 +39,7 @@ class ActionModule(PlatformAction):
             copy_to=options["backup_copy_to"],
         )
         sets.check_options(options["backup_root"], wish.copy_to)
-        host = self.inspect(options)
+        host = self.recover(self.inspect(options), options)
         instance = preflight.choose_instance(host, options["name"], options["brand"])
         name = wish.name or backup.new_name(instance)
         backup.check_name(name)

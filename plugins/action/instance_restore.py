@@ -43,7 +43,6 @@ class ActionModule(ReturnAction):
         wish = ReturnWish(
             "restore",
             limits(options),
-            self.confirm_within(options),
             backup=options["backup"],
             accept_data_loss=options["accept_data_loss"],
             moved=moved,

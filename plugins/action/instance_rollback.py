@@ -28,7 +28,6 @@ class ActionModule(ReturnAction):
         wish = ReturnWish(
             "rollback",
             limits(options),
-            self.confirm_within(options),
             run=options["run"] or None,
             backup=options["backup"] or None,
             accept_data_loss=options["accept_data_loss"],

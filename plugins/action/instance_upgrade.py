@@ -29,9 +29,9 @@ class ActionModule(UpgradeAction):
     }
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        wish = self.wish(options, options["health_timeout"])
+        wish = self.wish(options)
         rules = policy.load(options["policy_files"])
-        host = self.inspect(options)
+        host = self.recover(self.inspect(options), options)
         instance = self.choose(host, options)
         self.partial.update(
             changed=False,

@@ -43,8 +43,10 @@ options:
     default: 120
   unknown_verdict:
     description:
-      - What to do when no verdict was possible in time. V(hold) leaves the new version running; the host still rolls back by itself
-        at its deadline, which is O(health_timeout) and ten minutes after its last operation. The time between is for looking at it.
+      - What to do when no verdict was possible in time. V(hold) leaves the new version running; the host still rolls back by itself at
+        its deadline, which is at most ten minutes after the task has ended. The time between is for looking at it, and for a decision
+        with M(comindware.platform.instance_recover).
+      - Past a point of no return the new version is left running in any case.
     type: str
     choices:
       - rollback

@@ -63,7 +63,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
                 case "rollback":
                     return Commands.Rollback(request);
                 case "recover":
-                    return Commands.RecoverAll(request);
+                    return Commands.Recover(request);
                 case "copy_set":
                     return SetCopy.Run(request);
                 case "probe_copy":

@@ -62,6 +62,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
         /// part of the host is not as it was.</summary>
         public virtual bool UndoStarts { get { return false; } }
 
+        /// <summary>May Act be done again after it was done, wholly or in part? Behind a point of no return everything
+        /// must be so.</summary>
+        public virtual bool Repeats { get { return false; } }
+
         protected static string RootedPath(Map fields, string name)
         {
             return Rooted(fields.Text(name), name);

@@ -14,6 +14,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._RegistryOper
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryRestore;
 using ansible_collections.comindware.platform.plugins.module_utils._ScriptOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._SetOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._Status;
 using ansible_collections.comindware.platform.plugins.module_utils._TreeOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
 using System;
@@ -54,11 +55,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "run_script", fields => new RunScript(fields) },
             };
 
-        /// <summary>Reads all operations of a plan once: refuses a wrong field, and one that lacks another before it.
-        /// </summary>
+        /// <summary>Reads all operations of a plan once: refuses a wrong field, one that lacks another before it, and
+        /// behind a point of no return one that cannot be done again.</summary>
         public static void Check(Map plan)
         {
             List<Operation> earlier = new List<Operation>();
+            bool past = false;
             foreach (Map fields in plan.Maps("operations"))
             {
                 Operation operation = Create(fields);
@@ -67,6 +69,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                         + "removes.");
                 operation.CheckEarlier(earlier);
                 earlier.Add(operation);
+                past |= fields.Flag(Status.PointField, false);
+                if (past && !operation.Repeats)
+                    throw Failure.BadRequest("'" + fields.Text("op") + "' stands behind a point of no return, but "
+                        + "cannot be done again after an interruption. Only operations that start something can.");
             }
             // What a confirm does is not undone, so nothing there relies on what an undo would bring back.
             foreach (Map fields in plan.Maps("on_confirm"))

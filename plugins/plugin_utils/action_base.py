@@ -23,6 +23,7 @@ from .model.inspection import host_facts
 from .model.queries import inspection
 from .model.secrets import rules
 from .model.versions import Version, VersionError
+from .planning import recovery
 from .planning.findings import Refusal
 from .planning.plans import Limits, Origin
 from .planning.preflight import check_paths, check_root, choose_instance
@@ -60,7 +61,8 @@ CHANGE_OPTIONS: ArgumentSpec = {
 
 _LOST = (
     "The connection was lost after the host had begun, and did not come back. The host goes on by itself: what is not confirmed is "
-    "rolled back at its deadline. Look at it with comindware.platform.inspect when it can be reached."
+    "rolled back at its deadline, or held where the plan says that there is no way back. Look at it with comindware.platform.inspect "
+    "when it can be reached."
 )
 
 
@@ -85,6 +87,8 @@ class PlatformAction(ActionBase):
         self.partial: dict[str, Any] = {}
         _valid, options = self.validate_argument_spec(self.argument_spec)
         result.update(self._outcome(options))
+        if self.partial.get("recovered"):
+            result["changed"] = True
         if self.host.calls:
             result["agent_calls"] = dict(self.host.calls)
         return result
@@ -129,6 +133,22 @@ class PlatformAction(ActionBase):
         except (Refusal, HostError, ConnectionLost) as error:
             return f"The host could not be looked at afterwards: {error}"
         return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
+
+    def recover(self, host: HostFacts, options: dict[str, Any]) -> HostFacts:
+        """The first act of every change: finishes what interrupted runs have left of the instance that the options name, and looks at
+        the host anew. What it did is told in the result, as ``recovered``.
+        """
+        known = recovery.of(host["agent"].get("transactions", []), options["name"], options["brand"])
+        abandoned = {one["id"]: one for one in known if recovery.is_abandoned(one, host["time"])}
+        if not abandoned or self.check_mode:
+            return host
+        origin = self.origin(options)
+        for instance in sorted({one["instance"] for one in abandoned.values()}):
+            for ended in self.host.recover(origin.owner, origin.run, instance)[0]:
+                told = recovery.told(abandoned.get(ended["id"], ended), ended["state"])
+                self.partial.setdefault("recovered", []).append(told)
+        self.progress(recovery.summary(self.partial.get("recovered", []), [], planned=False))
+        return self.inspect({**options, "facts": None})
 
     def origin(self, options: dict[str, Any]) -> Origin:
         """Who asks, for the locks and the journal of the host."""

@@ -20,6 +20,7 @@ Module = Callable[[dict[str, Any]], dict[str, Any]]
 
 _SOURCES = Path(__file__).parent.parent / "module_utils"
 _BUSY = ("pending", "running", "undoing")
+_OVER = ("confirmed", "rolled_back")
 _LOST_CONNECTION_SECONDS = 300
 
 
@@ -66,7 +67,9 @@ class Host:
         queries: list[dict[str, Any]] | None = None,
         prolong: bool = False,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The state of a transaction, and answers to queries asked in the same call."""
+        """The state of a transaction, and answers to queries asked in the same call. ``prolong``: the caller watches a
+        transaction that waits for its confirm, so the host waits on.
+        """
         answer = self._patient(
             "status",
             transaction=transaction,
@@ -81,9 +84,27 @@ class Host:
         """Makes a transaction final."""
         return _status(self._patient("confirm", transaction=transaction, wait_seconds=wait_seconds))
 
-    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20) -> dict[str, Any]:
-        """Undoes a transaction."""
-        return _status(self._patient("rollback", transaction=transaction, reason=reason, wait_seconds=wait_seconds))
+    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:
+        """Undoes a transaction; ``force``: even one that is past its point of no return, which is refused otherwise (code
+        ``past_return``).
+        """
+        return _status(
+            self._patient("rollback", transaction=transaction, reason=reason, wait_seconds=wait_seconds, force=force)
+        )
+
+    def recover(
+        self, owner: str, run: str, instance: str | None = None, wait_seconds: int = 20
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Finishes what nothing works on any more, of one instance (as plans name it) or of all: the statuses of what came to
+        an end by it, and of what is unfinished all the same.
+        """
+        named = {"instance": instance} if instance else {}
+        answer = self._patient("recover", owner=owner, run=run, wait_seconds=wait_seconds, **named)
+        tried = [self.settle(self.status(one["id"], wait_seconds=0)[0]) for one in answer["recovered"]]
+        ids = {one["id"] for one in tried}
+        untouched = [one for one in answer["unfinished"] if one["id"] not in ids]
+        ended = [one for one in tried if one["state"] in _OVER]
+        return ended, [*(one for one in tried if one not in ended), *untouched]
 
     def copy_set(self, backup: str, to: str, start: int = 0, wait_seconds: int = 20) -> dict[str, Any]:
         """Goes on with the second copy of a backup set, from the file number ``start`` on, under the caller's own logon.

@@ -24,14 +24,6 @@ JUDGING_OPTIONS: dict[str, dict[str, Any]] = {
 }
 """Options of every module whose change is judged (doc fragment ``judging``)."""
 
-_CONFIRM_MARGIN_SECONDS = 600
-"""The host must not roll back while the controller still watches."""
-
-
-def confirm_within(health_timeout: int) -> int:
-    """Seconds that the host waits for the confirm of a change that is judged."""
-    return health_timeout + _CONFIRM_MARGIN_SECONDS
-
 
 @dataclass(frozen=True)
 class Judge:
@@ -67,10 +59,14 @@ class Judge:
         ended = {"transaction": status["id"], "verdict": verdict.state, "health": verdict.as_dict()["checks"]}
         if verdict.state in ("healthy", "handed_over"):
             return self._confirm(plan, ended, verdict)
-        if status.get("past_return"):
-            raise HostError(f"verdict_{verdict.state}", endings.past_return(plan, instance, verdict, status), ended)
         if verdict.state == "unknown" and self.hold_unknown:
             raise HostError("verdict_unknown", endings.held(plan, verdict, status), ended)
+        if status["past_return"]:
+            raise HostError(
+                f"verdict_{verdict.state}",
+                f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(status)}",
+                {**ended, "transaction_state": status["state"]},
+            )
         self.progress(f"{instance['name']}: rolling back. {verdict.message()}")
         undone = self.host.settle(self.host.rollback(status["id"], verdict.message()))
         raise HostError(

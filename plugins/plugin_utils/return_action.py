@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import judged, judging, transactions
+from . import judging, transactions
 from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, PlatformAction
 from .host import ConnectionLost, HostError
 from .judged import JUDGING_OPTIONS, Judge
@@ -35,7 +35,7 @@ class ReturnAction(PlatformAction):
 
     def look(self, options: dict[str, Any]) -> tuple[HostFacts, InstanceFacts]:
         """The host, and the instance that the options name."""
-        host = self.inspect(options)
+        host = self.recover(self.inspect(options), options)
         instance = preflight.choose_instance(host, options["name"], options["brand"])
         self.partial.update(
             changed=False,
@@ -75,10 +75,6 @@ class ReturnAction(PlatformAction):
         ended = self._told(plan, verdict.baseline(instance, answers), options)
         self.partial["warnings"] += ended.pop("warnings")
         return {**ended, "changed": True, "message": endings.returned(plan, ended, self.partial["url"])}
-
-    def confirm_within(self, options: dict[str, Any]) -> int:
-        """Seconds that the host waits for the confirm."""
-        return judged.confirm_within(options["health_timeout"])
 
     def _baseline_queries(self, instance: InstanceFacts, options: dict[str, Any]) -> list[Query]:
         """A request may start an instance, so check mode asks for no page."""

@@ -43,6 +43,12 @@ def outcome(status: dict[str, Any]) -> str:
     """What the host ended with."""
     if status["state"] == "rolled_back":
         return "Everything done was undone; the host is as it was before."
+    if status["state"] in ("applied", "held") and status.get("past_return"):
+        return (
+            f"The transaction {status['id']} is past its point of no return and is not undone: the new version is left running, "
+            "unconfirmed, and does not start by itself after a restart of the host. Look at it. Then run "
+            "comindware.platform.instance_recover with held: confirm; or put the data back yourself, and run it with held: rollback."
+        )
     undo = " ".join(error.get("message", str(error)) for error in status.get("undo_errors", []))
     return (
         f"Undoing failed as well, the transaction {status['id']} is {status['state']}: {undo} "

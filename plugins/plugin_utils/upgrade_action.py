@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import copies, judged, policy
+from . import copies, policy
 from .action_base import (
     BACKUP_OPTIONS,
     CHANGE_OPTIONS,
@@ -64,7 +64,7 @@ class Planned:
 class UpgradeAction(PlatformAction):
     """The base of ``upgrade_plan`` and ``instance_upgrade``."""
 
-    def wish(self, options: dict[str, Any], health_timeout: int = 0) -> UpgradeWish:
+    def wish(self, options: dict[str, Any]) -> UpgradeWish:
         """What the options ask for. Raises :class:`Refusal` for what cannot be understood."""
         try:
             choices = read_choices(options["configuration"], self.read_file)
@@ -83,7 +83,6 @@ class UpgradeAction(PlatformAction):
                 copy_to=options["backup_copy_to"],
             ),
             limits=limits(options),
-            confirm_within=judged.confirm_within(health_timeout),
             acknowledged=frozenset(options["acknowledged"]),
             inputs={name: str(value) for name, value in options["inputs"].items() if value is not None},
             choices=choices,

@@ -10,15 +10,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from end_to_end.returns import DATABASE, ENTRY, QUICK, back, enter, start, upgraded
+from end_to_end.returns import DATABASE, ENTRY, back, enter, start, upgraded
 from end_to_end.runs import LEFT_BEHIND, NEW, OLD, SALES, Controller, MakeController
 from end_to_end.test_several_hops import V_4_2, V_4_7, answered, instance_at
 
-NO_DATA_UPGRADE = "hops: [{id: 5.0-within, data_upgrade: false}, {id: 4.2-to-4.7, data_upgrade: false}, {id: 4.7-to-5.0, data_upgrade: false}]\n"
+NO_DATA_UPGRADE = "".join(
+    ["hops:\n", *(f"  - {{id: {hop}, data_upgrade: false}}\n" for hop in ("5.0-within", "4.2-to-4.7", "4.7-to-5.0"))]
+)
 
 
 @pytest.mark.parametrize("hops", [(OLD, NEW), (V_4_2, V_4_7, NEW)], ids=["one hop", "two hops"])
-def test_a_run_that_upgraded_the_data_is_undone_byte_for_byte(controller: MakeController, hops: tuple[str, ...]) -> None:
+def test_a_run_that_upgraded_the_data_is_undone_byte_for_byte(
+    controller: MakeController, hops: tuple[str, ...]
+) -> None:
     control = controller(instance_at(*hops))
     before = start(control)
     run = upgraded(control, **answered(control))

@@ -26,7 +26,7 @@ ALLOWED = {
     "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
     "judged": {"host", "judging", "model", "planning", "transactions"},
-    "upgrade_action": {"action_base", "configuration", "copies", "host", "judged", "model", "planning", "policy"},
+    "upgrade_action": {"action_base", "configuration", "copies", "host", "model", "planning", "policy"},
     "return_action": {"action_base", "host", "judged", "judging", "model", "planning", "transactions"},
 }
 

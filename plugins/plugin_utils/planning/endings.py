@@ -77,20 +77,12 @@ def stopped(instance: InstanceFacts, done: HopPlan, reason: str) -> str:
 
 def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
     """No verdict was possible, and the operator wants to look."""
+    end = (
+        "does not go back by itself" if status["past_return"] else f"goes back by itself at {status['deadline']} (UTC)"
+    )
     return (
         f"{plan['title']}: the verdict is unknown. {verdict.message()} The new version is left as it is, so that it can be looked at; "
-        f"the host goes back by itself at {status['deadline']} (UTC), transaction {status['id']}."
-    )
-
-
-def past_return(plan: Plan, instance: InstanceFacts, verdict: Verdict, status: Mapping[str, Any]) -> str:
-    """The verdict is no good one, and nothing may go back by itself."""
-    name = instance["name"]
-    return (
-        f"{plan['title']}: {verdict.state}. {verdict.message()} The new version has been started and may have upgraded the data, of which "
-        f"no copy was made: nothing goes back by itself any more. The transaction {status['id']} stays open, and the host holds it from "
-        f"{status['deadline']} (UTC) on. Look at instance '{name}'. To keep the new version, run comindware.platform.instance_recover for "
-        "it with held: confirm. To go back, put a backup of your own of the data back first, then run it with held: rollback."
+        f"the host {end}, transaction {status['id']}. Decide it with comindware.platform.instance_recover, held: confirm or rollback."
     )
 
 

@@ -29,7 +29,6 @@ class ReturnWish:
 
     purpose: str
     limits: Limits
-    confirm_within: int
     run: str | None = None
     backup: str | None = None
     accept_data_loss: bool = False

@@ -15,6 +15,7 @@ from ..model.versions import Version
 from ..policy import Policy, Step
 from ..policy.hops import Text
 from .evidence import utc
+from .plans import plan_name
 
 UPGRADE = "upgrade"
 RETURNS = ("rollback", "restore")
@@ -56,14 +57,9 @@ class Done:
         )
 
 
-def lock_name(instance: InstanceFacts) -> str:
-    """The name of the instance in the host's journal."""
-    return f"{instance['brand']} {instance['name']}"
-
-
 def changes(host: HostFacts, instance: InstanceFacts | None = None) -> list[Done]:
     """What was confirmed on the host, of one instance or of all, oldest first."""
-    own = lock_name(instance).casefold() if instance else None
+    own = plan_name(instance).casefold() if instance else None
     found = [
         Done.read(one)
         for one in host["agent"].get("transactions", [])

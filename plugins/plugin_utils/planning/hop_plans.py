@@ -19,17 +19,20 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, backup_sets, checks, going_back, hop, preflight, procedures, sets
+from . import backup, backup_sets, checks, going_back, health_logs, hop, preflight, procedures, sets
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
 from .hop import Place
-from .plans import Origin, Plan, plan
+from .plans import CONFIRM_SECONDS, Origin, Plan, plan, with_point_of_no_return
 from .reading import Texts
 from .wishes import UpgradeWish
 
 _BY_A_PERSON = ("administrator_logged_in",)
 """Kinds of conditions before the next hop that no run can fulfil by itself."""
+
+_ACTIVITY = {"quiet_seconds": 120, "limit_seconds": 4 * 3600}
+"""A data upgrade that still writes its log when the deadline has come is given more time, up to a limit."""
 
 _OF_THE_HOST = frozenset(
     {"windows", "iis", "iis_components", "dotnet_framework", "dotnet_sdk", "aspnetcore", "java", "search_server"}
@@ -99,16 +102,19 @@ def transaction(planned: HopPlan, origin: Origin, wish: UpgradeWish, secrets: Ma
     """The hop as a plan for the agent. ``secrets``: the rules with which the texts were read."""
     if planned.place is None:
         raise ValueError(f"{planned.title} is not done in place")
+    instance = planned.place.instance
     made = plan(
-        planned.place.instance,
+        instance,
         "upgrade",
         planned.title,
         origin,
-        planned.operations,
+        with_point_of_no_return(planned.operations) if planned.point_of_no_return else planned.operations,
         on_confirm=planned.on_confirm,
-        confirm_within=wish.confirm_within,
+        confirm_within=CONFIRM_SECONDS,
     )
-    return {**made, "about": _about(planned, planned.place, wish), "secrets": dict(secrets)}
+    at_work = {"paths": health_logs.upgrade_logs(instance), **_ACTIVITY}
+    about = _about(planned, planned.place, wish)
+    return {**made, "about": about, "activity": at_work, "secrets": dict(secrets)}
 
 
 def _about(planned: HopPlan, place: Place, wish: UpgradeWish) -> dict[str, Any]:
@@ -341,9 +347,11 @@ def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str:
     if wish.language == "ru":
         return (
             f"Первый запуск {step.target} обновляет данные экземпляра «{instance['name']}», а копия базы не заказана: после него "
-            "вернуться можно только из вашей собственной резервной копии."
+            "вернуться можно только из вашей собственной резервной копии. Хост сам после него не откатывается: новая версия работает "
+            "неподтверждённой и после перезагрузки не запускается сама, пока её не подтвердят."
         )
     return (
         f"The first start of {step.target} upgrades the data of instance '{instance['name']}', and no copy of the database was asked "
-        "for: once it has started there is no way back but a backup of your own."
+        "for: once it has started there is no way back but a backup of your own. The host does not go back by itself then: the new "
+        "version runs unconfirmed, and does not start by itself after a restart of the host until it is confirmed."
     )

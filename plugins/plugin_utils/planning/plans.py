@@ -18,6 +18,9 @@ from ..operations import Operation
 
 Plan = dict[str, Any]
 
+CONFIRM_SECONDS = 600
+"""How long a host waits for a confirm when nobody watches it. Who watches moves the deadline on, whatever a start takes."""
+
 _RECOVERY_SECONDS = 1800
 """A plan that is final by itself has a deadline too: then the host looks after a transaction whose worker died."""
 
@@ -46,6 +49,11 @@ def transaction_id(instance: str, purpose: str) -> str:
     return f"{stamp}-{purpose}-{slug}-{secrets.token_hex(3)}"
 
 
+def plan_name(instance: InstanceFacts) -> str:
+    """How the host calls an instance, in locks and journals."""
+    return f"{instance['brand']} {instance['name']}"
+
+
 def plan(
     instance: InstanceFacts,
     purpose: str,
@@ -63,7 +71,7 @@ def plan(
     """
     return {
         "id": transaction_id(instance["name"], purpose),
-        "instance": f"{instance['brand']} {instance['name']}",
+        "instance": plan_name(instance),
         "title": title,
         "run": origin.run,
         "owner": origin.owner,
@@ -73,6 +81,12 @@ def plan(
         "operations": steps,
         "on_confirm": on_confirm or [],
     }
+
+
+def with_point_of_no_return(steps: list[Operation]) -> list[Operation]:
+    """The same operations, the first that starts something being the point of no return: nothing undoes them by itself from then on."""
+    first = next(number for number, step in enumerate(steps) if step["op"].startswith("start_"))
+    return [{**step, "point_of_no_return": True} if number == first else step for number, step in enumerate(steps)]
 
 
 def stop_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:

@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable
 from ..model import paths
 from ..model.facts import HostFacts, InstalledVersion, InstanceFacts, Problem
 from ..model.versions import Version
-from .findings import Finding, Refusal
+from . import recovery
+from .findings import UNFINISHED, Finding, Refusal
 
 # Problems that make any change of an instance unsafe; all others are warnings.
 _BLOCKING = frozenset(
@@ -130,17 +131,11 @@ def _runs_from(instance: InstanceFacts, installed: InstalledVersion) -> bool:
 
 
 def check_unfinished(host: HostFacts, instance: InstanceFacts) -> list[Finding]:
-    """A transaction of the instance that waits for a confirm: whatever the links say now, the host may still go back."""
-    own = f"{instance['brand']} {instance['name']}".casefold()
+    """A transaction of the instance that somebody has a claim to: whatever the links say now, that one decides what becomes of it."""
     return [
-        Finding(
-            "blocker",
-            "unfinished_transaction",
-            f"The transaction {one['id']} of instance '{instance['name']}', begun by {one['owner']}, is not finished: {one['state']}. "
-            f"If nobody confirms it, the host goes back by itself at {one['deadline']} (UTC). Wait for that, then try again.",
-        )
-        for one in host["agent"].get("transactions", [])
-        if one["state"] == "applied" and one["instance"].casefold() == own
+        Finding("blocker", UNFINISHED, recovery.left(one)["message"])
+        for one in recovery.of(host["agent"].get("transactions", []), instance["name"], instance["brand"])
+        if not recovery.is_abandoned(one, host["time"])
     ]
 
 

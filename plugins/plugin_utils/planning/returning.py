@@ -21,7 +21,7 @@ from .findings import Finding
 from .goals import Goal, ReturnWish
 from .going_back import Recorded
 from .hop import Place
-from .plans import Origin, Plan, plan, start_behaviour_back
+from .plans import CONFIRM_SECONDS, Origin, Plan, plan, start_behaviour_back
 from .reading import Texts
 from .tokens import Numbering
 from .wishes import UpgradeWish
@@ -123,7 +123,7 @@ def transaction(planned: Return, origin: Origin) -> Plan:
         origin,
         planned.operations,
         on_confirm=planned.on_confirm,
-        confirm_within=planned.wish.confirm_within,
+        confirm_within=CONFIRM_SECONDS,
     )
     about = {
         "purpose": planned.wish.purpose,
@@ -255,7 +255,7 @@ def _operations(
     start = Version.parse(instance["version"]["current"] or target)
     step = going_back.step(start, version, paths.name(recorded.configuration.path))
     place = Place(host, instance, step, installed, None, Texts())
-    upgrade = UpgradeWish(version, asked, wish.limits, wish.confirm_within)
+    upgrade = UpgradeWish(version, asked, wish.limits)
     return going_back.operations_of(place, upgrade, saved, recorded)
 
 

@@ -19,16 +19,14 @@ from .plans import Limits
 
 @dataclass(frozen=True)
 class UpgradeWish:
-    """``confirm_within``: seconds that the host waits for a confirm before it rolls back. ``acknowledged``: ids of notes that the
-    operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by configuration file, what to do about
-    conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
+    """``acknowledged``: ids of notes that the operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by
+    configuration file, what to do about conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
     which an older version may come back. ``language``: en or ru, of the sentences of the policy.
     """
 
     target: Version
     backup: BackupWish
     limits: Limits
-    confirm_within: int
     acknowledged: frozenset[str] = frozenset()
     inputs: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)

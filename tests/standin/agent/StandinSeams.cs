@@ -158,12 +158,45 @@ namespace Standin
 
         public override DateTime Now()
         {
-            return DateTime.UtcNow;
+            return DateTime.UtcNow.AddSeconds(settings.Number("clock_seconds", 0));
         }
 
-        public override IDisposable TryLock(string path)
+        public override long Uptime()
         {
-            return ProcessLock.Try(drives.RealPath(path));
+            return Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000)
+                + settings.Number("uptime_seconds", 0) * 1000;
+        }
+
+        public override void Mark(string name)
+        {
+            Directory.CreateDirectory(Marks());
+            File.WriteAllText(Path.Combine(Marks(), name), "");
+        }
+
+        public override bool IsMarked(string name)
+        {
+            return File.Exists(Path.Combine(Marks(), name));
+        }
+
+        public override void Unmark(string name)
+        {
+            if (IsMarked(name))
+                File.Delete(Path.Combine(Marks(), name));
+        }
+
+        /// <summary>Gone with each start of the host.</summary>
+        private string Marks()
+        {
+            return Path.Combine(host, "marks");
+        }
+
+        public override IDisposable TryLock(string path, string holder)
+        {
+            string real = drives.RealPath(path);
+            ProcessLock mine = ProcessLock.TryForATime(real);
+            if (mine != null && holder != "")
+                File.WriteAllText(real, holder);
+            return mine;
         }
 
         /// <summary>Mono splits a command line as a POSIX shell does.</summary>
@@ -219,6 +252,11 @@ namespace Standin
         public bool Flag(string name, bool otherwise)
         {
             return All().Flag(name, otherwise);
+        }
+
+        public long Number(string name, long otherwise)
+        {
+            return All().Number(name, otherwise);
         }
 
         public Map Child(string name)

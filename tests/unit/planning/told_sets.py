@@ -16,8 +16,13 @@ FOLDERS = {"database": rf"{HOME}\Database", "streams": rf"{HOME}\Streams"}
 
 def items(*data: str, version: str = OLD, yml: bool = True, registry: bool = True) -> list[dict[str, Any]]:
     """Items of a whole set: configuration, and folders of data by their names in facts."""
-    config = {"id": "config", "kind": "tree", "path": CONFIG, "targets": [rf"{version_folder(version)}\bin"]}
-    found = [
+    config: dict[str, Any] = {
+        "id": "config",
+        "kind": "tree",
+        "path": CONFIG,
+        "targets": [rf"{version_folder(version)}\bin"],
+    }
+    found: list[dict[str, Any]] = [
         config,
         *([{"id": "instance_yml", "kind": "file", "path": YML, "targets": []}] if yml else []),
         *([{"id": "registry_64", "kind": "registry", "path": None, "targets": []}] if registry else []),
