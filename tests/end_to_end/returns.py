@@ -32,9 +32,9 @@ def start(control: Controller) -> Snapshot:
     return control.fleet.hosts["app01"].snapshot()
 
 
-def upgraded(control: Controller, **wanted: Any) -> str:
+def upgraded(control: Controller, *arguments: str, **wanted: Any) -> str:
     """Upgrades; the id of the run."""
-    done = control.upgrade(**wanted)
+    done = control.upgrade(*arguments, **wanted)
     assert done.status == 0, done.output
     return str(done.of("instance_upgrade")[0]["run"])
 

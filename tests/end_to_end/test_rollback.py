@@ -159,3 +159,24 @@ def test_start_behaviour_registry_and_variables_come_back(controller: MakeContro
     assert undone.status == 0, undone.output
     assert "CANARY" not in undone.output
     assert control.changes(before) == []
+
+
+def test_the_playbook_undoes_a_run_on_every_host_that_it_changed(controller: MakeController) -> None:
+    control = controller(SALES, SALES)
+    start(control)
+    before = {name: host.snapshot() for name, host in control.fleet.hosts.items()}
+    upgraded(control, "--limit", "app01", upgrade_run_id="release 1")
+    wanted = {"upgrade_health": {"stable": 1, "interval": 1, "timeout": 60}, "rollback_accept_data_loss": True}
+    nobody = control.playbook("comindware.platform.rollback", rollback_run="release 2", **wanted)
+    assert nobody.message("app01") == (
+        "Nothing was brought back: no journal of app01, app02 has a run 'release 2' of a chosen instance."
+    )
+    undone = control.playbook("comindware.platform.rollback", rollback_run="release 1", **wanted)
+    assert undone.status == 0, undone.output
+    (result,) = undone.of("instance_rollback", "app01")[-1]["results"]
+    assert result["verdict"] == "healthy"
+    assert [control.changes(before[name], name) for name in before] == [[], []]
+    listed = control.playbook("comindware.platform.rollback")
+    assert listed.status == 2 and "give 'run' or 'backup'. Nothing was touched." in listed.output
+    named = control.playbook("comindware.platform.rollback", rollback_backups={"hr": "x"}, **wanted)
+    assert "has an instance called hr." in named.output
