@@ -61,7 +61,7 @@ class ActionModule(PlatformAction):
         origin = self.origin(options)
         named = options["name"] or options["brand"]
         instances = sorted({one["instance"] for one in self._before.values()}) if named else [None]
-        left: list[Status] = []
+        left: list[dict[str, Any]] = []
         for instance in instances:
             ended, unfinished = self.host.recover(origin.owner, origin.run, instance)
             left += unfinished

@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -67,24 +68,28 @@ class AgentExecutor:
         except CompileError as error:
             return ModuleResult.refused(f"Failed to compile C# code: {error}")
         try:
-            process = self._start(program, call.environment)
+            process = self._start(program, call.environment, request)
         except OSError as error:
             return ModuleResult.refused(f"cannot start the agent: {error}. On Debian, apt-get install mono-runtime")
-        stdout, stderr = _communicate(process, request.encode(), call)
+        stdout, stderr = _wait(process, call)
         return _result_of_agent(process.returncode, stdout, stderr, call.arguments)
 
-    def _start(self, program: Path, play_environment: dict[str, str]) -> subprocess.Popen[bytes]:
+    def _start(self, program: Path, play_environment: dict[str, str], request: str) -> subprocess.Popen[bytes]:
         drive = self._host_folder / "drives" / "c"
-        return subprocess.Popen(
-            ["mono", str(program)],
-            cwd=drive if drive.is_dir() else self._host_folder,
-            env={**play_environment, **self._environment},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            # A group of its own, so that it ends with all its children, as on Windows the job of a shell does.
-            start_new_session=True,
-        )
+        # A file: of a long input that a slow process has not yet read, communicate() forgets the rest at its first timeout.
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(request.encode())
+            stdin.seek(0)
+            return subprocess.Popen(
+                ["mono", str(program)],
+                cwd=drive if drive.is_dir() else self._host_folder,
+                env={**play_environment, **self._environment},
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                # A group of its own, so that it ends with all its children, as on Windows the job of a shell does.
+                start_new_session=True,
+            )
 
 
 def _not_served(module: str, call: ModuleCall) -> str:
@@ -118,14 +123,12 @@ def _wrong_options(arguments: dict[str, Any], known: set[str], required: set[str
     return f"missing required arguments: {', '.join(missing)}" if missing else ""
 
 
-def _communicate(process: subprocess.Popen[bytes], stdin: bytes, call: ModuleCall) -> tuple[bytes, bytes]:
-    """Feed a process and wait for its end; kill it with its children when the client terminates the command."""
-    data: bytes | None = stdin
+def _wait(process: subprocess.Popen[bytes], call: ModuleCall) -> tuple[bytes, bytes]:
+    """Wait for the end of a process; kill it with its children when the client terminates the command."""
     while True:
         try:
-            return process.communicate(data, timeout=_TERMINATION_POLL_SECONDS)
+            return process.communicate(timeout=_TERMINATION_POLL_SECONDS)
         except subprocess.TimeoutExpired:
-            data = None
             if call.terminated.is_set():
                 with contextlib.suppress(ProcessLookupError):
                     os.killpg(process.pid, signal.SIGKILL)
