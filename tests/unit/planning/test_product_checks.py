@@ -220,7 +220,7 @@ def test_an_audit_log_of_which_only_the_end_was_read() -> None:
 def test_no_audit_log() -> None:
     assert seen("administrator_logged_in", **answered("audit_logs", {"items": []})) == (
         "unknown",
-        rf"no audit log in {HOME}\Logs could be read: there is none",
+        rf"no audit log in {HOME}\Logs could be read: none was written since 2026-11-22 16:00 UTC",
     )
 
 
