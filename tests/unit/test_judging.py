@@ -48,6 +48,7 @@ class Scene:
         self.page: Callable[[float], int] = lambda _seconds: 200
         self.upgrade_log: Callable[[float], str] = lambda _seconds: ""
         self.state = "applied"
+        self.offset = 180
         self.requests: list[dict[str, Any]] = []
 
     def __call__(self, arguments: dict[str, Any]) -> dict[str, Any]:
@@ -63,11 +64,12 @@ class Scene:
     def _answers(self, seconds: float) -> dict[str, Any]:
         pid = self.worker(seconds)
         iis = copy.deepcopy(factories.answers()["iis"])
-        iis["workers"] = [{"pid": pid, "pool": POOL, "started": STARTED}] if pid else []
+        worker = {"pid": pid, "pool": POOL, "started": STARTED, "utc_offset_minutes": 180}
+        iis["workers"] = [worker] if pid else []
         record = f"2026-11-22 19:00:30,1 INFO x has started.\nVersion: {OLD}"
         log = self.upgrade_log(seconds)
         return {
-            "identity": {"utc_offset_minutes": 180, "time": STARTED},
+            "identity": {"utc_offset_minutes": self.offset, "time": STARTED},
             "iis": iis,
             "http": {"items": [{"url": LOGIN, "status": self.page(seconds), "body": ""}]},
             "system_logs": {"items": [{"path": r"C:\L\system.log", "text": record}]},
@@ -91,7 +93,7 @@ def scene(clock: Clock) -> Scene:
     return Scene(clock)
 
 
-def watch(scene: Scene, told: list[str] | None = None, **limits: int) -> Verdict:
+def watch(scene: Scene, told: list[str] | None = None, **limits: Any) -> Verdict:
     patience = replace(Patience(timeout=100, stable=20, interval=5), **limits)
     status = {"id": "t", "next": 0, "stopped_at": STARTED, "title": "Upgrade"}
     instance = factories.instance(factories.host())
@@ -99,7 +101,7 @@ def watch(scene: Scene, told: list[str] | None = None, **limits: int) -> Verdict
     return judging.watch(Host(scene), status, instance, Version.parse(OLD), patience, progress)
 
 
-def look(scene: Scene, wake: bool = False, **limits: int) -> Verdict:
+def look(scene: Scene, wake: bool = False, **limits: Any) -> Verdict:
     patience = replace(Patience(timeout=100, stable=20, interval=5), **limits)
     instance = factories.instance(factories.host())
     return judging.look(Host(scene), instance, Version.parse(OLD), patience, lambda _line: None, wake)
@@ -187,6 +189,11 @@ def test_an_instance_as_it_is(scene: Scene) -> None:
     assert [query["id"] for query in scene.requests[0]["queries"]] == ["identity", "iis"]
     read = [query for query in scene.requests[1]["queries"] if query["kind"] == "read"]
     assert [query["modified_since"] for query in read] == [STARTED] * 3
+
+
+def test_clocks_may_have_been_changed_since_the_start(scene: Scene) -> None:
+    scene.offset = 240
+    assert look(scene).state == "healthy"
 
 
 def test_an_instance_that_sleeps_is_not_woken(scene: Scene) -> None:

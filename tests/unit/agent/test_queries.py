@@ -7,6 +7,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -162,7 +163,9 @@ def test_worker_processes_tell_their_start(agent: Agent) -> None:
     process = agent.host.processes.get(worker.pid) if worker else None
     assert process
     found = agent.query("iis")["workers"]
-    assert {"pid": process.pid, "pool": "p", "started": process.started} in found
+    offset = int((datetime.now().astimezone().utcoffset() or timedelta()).total_seconds() // 60)
+    worker_facts = {"pid": process.pid, "pool": "p", "started": process.started, "utc_offset_minutes": offset}
+    assert worker_facts in found
 
 
 def test_tree_size_free_space_version(agent: Agent) -> None:

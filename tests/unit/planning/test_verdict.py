@@ -300,25 +300,30 @@ def workers(*found: tuple[int, str | None]) -> dict[str, Any]:
     return {"workers": [{"pid": pid, "pool": POOL, "started": started} for pid, started in found]}
 
 
+def looked(watch: WorkerWatch, answer: dict[str, Any]) -> tuple[str, str]:
+    check = watch.look(sales(), answer)
+    assert check
+    return check.state, check.message
+
+
 def test_the_same_worker_process_is_stable() -> None:
     watch = WorkerWatch()
-    for answer in (workers((1, "a")), workers((1, "a"), (2, "b")), workers((2, "b")), workers(), workers((2, "b"))):
-        check = watch.look(sales(), answer)
-        assert check.state == ("ok" if answer["workers"] else "pending")
-    assert check.message == "The worker process 2 runs since b."
+    for answer in (workers((1, "a")), workers((1, "a"), (2, "b")), workers((2, "b"))):
+        assert looked(watch, answer)[0] == "ok"
+    assert watch.look(sales(), workers()) is None
+    assert looked(watch, workers((2, "b")))[1] == "The worker process 2 runs since b."
 
 
 def test_a_worker_process_that_is_replaced() -> None:
     watch = WorkerWatch()
-    assert watch.look(sales(), workers((1, "a"))).state == "ok"
-    check = watch.look(sales(), workers((1, "b")))  # Windows gives process ids again
-    assert (check.state, check.message) == (
+    assert looked(watch, workers((1, "a")))[0] == "ok"
+    assert looked(watch, workers((1, "b"))) == (  # Windows gives process ids again
         "suspect",
         f"The worker process 1 of pool '{POOL}' was replaced by 1: it crashed or was recycled.",
     )
-    assert watch.look(sales(), workers((1, "b"))).state == "ok"
+    assert looked(watch, workers((1, "b")))[0] == "ok"
     check = watch.look(sales(), workers((3, "c")))
-    assert (check.state, check.message) == (
+    assert check and (check.state, check.message) == (
         "bad",
         f"The worker process of pool '{POOL}' ends again and again, a crash loop: process 1 was followed by process 1 was followed by "
         "process 3. The event log of Windows and the error log of the instance tell why.",
@@ -427,6 +432,15 @@ def test_an_error_far_from_the_end_of_a_long_log_counts() -> None:
     judged = judge(answers)
     assert judged.state == "unhealthy"
     assert judged.message() == f"upgrade2026-11-22.log has an error: {AFTER},1 ERROR it broke"
+
+
+@pytest.mark.parametrize(("state", "found"), [("stopped", "unhealthy"), ("start_pending", "pending")])
+def test_iis_itself_must_run(state: str, found: str) -> None:
+    answers = healthy()
+    answers["iis"]["services"]["W3SVC"] = state
+    judged = judge(answers)
+    assert judged.state == found
+    assert judged.message() == f"IIS itself does not run: its service W3SVC is {state}."
 
 
 @pytest.mark.parametrize("query", ["iis", "http", "system_logs", "upgrade_logs", "upgrade_errors"])
