@@ -157,6 +157,7 @@ def test_what_was_broken_before_is_not_blamed(controller: MakeController) -> Non
     assert (result["verdict"], result["agent_calls"]["query"]) == ("healthy", 1)
     told = {"state": "known", "message": f"{url}api/health answers HTTP 500, as before."}
     assert result["health"]["http"] == told
+    assert result["message"] == f"Instance 'sales' runs {NEW}: {url} Not blamed on the upgrade: {told['message']}"
     assert control.running_version("app01", "sales") == NEW
 
 
