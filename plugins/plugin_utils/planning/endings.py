@@ -10,6 +10,7 @@ from typing import Any
 from ..model import paths
 from ..model.facts import InstanceFacts
 from .backup_sets import moment
+from .health import KNOWN
 from .hop_plans import HopPlan
 from .plans import Plan
 from .returning import Return
@@ -40,6 +41,9 @@ def reached(plan: UpgradePlan, hop: HopPlan, ended: Mapping[str, Any]) -> str:
         )
     else:
         told = f"Instance '{name}' runs {target}: {url}"
+    known = [check["message"] for check in ended["health"].values() if check["state"] == KNOWN]
+    if known:
+        told += f" Not blamed on the upgrade: {' '.join(known)}"
     if target == plan.wish.target or not (ended["verdict"] == "handed_over" or plan.run[-1] is hop):
         return told
     todo = " ".join(note.text.say(plan.wish.language) for note in hop.step.before_next)

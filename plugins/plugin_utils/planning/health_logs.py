@@ -28,19 +28,12 @@ _ERROR_LINE = r"^(?!.*(?:\b(?:without|no|0) errors?\b|без ошибок)).*(?:
 _ERROR = re.compile(rf"(?im){_ERROR_LINE}.*$")
 
 
-def upgrade_logs(instance: InstanceFacts) -> list[str]:
-    """Globs of the logs that an upgrade of the data writes."""
-    return [paths.join(instance["paths"]["logs"], glob) for glob in ("upgrade*.log", "update*.log")]
-
-
 def queries(instance: InstanceFacts, since: str | None) -> list[dict[str, Any]]:
     """Asks for the logs, of those that were written since a moment (UTC, as hosts tell it) where it is known: the product keeps 100
     days of them. Of the large ones only the lines travel that matter.
     """
-    logs = instance["paths"]["logs"]
     recent = {"modified_since": since} if since else {}
-    system = [paths.join(logs, "system*.log")]
-    upgrade = upgrade_logs(instance)
+    system, upgrade = [paths.join(instance["paths"]["logs"], "system*.log")], upgrade_logs(instance)
     record = {"pattern": f"(?i){_RECORD.pattern}", "after": _RECORD_LINES}
     asked: list[dict[str, Any]] = [
         {"id": "system_logs", "kind": "read", "paths": system, "lines": record},
@@ -48,6 +41,11 @@ def queries(instance: InstanceFacts, since: str | None) -> list[dict[str, Any]]:
         {"id": "upgrade_errors", "kind": "read", "paths": upgrade, "lines": {"pattern": f"(?i){_ERROR_LINE}"}},
     ]
     return [{**query, **recent} for query in asked]
+
+
+def upgrade_logs(instance: InstanceFacts) -> list[str]:
+    """Globs of the logs that an upgrade of the data writes."""
+    return [paths.join(instance["paths"]["logs"], glob) for glob in ("upgrade*.log", "update*.log")]
 
 
 def record(version: Version, start: datetime | None, answer: dict[str, Any]) -> Check:

@@ -189,4 +189,5 @@ def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Pat
         and note.id in wish.inputs
         and re.fullmatch(note.pattern, wish.inputs[note.id])
     ]
-    return checks.queries(instance, path.start, kinds, given[0] if given else None)
+    since = history.running_since(host, instance)
+    return checks.queries(instance, path.start, kinds, given[0] if given else None, since)

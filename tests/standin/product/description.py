@@ -59,7 +59,7 @@ class ProductBehaviour:
     behind its login page instead, unless this is false.
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
-    `unchanging_versions`: binaries of these versions take the data of an older one as they are.
+        `unchanging_versions`: binaries of these versions take the data of an older one as they are.
     `crash_seconds`: how long after each start the process dies.
     `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
     """

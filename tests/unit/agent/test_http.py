@@ -89,6 +89,12 @@ def test_it_connects_to_the_address_and_asks_for_the_name(agent: Agent, pages: P
     assert "certificate" not in item and "error" not in item
 
 
+def test_no_proxy_is_asked(agent: Agent, pages: Pages, port: int) -> None:
+    pages.http.listen({port: None})
+    agent.variables = {"http_proxy": "http://127.0.0.1:9", "HTTP_PROXY": "http://127.0.0.1:9"}
+    assert one(agent.query("http", url=f"http://{NAME}:{port}/", address="127.0.0.1"))["status"] == 200
+
+
 def test_a_cyrillic_name_travels_as_punycode(agent: Agent, pages: Pages, port: int) -> None:
     pages.http.listen({port: None})
     assert one(agent.query("http", url=f"http://портал.рф:{port}/", address="127.0.0.1"))["status"] == 200
