@@ -24,10 +24,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Http
             List<string> urls = query.Items("urls").SelectMany(element => sources.Values(element, false)).ToList();
             if (query.Get("url") != null)
                 urls.Insert(0, query.Text("url"));
-            return new Map { { "items", urls.Select(url => (object)Ask(url, query)).ToList() } };
+            return new Map { { "items", urls.Select(url => (object)Ask(url, query, request => { })).ToList() } };
         }
 
-        private static Map Ask(string url, Map query)
+        /// <summary>One request; `change` may add to it what no query can.</summary>
+        public static Map Ask(string url, Map query, Action<HttpWebRequest> change)
         {
             Map item = new Map { { "url", url }, { "status", null }, { "headers", new Map() }, { "body", "" } };
             Stopwatch watch = Stopwatch.StartNew();
@@ -35,6 +36,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Http
             try
             {
                 HttpWebRequest request = Prepare(url, query);
+                change(request);
                 request.ServerCertificateValidationCallback = delegate(object sender,
                     System.Security.Cryptography.X509Certificates.X509Certificate shown,
                     System.Security.Cryptography.X509Certificates.X509Chain chain, SslPolicyErrors errors)
