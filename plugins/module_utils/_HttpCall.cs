@@ -28,12 +28,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpCall
             // Followed, a redirection would carry the credentials to wherever it leads.
             Map query = new Map(request);
             query["follow_redirects"] = false;
-            Map item = Http.Ask(request.Text("url"), query, prepared =>
+            Map item = Http.Ask(request.Text("url"), query, target =>
             {
-                prepared.Method = method;
-                if (method == "POST")
-                    prepared.ContentLength = 0;
-                prepared.Headers["Authorization"] = "Basic " + basic;
+                target.Method = method;
+                target.Authorization = "Basic " + basic;
             });
             foreach (string key in Shown.Where(item.ContainsKey))
                 item[key] = Hide(item[key], password, basic);

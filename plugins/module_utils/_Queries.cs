@@ -81,11 +81,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
             List<object> items = new List<object>();
             List<SourcePath> paths = sources.Resolve(query, "paths");
             foreach (SourcePath path in kind == "zip" ? ZipQuery.Choose(query, paths) : paths)
-                items.Add(Item(OfPaths[kind], query, path));
+            {
+                Map item = Item(OfPaths[kind], query, path);
+                if (item != null)
+                    items.Add(item);
+            }
             return new Map { { "items", items } };
         }
 
-        /// <summary>One odd path that the host named must not hide what is known about the others.</summary>
+        /// <summary>One odd path that the host named must not hide what is known about the others. Null for a file that
+        /// was not asked for.</summary>
         private static Map Item(Func<Map, SourcePath, Map> ask, Map query, SourcePath path)
         {
             try

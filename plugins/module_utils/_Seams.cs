@@ -89,6 +89,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
         /// <summary>The processes that hold any of the files.</summary>
         public abstract List<Holder> Holders(IEnumerable<string> files);
 
+        /// <summary>When a process was started, in UTC; null if it is gone or does not let itself be looked at.</summary>
+        public abstract DateTime? ProcessStart(int pid);
+
         public abstract Space FreeSpace(string directory);
 
         /// <summary>The present moment in UTC.</summary>

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import ssl
 import threading
 import time
 import urllib.error
@@ -42,6 +43,8 @@ from .winrm.executor import AgentExecutor
 from .winrm.server import WinRmServer
 
 BRANDS = ("Comindware", "CMW Lab")
+# Which version answers does not depend on its certificate.
+_UNCHECKED = ssl._create_unverified_context()
 
 
 class Host:
@@ -135,7 +138,8 @@ class Host:
         return found
 
     def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.instance(name).port}/"
+        scheme = "https" if self.instance(name).certificate else "http"
+        return f"{scheme}://127.0.0.1:{self.instance(name).port}/"
 
     def product(self, name: str) -> Product | None:
         """The newest start of an instance since the host was booted, running or not."""
@@ -144,7 +148,7 @@ class Host:
     def running_version(self, name: str) -> str | None:
         """The version that answers on the instance's site, which a request starts if it sleeps; None if none does."""
         try:
-            urllib.request.urlopen(self.url(name), timeout=30).close()
+            urllib.request.urlopen(self.url(name), timeout=30, context=_UNCHECKED).close()
         except urllib.error.HTTPError as error:
             error.close()  # 401 is an answer; whether 500 is one, the product's state tells
         except OSError:

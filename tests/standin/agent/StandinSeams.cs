@@ -6,6 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using Microsoft.Win32;
 using System;
 using System.Collections.Generic;
@@ -121,6 +122,11 @@ namespace Standin
             return held.Holders(files);
         }
 
+        public override DateTime? ProcessStart(int pid)
+        {
+            return held.Started(pid);
+        }
+
         public override Space FreeSpace(string directory)
         {
             string root = Paths.Root(links.Resolve(directory));
@@ -231,6 +237,14 @@ namespace Standin
         {
             if (Refused.Contains(call) && Holders(new string[] { file }).Count > 0)
                 throw Failure.Win32(32, file);
+        }
+
+        /// <summary>A line of `started` is a process id and a time.</summary>
+        public DateTime? Started(int pid)
+        {
+            string file = Path.Combine(Path.GetDirectoryName(path), "started");
+            string line = File.ReadAllLines(file).FirstOrDefault(one => one.StartsWith(pid + "\t"));
+            return line == null ? (DateTime?)null : Times.Parse(line.Split('\t')[1]);
         }
 
         private List<Holder> All()

@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..windows.certificates import KINDS as CERTIFICATES
+
 FOLDERS = {
     "config": "Config",
     "data": "Database",
@@ -78,7 +80,8 @@ class InstanceDescription:
 
     `physical_path` is the Config folder as IIS knows it, perhaps with `%VAR%`. `junctions`: links to folders are junctions.
     `index`: the prefix of its search index, which operators chose. `agent_logging`: `custom` where operators changed the
-    logging of the adapters in the version folder. `product_backup_hours`: the age of a .cdbbz in the Backup folder.
+    logging of the adapters in the version folder. `certificate`: its binding is https, with a certificate of this kind
+    (`windows/certificates.py`). `product_backup_hours`: the age of a .cdbbz in the Backup folder.
     """
 
     name: str
@@ -93,6 +96,7 @@ class InstanceDescription:
     data_files: int = 24
     data_file_bytes: int = 2048
     host_header: str = ""
+    certificate: str = ""
     physical_path: str = ""
     junctions: bool = False
     index: str = ""
@@ -107,6 +111,8 @@ class InstanceDescription:
         behaviour = ProductBehaviour(**item.get("behaviour", {}))
         description = cls(**{**item, "behaviour": behaviour})
         version_number(description.version)
+        if description.certificate not in ("", *CERTIFICATES):
+            raise ValueError(f"certificate {description.certificate!r} is none of: {', '.join(CERTIFICATES)}")
         if description.agent_logging not in ("pristine", "custom"):
             raise ValueError(f"agent_logging {description.agent_logging!r} is neither pristine nor custom")
         description.index = description.index or index_prefix(description.name).replace("cmw", "erp_", 1)

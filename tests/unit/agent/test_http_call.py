@@ -84,7 +84,7 @@ def test_a_redirection_is_not_followed(agent: Agent, site: Site) -> None:
 
 def test_nobody_answers(agent: Agent, site: Site) -> None:
     response = request(agent, site, url="http://127.0.0.1:1/x")
-    assert response["status"] is None and response["error"]["code"] == "ConnectFailure"
+    assert response["status"] is None and response["error"]["code"] == "not_reached"
 
 
 def test_other_methods_are_refused(agent: Agent, site: Site) -> None:
