@@ -19,7 +19,7 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, checks, going_back, hop, preflight, procedures
+from . import backup, checks, going_back, hop, preflight, procedures, product_backup
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
@@ -128,18 +128,18 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
         Finding(notice.level, notice.code, f"{_of(instance, step)}: {notice.message}") for notice in changed.notices
     ]
     findings += _check_linked(place)
-    set_name = backup.new_name(instance)
+    set_name, lost = backup.new_name(instance), _no_return(instance, step, wish)
     return HopPlan(
         step,
         place,
         changed,
-        hop.operations_of(place, changed, wish, set_name),
+        _marked(hop.operations_of(place, changed, wish, set_name), lost),
         hop.on_confirm(place, changed),
         findings,
         estimate(instance, wish.backup.folders, around.sample, wish.limits),
         paths.join(backup.folder(host, instance), set_name),
         backup.size(instance, wish.backup),
-        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        lost,
         [],
         [note for note in step.before_next if note.check and note.check.kind in _BY_A_PERSON],
     )
@@ -180,18 +180,18 @@ def _whole(
     findings = [*preflight.check_version(host, instance, step.target), *findings]
     installed = preflight.installed_version(host, instance, step.target)
     place = Place(host, instance, step, installed, None, texts) if installed else None
-    set_name, nothing = backup.new_name(instance), Change((), (), ())
+    set_name, nothing, lost = backup.new_name(instance), Change((), (), ()), _no_return(instance, step, wish)
     return HopPlan(
         step,
         place,
         nothing,
-        operations_of(place, wish, set_name) if place else [],
+        _marked(operations_of(place, wish, set_name), lost) if place else [],
         hop.on_confirm(place, nothing) if place else [],
         findings,
         estimate(instance, wish.backup.folders, around.sample, wish.limits),
         paths.join(backup.folder(host, instance), set_name),
         backup.size(instance, wish.backup),
-        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        lost,
         [],
         [],
     )
@@ -311,13 +311,13 @@ def _check_linked(place: Place) -> list[Finding]:
     return found
 
 
-def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str:
-    if wish.language == "ru":
-        return (
-            f"Первый запуск {step.target} обновляет данные экземпляра «{instance['name']}», а копия базы не заказана: после него "
-            "вернуться можно только из вашей собственной резервной копии."
-        )
-    return (
-        f"The first start of {step.target} upgrades the data of instance '{instance['name']}', and no copy of the database was asked "
-        "for: once it has started there is no way back but a backup of your own."
-    )
+def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str | None:
+    if wish.backup.data or not step.hop.data_upgrade:
+        return None
+    return product_backup.no_return(instance, step, wish.product_backup, wish.language)
+
+
+def _marked(steps: list[Operation], lost: str | None) -> list[Operation]:
+    """From the first start on, where nothing brings the data back, the host holds instead of undoing."""
+    first = next((number for number, one in enumerate(steps) if lost and one["op"].startswith("start_")), None)
+    return [{**one, "point_of_no_return": True} if number == first else one for number, one in enumerate(steps)]

@@ -15,6 +15,7 @@ from ..model.versions import Version
 from ..policy.layouts import INSTANCE_FILE
 from .backup import BackupWish
 from .plans import Limits
+from .product_backup import ProductBackupWish
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class UpgradeWish:
     """``confirm_within``: seconds that the host waits for a confirm before it rolls back. ``acknowledged``: ids of notes that the
     operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by configuration file, what to do about
     conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
-    which an older version may come back. ``language``: en or ru, of the sentences of the policy.
+    which an older version may come back. ``language``: en or ru, of the sentences of the policy. ``planned_bytes``: what the backups of
+    other instances need that are planned in the same run, by brand and name.
     """
 
     target: Version
@@ -35,6 +37,8 @@ class UpgradeWish:
     max_downtime: int | None = None
     restore_backup: str | None = None
     language: str = "en"
+    product_backup: ProductBackupWish = field(default_factory=ProductBackupWish)
+    planned_bytes: Mapping[str, int] = field(default_factory=dict)
 
     def shown(self, file: str, text: str | None) -> str:
         """A text of a configuration file as it may be shown: a file of the operator's has secrets, and no tokens for them."""
@@ -49,6 +53,7 @@ class UpgradeWish:
             "version": str(self.target),
             "backup_data": self.backup.data,
             "backup_streams": self.backup.streams,
+            "product_backup": self.product_backup.as_dict(),
             "acknowledged": sorted(self.acknowledged),
             "inputs": {name: secrets.hide("input.yml", value) for name, value in sorted(self.inputs.items())},
             "timeouts": [self.limits.stop, self.limits.start, self.limits.release],

@@ -30,7 +30,9 @@ def install_certificate(host_folder: Path, port: int, name: str, kind: str) -> N
     authority = f"stand-in authority {port}"
     issuer = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, authority)])
     if kind != "untrusted":
-        _trust(host_folder, authority, _sign(authority, issuer, authority_key, authority_key, days=30, is_authority=True))
+        _trust(
+            host_folder, authority, _sign(authority, issuer, authority_key, authority_key, days=30, is_authority=True)
+        )
     shown = _WRONG_NAME if kind == "wrong_name" else name
     certificate = _sign(shown, issuer, key, authority_key, days=-1 if kind == "expired" else 30, is_authority=False)
     file = certificate_file(host_folder, port)
