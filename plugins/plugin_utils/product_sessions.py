@@ -83,6 +83,7 @@ def _start(host: Host, instance: InstanceFacts, wish: ProductBackupWish, login: 
     if response["status"] in (200, 201, 202):
         return _json(response["body"])
     advice = {
+        None: "Check that its site answers on the host itself.",
         401: "Check product_backup_user and product_backup_password: a local account of the product is wanted, not one of the domain.",
         403: "Give the account the permission for API calls, or the role of a system administrator, in the product.",
         404: f"Check that the product has a backup configuration '{wish.configuration}'.",
@@ -94,7 +95,7 @@ def _start(host: Host, instance: InstanceFacts, wish: ProductBackupWish, login: 
     )
     raise Refusal(
         f"The product of instance '{instance['name']}' started no backup session: {said} (POST {where['url']}). "
-        f"{advice.get(response['status'] or 0, 'In service mode an administrator has to log in first.')} {_as_it_is(instance)}"
+        f"{advice.get(response['status'], 'In service mode an administrator has to log in first.')} {_as_it_is(instance)}"
     )
 
 

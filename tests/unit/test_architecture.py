@@ -21,6 +21,7 @@ ALLOWED = {
     "planning": {"configuration", "model", "operations", "policy"},
     "host": {"model"},
     "transactions": {"host", "planning"},
+    "product_sessions": {"host", "model", "planning", "transactions"},
     "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
     "upgrade_action": {"action_base", "configuration", "model", "planning", "policy"},

@@ -124,7 +124,10 @@ def test_bodies(agent: Agent, answers: Callable[[bytes], int], answer: bytes, bo
             b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nabc",
             {"code": "connection_lost", "message": "The connection was closed in the middle of the answer."},
         ),
-        (b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 20_000, {"code": "not_http", "message": "The headers of the answer do not end."}),
+        (
+            b"HTTP/1.1 200 OK\r\n" + b"a: b\r\n" * 20_000,
+            {"code": "not_http", "message": "The headers of the answer do not end."},
+        ),
         (
             b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
             {"code": "not_http", "message": "The answer is not chunked as it says."},

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
-from ansible_collections.comindware.platform.plugins.plugin_utils.planning import backup, preflight
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning import backup, kept, preflight
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.backup import BackupWish
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Refusal, refuse_blockers
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.hop_plans import transaction
@@ -68,11 +68,14 @@ def test_a_link_keeps_its_kind() -> None:
 def test_without_a_copy_of_the_data_nothing_promises_to_put_it_back() -> None:
     hop = made(factories.host(), data=False).hops[0]
     assert "protect_tree" not in [operation["op"] for operation in hop.operations]
+    assert [one["op"] for one in hop.operations if one.get("point_of_no_return")] == ["start_pool"]
     assert hop.point_of_no_return == (
         f"The first start of {NEW} upgrades the data of instance 'sales', and no copy of the database was asked for: once it has "
         "started there is no way back but a backup of your own."
     )
-    assert made(factories.host()).hops[0].point_of_no_return is None
+    safe = made(factories.host()).hops[0]
+    assert safe.point_of_no_return is None
+    assert [one for one in safe.operations if "point_of_no_return" in one] == []
 
 
 def test_a_healthy_instance_is_not_refused() -> None:
@@ -133,6 +136,21 @@ def test_not_enough_space_for_the_backup() -> None:
         "The backup needs 0 MB and a reserve of 256 MB on D:\\, where 100 MB are free. "
         "Free some space, or choose another backup_root."
     )
+
+
+def test_not_enough_space_for_the_backups_of_all_instances_together() -> None:
+    """Each alone would fit."""
+    facts = factories.host()
+    megabyte = 1024 * 1024
+    facts["free_space"][0]["free_bytes"] = 1000 * megabyte
+    facts["instances"][0]["sizes"]["database"]["bytes"] = 400 * megabyte
+    beside = {"Comindware hr": 345 * megabyte, "Comindware support": 0, "Comindware sales": 10**15}
+    assert blockers(facts, planned_bytes=beside)["backup_space"] == (
+        "The backups of this run need 745 MB together (Comindware hr 345 MB, Comindware sales 400 MB) and a reserve of 256 MB on D:\\, "
+        "where 1 000 MB are free. Free some space, choose another backup_root, or upgrade fewer instances in one run."
+    )
+    assert "backup_space" not in blockers(facts, planned_bytes={"Comindware hr": 344 * megabyte})
+    assert kept.as_dict(made(facts))["space"] == {"Comindware sales": 400 * megabyte}
 
 
 def test_no_administrator_rights() -> None:
