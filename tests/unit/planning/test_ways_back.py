@@ -11,6 +11,7 @@ import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import policy
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning import kept, report, upgrade
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Finding
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.product_backup import (
     EXISTING,
     SESSION,
@@ -133,7 +134,7 @@ def test_an_archive_is_read_only_where_it_decides() -> None:
     def asked(**wanted: Any) -> bool:
         asks = wish(**wanted)
         path = upgrade.find_path(rules(), facts, instance, asks)
-        assert not isinstance(path, upgrade.Finding)
+        assert not isinstance(path, Finding)
         return "product_backup" in [one["id"] for one in upgrade.questions(rules(), facts, instance, path, asks)]
 
     assert not asked(data=True)
