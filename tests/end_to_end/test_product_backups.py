@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 from end_to_end.runs import LEFT_BEHIND, NEW, OLD, Controller, MakeController
+from end_to_end.test_several_hops import V_4_2, V_4_7, answered, instance_at
 
 PASSWORD = "CANARY-api-password"
 FOLDER = r"C:\ProgramData\Comindware\Instances\sales\Backup"
@@ -124,6 +125,21 @@ def test_a_session(controller: MakeController) -> None:
     assert control.running_version("app01", "sales") == NEW
 
 
+def test_a_session_before_every_hop(controller: MakeController) -> None:
+    """The second one holds the data as the first hop left them."""
+    control = controller(instance_at(V_4_2, V_4_7, NEW))
+    run = control.upgrade(upgrade_backup=SESSION, **LOGIN, **answered(control))
+    assert run.status == 0, run.output
+    plan = run.only("upgrade_plan")["plan"]
+    assert [bool(hop["point_of_no_return"]) for hop in plan["hops"]] == [True, True]
+    made = run.only("instance_upgrade")["product_backups"]
+    assert [(one["from"], one["to"]) for one in made] == [(V_4_2, V_4_7), (V_4_7, NEW)]
+    newest = control.fleet.hosts["app01"].drives.real(made[1]["path"])
+    with zipfile.ZipFile(newest) as archive:
+        assert archive.read("Database/db/ontology.version").decode() == V_4_7
+    assert control.running_version("app01", "sales") == NEW
+
+
 @pytest.mark.parametrize("fault", ["endless", "truncated"])
 def test_a_session_that_gives_no_good_backup(controller: MakeController, fault: str) -> None:
     control = controller(sales(behaviour={"backup_fault": fault, "backup_seconds": 1}))
@@ -156,8 +172,12 @@ def places_of_password(*folders: Path) -> list[str]:
     return [str(file) for file in files if any(form in file.read_bytes() for form in forms(PASSWORD))]
 
 
-def test_credentials_are_found_nowhere(controller: MakeController, tmp_path: Path) -> None:
+def test_credentials_are_found_nowhere(
+    controller: MakeController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Refused or not, with everything that ansible can say about a run: not in it, and on no disk of the controller or the host."""
+    plain = Controller._environment
+    monkeypatch.setattr(Controller, "_environment", lambda self, file: {**plain(self, file), "ANSIBLE_DEBUG": "1"})
     control = controller(sales(behaviour={"api_password": "another one"}))
     host = control.fleet.hosts["app01"]
     before = host.snapshot()
