@@ -24,7 +24,8 @@ class ActionModule(PlatformAction):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         wanted = options["state"]
-        host = self.inspect({**options, "facts": None}, sizes=False)  # a state known from earlier is no state
+        # a state known from earlier is no state
+        host = self.recover(self.inspect({**options, "facts": None}, sizes=False), options)
         instance = preflight.choose_instance(host, options["name"], options["brand"])
         findings = state.check(host, instance, wanted)
         refuse_blockers(f"Changing the state of instance '{instance['name']}'", findings)

@@ -114,7 +114,8 @@ options:
     description:
       - Name of a backup set of the instance that was made at O(version). Only with it may the version be older than the present one.
       - The configuration and the database come back from the set, and everything that was entered since is lost. The plan wants that
-        to be acknowledged.
+        to be acknowledged, as V(data_since_backup_is_lost) in O(acknowledged). The option C(accept_data_loss) of
+        M(comindware.platform.instance_rollback) says the same.
     type: str
   approved:
     description:

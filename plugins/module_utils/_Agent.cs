@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Queries;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._SetCopy;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using ansible_collections.comindware.platform.plugins.module_utils._WindowsSeams;
 using System;
@@ -65,7 +66,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
                 case "rollback":
                     return Commands.Rollback(request);
                 case "recover":
-                    return Commands.RecoverAll(request);
+                    return Commands.Recover(request);
+                case "copy_set":
+                    return SetCopy.Run(request);
+                case "probe_copy":
+                    return SetCopy.Probe(request);
                 default:
                     throw Failure.BadRequest("Unknown command '" + command + "'.");
             }

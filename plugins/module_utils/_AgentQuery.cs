@@ -1,6 +1,7 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using ansible_collections.comindware.platform.plugins.module_utils._Claim;
 using ansible_collections.comindware.platform.plugins.module_utils._Compiler;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
@@ -26,7 +27,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AgentQue
                 { "protected", isProtected },
                 { "workers", usable ? Compiler.Installed(root) : none },
                 { "transactions", usable
-                    ? Transaction.All(root).Select(one => (object)one.Status().Describe()).ToList() : none },
+                    ? Transaction.All(root).Select(one => (object)Claim.Describe(one)).ToList() : none },
             };
         }
     }

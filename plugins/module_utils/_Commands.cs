@@ -1,8 +1,10 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using ansible_collections.comindware.platform.plugins.module_utils._Claim;
 using ansible_collections.comindware.platform.plugins.module_utils._Compiler;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Driver;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Journal;
@@ -10,12 +12,15 @@ using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operations;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
 using ansible_collections.comindware.platform.plugins.module_utils._Queries;
+using ansible_collections.comindware.platform.plugins.module_utils._Recovery;
 using ansible_collections.comindware.platform.plugins.module_utils._Retry;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Status;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
+using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using ansible_collections.comindware.platform.plugins.module_utils._Transaction;
 using System;
 using System.Collections.Generic;
@@ -27,8 +32,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
     /// <summary>The commands about transactions. They write what the worker reads, start it and watch it.</summary>
     public static class Commands
     {
-        private const double CreateSeconds = 60;
-        private const double NudgeSeconds = 2;
+        private const long TurnSeconds = 60;
 
         public static Map Execute(Map request)
         {
@@ -40,19 +44,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             long wait = request.Number("wait_seconds", 0);
             List<object> recovered = new List<object>();
             Transaction transaction;
-            using (Alone(root))
+            using (Alone(root, plan, request))
             {
                 transaction = Known(root, plan);
                 if (transaction == null)
                 {
-                    recovered = RecoverInstance(root, plan.Text("instance"), wait);
+                    recovered = Recovery.Before(root, plan.Text("instance"), wait);
                     RefuseDrift(plan);
                     Compiler.Install(root, request.Child("worker") ?? new Map());
                     transaction = Launch(root, plan, request.Child("worker").Text("hash"));
                 }
             }
-            Watch(transaction, wait, state => !Phase.IsBusy(state));
+            Driver.Watch(transaction, wait, IsAtRest);
             return Answer(transaction, 0, recovered);
+        }
+
+        private static bool IsAtRest(Status status)
+        {
+            return !Phase.IsBusy(status.State);
         }
 
         /// <summary>Who may do this, and where.</summary>
@@ -69,12 +78,22 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
 
         /// <summary>One caller at a time: between the look at unfinished transactions and the new one lies no other.
         /// </summary>
-        private static IDisposable Alone(string root)
+        private static IDisposable Alone(string root, Map caller, Map request)
         {
             IDisposable mine = null;
             string path = Paths.Combine(root, @"locks\execute.lock");
-            if (!Retry.Until(CreateSeconds, () => (mine = Seams.Current.TryLock(path)) != null))
-                throw new Failure("busy", "Another run is starting a transaction on this host. Try again in a minute.");
+            string run = caller.Text("run", null);
+            string me = caller.Text("owner", "somebody") + (run == null ? "" : " (run " + run + ")") + ", process "
+                + Process.GetCurrentProcess().Id + ", since " + Times.Text(Seams.Current.Now());
+            long turn = request.Number("turn_seconds", TurnSeconds);
+            if (!Retry.Until(turn, () => (mine = Seams.Current.TryLock(path, me)) != null))
+            {
+                byte[] holder = Disk.UnlessGone(() => Disk.Read(path));
+                throw new Failure("busy", "Another run is starting or recovering transactions on this host: "
+                    + (holder == null || holder.Length == 0 ? "it did not say who it is"
+                        : Text.Utf8.GetString(holder)) + ". Nobody else may until it is through or its process has "
+                    + "ended. Try again in a minute.");
+            }
             return mine;
         }
 
@@ -89,6 +108,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
                 throw Failure.BadRequest("plan.confirm is 'required' or 'automatic', not '" + confirm + "'.");
             if (plan.Number("deadline_seconds", 1800) < 1)
                 throw Failure.BadRequest("plan.deadline_seconds must be 1 or more.");
+            Map activity = plan.Child("activity") ?? new Map();
+            new PathSources(new Map()).Resolve(activity, "paths");
+            foreach (string name in new string[] { "quiet_seconds", "limit_seconds" })
+            {
+                if (activity.Number(name, 1) < 1)
+                    throw Failure.BadRequest("plan.activity." + name + " must be 1 or more.");
+            }
             Operations.Check(plan);
         }
 
@@ -104,59 +130,6 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
                 throw new Failure("exists", "There is another transaction '" + plan.Text("id")
                     + "' on this host. Give the new plan another id.", new Map { { "transaction", plan.Text("id") } });
             return known;
-        }
-
-        private static List<object> RecoverInstance(string root, string instance, long wait)
-        {
-            List<object> recovered = new List<object>();
-            foreach (Transaction one in Unfinished(root).Where(one =>
-                String.Equals(one.Plan.Text("instance"), instance, StringComparison.OrdinalIgnoreCase)))
-            {
-                if (!IsAbandoned(one))
-                    throw NotFinished(one);
-                recovered.Add(Recover(one, wait));
-                if (!Phase.IsOver(one.Status().State))
-                    throw NotFinished(one);
-            }
-            return recovered;
-        }
-
-        private static IEnumerable<Transaction> Unfinished(string root)
-        {
-            return Transaction.All(root).Where(one => !Phase.IsOver(one.Status().State));
-        }
-
-        /// <summary>Nothing works on it, and nobody is entitled to go on with it. One whose undo failed is tried again:
-        /// whoever calls now may have mended the cause.</summary>
-        private static bool IsAbandoned(Transaction one)
-        {
-            Status status = one.Status();
-            bool waits = status.State == Phase.Applied && !status.IsConfirming && Seams.Current.Now() < status.Deadline;
-            // Between the order to start the worker and its first breath nothing seems to work.
-            bool begins = status.State == Phase.Pending
-                && Seams.Current.Now() < status.Created.AddSeconds(CreateSeconds);
-            return one.IsIdle() && !waits && !begins;
-        }
-
-        private static Map Recover(Transaction one, long wait)
-        {
-            string decision = one.Status().IsConfirming ? Transaction.Confirm : Transaction.Rollback;
-            Drive(one, decision, "A later call found it without anything that works on it.", wait);
-            return one.Status().Describe();
-        }
-
-        private static Failure NotFinished(Transaction one)
-        {
-            Map status = one.Status().Describe();
-            string state = status.Text("state");
-            string advice = state == Phase.Applied && !one.Status().IsConfirming ? "Confirm it or roll it back first."
-                : state == Phase.Held ? "Its undo was tried again and failed: "
-                    + String.Join(" ", status.Maps("undo_errors").Select(error => error.Text("message", "")))
-                    + " Mend that, then try again."
-                : "Wait for its end.";
-            return new Failure("unfinished", "The transaction '" + one.Id + "' of '" + one.Plan.Text("instance")
-                + "', begun by " + status.Text("owner", "somebody") + " at " + status.Text("created", "an unknown time")
-                + ", is not finished: its state is " + state + ". " + advice, new Map { { "transaction", status } });
         }
 
         /// <summary>Asks the plan's queries again: the host must be as it was when the plan was made.</summary>
@@ -220,7 +193,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         {
             string root = Transaction.RootOf(request);
             Transaction transaction = Transaction.Open(root, request.Text("transaction"));
-            Watch(transaction, request.Number("wait_seconds", 0), state => !Phase.IsBusy(state));
+            Driver.Watch(transaction, request.Number("wait_seconds", 0), IsAtRest);
+            if (request.Flag("prolong", false))
+                Driver.Prolong(transaction);
             Map answer = Answer(transaction, request.Number("since", 0), new List<object>());
             if (request.Get("queries") != null)
                 answer["answers"] = Queries.Answer(request.Maps("queries"));
@@ -231,10 +206,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         {
             Transaction transaction = Transaction.Open(Prepare(request), request.Text("transaction"));
             Status status = transaction.Status();
-            if (status.State != Phase.Applied && status.State != Phase.Confirmed && !status.IsConfirming)
+            bool may = status.State == Phase.Applied || status.State == Phase.Confirmed || status.IsConfirming
+                || (status.State == Phase.Held && status.PastReturn);
+            if (!may)
                 throw WrongState(transaction, "confirmed");
             if (status.State != Phase.Confirmed)
-                Drive(transaction, Transaction.Confirm, "confirmed", request.Number("wait_seconds", 0));
+                Driver.Drive(transaction, Transaction.Confirm, "confirmed", request.Number("wait_seconds", 0));
             return Answer(transaction, 0, new List<object>());
         }
 
@@ -244,10 +221,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             Status status = transaction.Status();
             if (status.State == Phase.Confirmed || status.IsConfirming)
                 throw WrongState(transaction, "rolled back");
+            bool force = request.Flag("force", false);
+            RefusePastReturn(transaction, force);
             if (status.State != Phase.RolledBack)
-                Drive(transaction, Transaction.Rollback, request.Text("reason", "asked for"),
-                    request.Number("wait_seconds", 0));
+                Driver.Drive(transaction, force ? Transaction.Force : Transaction.Rollback,
+                    request.Text("reason", "asked for"), request.Number("wait_seconds", 0));
+            // It may have come there while this was asked.
+            RefusePastReturn(transaction, force);
             return Answer(transaction, 0, new List<object>());
+        }
+
+        private static void RefusePastReturn(Transaction transaction, bool force)
+        {
+            Status status = transaction.Status();
+            if (force || !status.PastReturn || Phase.IsOver(status.State))
+                return;
+            throw new Failure("past_return", "The transaction '" + transaction.Id + "' is past its point of no return ('"
+                + transaction.Plan.Maps("operations")[status.PointOfNoReturn].Text("title", "start") + "'): what it has "
+                + "started may have changed data of which the host has no copy, so it is not undone. Confirm it; or put "
+                + "the data back yourself, and roll it back with force.",
+                new Map { { "transaction", Claim.Describe(transaction) } });
         }
 
         private static Failure WrongState(Transaction transaction, string wanted)
@@ -256,65 +249,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             bool confirming = status.IsConfirming && !Phase.IsOver(status.State);
             return new Failure("wrong_state", "The transaction '" + transaction.Id + "' cannot be " + wanted + ": "
                 + (confirming ? "its confirm has begun, and is finished by a confirm."
-                    : "its state is " + status.State + "."), new Map { { "transaction", status.Describe() } });
+                    : "its state is " + status.State + "."), new Map { { "transaction", Claim.Describe(transaction) } });
         }
 
-        /// <summary>Finishes what nothing works on any more: forwards where a confirm has begun, else backwards.
-        /// </summary>
-        public static Map RecoverAll(Map request)
+        /// <summary>Clears up what interrupted runs have left, of one instance or of all.</summary>
+        public static Map Recover(Map request)
         {
             string root = Prepare(request);
-            long wait = request.Number("wait_seconds", 0);
-            using (Alone(root))
-            {
-                List<Transaction> unfinished = Unfinished(root).ToList();
-                List<object> recovered = unfinished.Where(IsAbandoned)
-                    .Select(one => (object)Recover(one, wait)).ToList();
-                List<object> left = Unfinished(root).Select(one => (object)one.Status().Describe()).ToList();
-                return new Map { { "recovered", recovered }, { "unfinished", left } };
-            }
-        }
-
-        /// <summary>Gives the worker a decision and sees to it that one runs.</summary>
-        private static void Drive(Transaction transaction, string decision, string reason, long wait)
-        {
-            transaction.Decide(decision, reason);
-            transaction.Start();
-            Watch(transaction, wait, state => Phase.IsOver(state)
-                || (state == Phase.Held && transaction.Decision(decision) == null));
-        }
-
-        /// <summary>Waits for the state. A worker that ended just before the decision came is started again.</summary>
-        private static void Watch(Transaction transaction, long seconds, Func<string, bool> done)
-        {
-            Stopwatch quiet = Stopwatch.StartNew();
-            Retry.Until(seconds, delegate
-            {
-                if (done(transaction.Status().State))
-                    return true;
-                if (quiet.Elapsed.TotalSeconds > NudgeSeconds && Seams.Current.IsAdministrator())
-                {
-                    Nudge(transaction, done);
-                    quiet.Restart();
-                }
-                return false;
-            });
-        }
-
-        /// <summary>Starts a worker if none runs. The lock is held meanwhile: a worker that has just been started waits
-        /// for it, and the scheduler ignores the second start.</summary>
-        private static void Nudge(Transaction transaction, Func<string, bool> done)
-        {
-            using (IDisposable mine = transaction.TryLock())
-            {
-                if (mine != null && !done(transaction.Status().State))
-                    transaction.StartAgain();
-            }
+            using (Alone(root, request, request))
+                return Recovery.All(root, request.Text("instance", null), request.Number("wait_seconds", 0));
         }
 
         private static Map Answer(Transaction transaction, long since, List<object> recovered)
         {
-            return new Map { { "transaction", transaction.Status().Describe(since) }, { "recovered", recovered } };
+            return new Map { { "transaction", Claim.Describe(transaction, since) }, { "recovered", recovered } };
         }
     }
 }

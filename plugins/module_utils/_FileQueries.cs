@@ -205,18 +205,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
         {
             Entry entry = Disk.Find(source.Path);
             Map item = Exists(source, entry);
-            long bytes = 0, files = 0, directories = 0, links = 0;
+            long bytes = 0, files = 0, directories = 0, links = 0, largest = 0;
             IEnumerable<Entry> below = new Entry[0];
             if (entry != null)
                 below = IsEntered(source, entry) ? Disk.Walk(entry.Path) : new Entry[] { entry };
             foreach (Entry child in below)
             {
                 bytes += child.Size;
+                largest = Math.Max(largest, child.Size);
                 files += child.IsFile ? 1 : 0;
                 directories += child.IsDirectory ? 1 : 0;
                 links += child.Link != null ? 1 : 0;
             }
             item["bytes"] = bytes;
+            item["largest_bytes"] = largest;
             item["files"] = files;
             item["directories"] = directories;
             item["links"] = links;

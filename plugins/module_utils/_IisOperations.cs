@@ -123,6 +123,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
 
         public override bool UndoStarts { get { return !start; } }
 
+        public override bool Repeats { get { return start; } }
+
         private string Kind { get { return isPool ? "apppool" : "site"; } }
 
         private string State()

@@ -52,9 +52,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
 
         public abstract void Undo(OperationContext context, Map inverse);
 
+        /// <summary>Can nothing bring back what it does? Then it belongs to the confirm.</summary>
+        public virtual bool OnlyAtConfirm { get { return false; } }
+
+        /// <summary>What its end mark in the journal tells besides, or null.</summary>
+        public virtual Map Report { get { return null; } }
+
         /// <summary>Does this undo let something run again, now or at the next boot? It is withheld while another
         /// part of the host is not as it was.</summary>
         public virtual bool UndoStarts { get { return false; } }
+
+        /// <summary>May Act be done again after it was done, wholly or in part? Behind a point of no return everything
+        /// must be so.</summary>
+        public virtual bool Repeats { get { return false; } }
 
         protected static string RootedPath(Map fields, string name)
         {

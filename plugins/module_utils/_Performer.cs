@@ -55,6 +55,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
             return true;
         }
 
+        /// <summary>Does again whatever comes from this operation on; a failure is reported, and the others still run.
+        /// What was recorded of the state before stays what an undo would go by.</summary>
+        public void DoAgain(int first)
+        {
+            Status status = new Status(transaction.Plan, journal.Events);
+            List<Map> operations = transaction.Plan.Maps("operations");
+            for (int index = first; index < operations.Count; index++)
+                Do(operations[index], index, new Map(), status.InverseOf(index));
+        }
+
         /// <summary>Does what belongs to the confirm; a failure is reported, and the others still run.</summary>
         public void ConfirmAll()
         {
@@ -68,15 +78,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
             }
         }
 
-        private bool Do(Map fields, int index, Map marks)
+        private bool Do(Map fields, int index, Map marks, Map recorded = null)
         {
             string point = "operation:" + fields.Text("op");
             try
             {
                 journal.Add("operation", Event(fields, index, marks));
                 Operation operation = Operations.Create(fields);
-                Map inverse = operation.Inverse(context, index);
-                journal.Add("inverse", new Map(marks) { { "operation", (long)index }, { "inverse", inverse } });
+                Map inverse = recorded ?? operation.Inverse(context, index);
+                if (recorded == null)
+                    journal.Add("inverse", new Map(marks) { { "operation", (long)index }, { "inverse", inverse } });
                 Seams.Current.Point("before:" + point, fields.Text("path", null));
                 if (inverse != null)
                 {
@@ -84,7 +95,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                     operation.Verify();
                 }
                 Seams.Current.Point("after:" + point, fields.Text("path", null));
-                journal.Add("done", Event(fields, index, marks));
+                Map ended = Event(fields, index, marks);
+                foreach (KeyValuePair<string, object> told in operation.Report ?? new Map())
+                    ended[told.Key] = told.Value;
+                journal.Add("done", ended);
                 return true;
             }
             catch (Exception error)

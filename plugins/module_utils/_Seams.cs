@@ -78,6 +78,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
 
         public abstract bool IsAdministrator();
 
+        /// <summary>Has this process a logon from the network, which has no credentials for further servers unless
+        /// they were delegated to it?</summary>
+        public abstract bool IsNetworkLogon();
+
         /// <summary>Owner and access list as SDDL.</summary>
         public abstract string ReadSecurity(string path);
 
@@ -97,8 +101,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
         /// <summary>The present moment in UTC.</summary>
         public abstract DateTime Now();
 
-        /// <summary>A lock between processes that dies with its process; null if another one has it.</summary>
-        public abstract IDisposable TryLock(string path);
+        /// <summary>Milliseconds since the host was started. Nobody can set this clock.</summary>
+        public abstract long Uptime();
+
+        /// <summary>Remembers a name until the host goes down, in whatever way it goes down.</summary>
+        public abstract void Mark(string name);
+
+        public abstract bool IsMarked(string name);
+
+        public abstract void Unmark(string name);
+
+        /// <summary>A lock between processes that dies with its process; null if another one has it. `holder` can be
+        /// read from the file by those who do not get it. With the lock the file goes.</summary>
+        public abstract IDisposable TryLock(string path, string holder);
 
         /// <summary>One argument of a program as it must stand in a command line.</summary>
         public abstract string QuoteArgument(string argument);

@@ -34,6 +34,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
     /// <summary>The state of a transaction, read off its plan and journal: there is no other record of it.</summary>
     public class Status
     {
+        public const string PointField = "point_of_no_return";
         private readonly Map plan;
         private readonly IList<Map> events;
 
@@ -66,16 +67,32 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
 
         public DateTime Created { get { return Times.Parse(Of("transaction").First().Text("time")); } }
 
-        public DateTime? Deadline
+        /// <summary>The last event that said until when a confirm is waited for, by the clock (`deadline`) and by the
+        /// time that the host has run (`due`); null before the transaction was applied.</summary>
+        public Map Waiting { get { return events.LastOrDefault(one => one.Get("deadline") != null); } }
+
+        /// <summary>The event with which it began to wait.</summary>
+        public Map Applied { get { return Of("state").LastOrDefault(one => one.Get("deadline") != null); } }
+
+        public string LastTime { get { return events.Last().Text("time"); } }
+
+        /// <summary>The first operation of which the plan says that nothing behind it is undone; -1 if there is none.
+        /// </summary>
+        public int PointOfNoReturn
+        {
+            get { return plan.Maps("operations").FindIndex(one => one.Flag(PointField, false)); }
+        }
+
+        /// <summary>Is that operation begun, and no undo in spite of it?</summary>
+        public bool PastReturn
         {
             get
             {
-                Map applied = Of("state").LastOrDefault(one => one.Get("deadline") != null);
-                return applied == null ? (DateTime?)null : Times.Parse(applied.Text("deadline"));
+                int point = PointOfNoReturn;
+                return point >= 0 && OfOperations("inverse").Any(one => one.Number("operation", -1) == point)
+                    && !Of("state").Any(one => one.Text("state") == Phase.Undoing);
             }
         }
-
-        public bool HasStarted { get { return OfOperations("operation").Any(); } }
 
         /// <summary>Is the journal past the point from which on only the confirm can go on?</summary>
         public bool IsConfirming
@@ -123,17 +140,30 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "started", TimeOf(Of("state").FirstOrDefault(one => one.Text("state") == Phase.Running)) },
                 { "finished", Phase.IsOver(state) || state == Phase.Held ? TimeOf(LastState()) : null },
                 { "operations_total", (long)plan.Items("operations").Count },
-                { "operations_done", (long)OfOperations("done").Count() },
+                { "operations_done", (long)OfOperations("done").Select(one => one.Number("operation", -1))
+                    .Distinct().Count() },
                 { "current", Current(state) },
                 { "progress", Progress(state) },
-                { "error", Error() },
+                { "error", state == Phase.Confirmed ? null : Error() },
                 { "undo_errors", LastPass("undo_failed").Select(one => (object)Without(one)).ToList() },
                 { "confirm_errors", Of("failed").Where(one => one.Text("phase", "") == "confirm")
                     .Select(one => (object)Without(one)).ToList() },
                 { "stopped_at", TimeOf(OfOperations("operation").FirstOrDefault(IsA("stop_"))) },
                 { "started_at", TimeOf(OfOperations("done").LastOrDefault(IsA("start_"))) },
-                { "deadline", Deadline == null ? null : Times.Text(Deadline.Value) },
+                { "deadline", Waiting == null ? null : Waiting.Get("deadline") },
+                { "past_return", PastReturn },
+                { "confirming", IsConfirming && !Phase.IsOver(state) },
+                { "worker", Worker(state) },
             };
+        }
+
+        /// <summary>The process that began last, while there is something to do for it.</summary>
+        private Map Worker(string state)
+        {
+            Map last = Of("worker").LastOrDefault();
+            if (last == null || !(Phase.IsBusy(state) || (IsConfirming && !Phase.IsOver(state))))
+                return null;
+            return new Map { { "pid", last.Get("pid") }, { "started", last.Get("started") } };
         }
 
         /// <summary>The status with the events after `since`, and the number to ask for next.</summary>
@@ -182,7 +212,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             return new Map { { "bytes", last.Get("bytes") }, { "total_bytes", last.Get("total_bytes") } };
         }
 
-        /// <summary>Why it was undone: the operation that failed, or the decision.</summary>
+        /// <summary>Why it was undone or held: the operation that failed, or the decision.</summary>
         private Map Error()
         {
             Map failed = OfOperations("failed").FirstOrDefault();

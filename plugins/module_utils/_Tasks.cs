@@ -6,6 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Durable;
 using ansible_collections.comindware.platform.plugins.module_utils._Programs;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System;
 using System.Globalization;
@@ -29,6 +30,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
       <StartBoundary>{0}</StartBoundary>
       <Enabled>true</Enabled>
     </TimeTrigger>
+    <TimeTrigger><StartBoundary>{1}</StartBoundary><Enabled>true</Enabled></TimeTrigger>
   </Triggers>
   <Principals>
     <Principal id=""Author""><UserId>S-1-5-18</UserId><RunLevel>HighestAvailable</RunLevel></Principal>
@@ -43,25 +45,33 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
     <Priority>5</Priority>
   </Settings>
   <Actions Context=""Author"">
-    <Exec><Command>{1}</Command><Arguments>{2}</Arguments></Exec>
+    <Exec><Command>{2}</Command><Arguments>{3}</Arguments></Exec>
   </Actions>
 </Task>
 ";
 
-        /// <summary>Registers or replaces a task that runs at boot, at the moment `at` in UTC, and every five minutes
-        /// after it: a worker that is killed then is followed by another one.</summary>
+        /// <summary>Registers or replaces a task that runs at boot, at the moment `at` in UTC, and every five minutes:
+        /// a worker that is killed is followed by another one, and a clock that is set back delays nothing for long.
+        /// </summary>
         public static void Register(string name, string program, string[] arguments, DateTime at, string file)
         {
             string line = String.Join(" ", arguments.Select(CommandLine.Quote));
             string xml = String.Format(CultureInfo.InvariantCulture, Form,
+                // It began before any time to which the clock may be set, and comes first in half of its interval.
+                Moment(Seams.Current.Now().AddMinutes(-120 + 2.5)),
                 // A trigger has whole seconds, and must not fire before its moment.
-                at.AddSeconds(1).ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture),
+                Moment(at.AddSeconds(1)),
                 SecurityElement.Escape(CommandLine.Quote(program)), SecurityElement.Escape(line));
             Disk.Write(file, Text.Encode(xml.Replace("\r", "").Replace("\n", "\r\n"), "utf-16-le"));
             Do("The scheduled task '" + name + "' could not be registered", "/Create", "/TN", name, "/XML", file, "/F");
             // The scheduler keeps a task in this hive and in a file.
             RegistryStore.Flush("HKLM", 64, "SOFTWARE");
             Durable.TryFlush(Programs.System32("Tasks" + name));
+        }
+
+        private static string Moment(DateTime utc)
+        {
+            return utc.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture);
         }
 
         /// <summary>Starts a task now; one that runs already is left alone.</summary>

@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Journal;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
@@ -24,6 +25,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
     {
         public const string Confirm = "confirm";
         public const string Rollback = "rollback";
+        public const string Force = "force";
+
+        private const string PlanFile = "plan.json";
+        private const string JournalFile = "journal.jsonl";
+        private const string TaskFile = "task.xml";
 
         public readonly string Root;
         public readonly string Id;
@@ -65,9 +71,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         public static Transaction Find(string root, string id)
         {
             string folder = FolderOf(root, CheckId(id));
-            if (new Journal(Paths.Combine(folder, "journal.jsonl")).Events.Count == 0)
+            if (new Journal(Paths.Combine(folder, JournalFile)).Events.Count == 0)
                 return null;
-            Map plan = Json.ParseMap(Text.Utf8.GetString(Disk.Read(Paths.Combine(folder, "plan.json"))));
+            Map plan = Json.ParseMap(Text.Utf8.GetString(Disk.Read(Paths.Combine(folder, PlanFile))));
             return new Transaction(root, id, plan);
         }
 
@@ -91,11 +97,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
                 .Where(found => found != null).ToList();
         }
 
+        /// <summary>Removes what is left of creations that were interrupted before the first event. Not while another
+        /// process may be creating one.</summary>
+        public static void RemoveUnborn(string root)
+        {
+            string folder = Paths.Combine(root, "transactions");
+            if (Disk.Find(folder) == null)
+                return;
+            foreach (Entry entry in Disk.List(folder).Where(one => one.IsDirectory && Find(root, one.Name) == null))
+            {
+                foreach (Entry inside in Disk.Walk(entry.Path).Reverse())
+                    Disk.Delete(inside.Path);
+                Disk.Delete(entry.Path);
+            }
+        }
+
         public static Transaction Create(string root, Map plan, string worker)
         {
             Transaction created = new Transaction(root, CheckId(plan.Text("id")), plan);
             Disk.CreateDirectory(created.At("undo"));
-            Disk.Write(created.At("plan.json"), Text.Utf8.GetBytes(Json.Write(plan)));
+            Disk.Write(created.At(PlanFile), Text.Utf8.GetBytes(Json.Write(plan)));
             Journal journal = created.Journal();
             // Of a creation that was interrupted a piece of the first event may be left.
             journal.Repair();
@@ -111,7 +132,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
 
         public Journal Journal()
         {
-            return new Journal(At("journal.jsonl"));
+            return new Journal(At(JournalFile));
         }
 
         public Status Status()
@@ -132,7 +153,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         /// <summary>Only the process that holds this works on the transaction.</summary>
         public IDisposable TryLock()
         {
-            return Seams.Current.TryLock(At("worker.lock"));
+            return Seams.Current.TryLock(At("worker.lock"), "");
         }
 
         /// <summary>Does no process work on it?</summary>
@@ -142,7 +163,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
                 return mine != null;
         }
 
-        /// <summary>Writes a decision for the worker: `confirm` or `rollback`.</summary>
+        /// <summary>Writes a decision for the worker: `confirm`, `rollback`, or `force` for a rollback in spite of a point
+        /// of no return.</summary>
         public void Decide(string decision, string reason)
         {
             Disk.Write(At(decision), Text.Utf8.GetBytes(reason));
@@ -156,8 +178,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
 
         public void ForgetDecisions()
         {
-            Disk.Delete(At(Confirm));
-            Disk.Delete(At(Rollback));
+            foreach (string decision in new string[] { Confirm, Rollback, Force })
+                Forget(decision);
+        }
+
+        public void Forget(string decision)
+        {
+            Disk.Delete(At(decision));
         }
 
         private string TaskName
@@ -165,11 +192,28 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
             get { return @"\" + Paths.Name(Root) + @"\" + Id; }
         }
 
+        private string MarkName
+        {
+            get { return Paths.Name(Root) + " " + Id; }
+        }
+
+        /// <summary>Has the host been started anew since the transaction began to wait for its confirm?</summary>
+        public bool IsFromBefore
+        {
+            get { return !Seams.Current.IsMarked(MarkName); }
+        }
+
+        /// <summary>From now on a start of the host is noticed.</summary>
+        public void NoticeStarts()
+        {
+            Seams.Current.Mark(MarkName);
+        }
+
         /// <summary>Registers the task anew: at boot, and at the moment in UTC.</summary>
         public void Register(DateTime at)
         {
             string program = Paths.Combine(Root, @"bin\" + WorkerHash + @"\agent.exe");
-            Tasks.Register(TaskName, program, new string[] { Root, Id }, at, At("task.xml"));
+            Tasks.Register(TaskName, program, new string[] { Root, Id }, at, At(TaskFile));
         }
 
         /// <summary>Registers the task anew, with the deadline counted from now on, and starts the worker.</summary>
@@ -189,8 +233,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
                 Start();
         }
 
+        /// <summary>Removes what only served the work. The task goes last: it does the rest if this is interrupted.
+        /// </summary>
         public void Unregister()
         {
+            Disk.Delete(At(TaskFile));
+            foreach (string name in new string[] { PlanFile, JournalFile, TaskFile, Confirm, Rollback, Force })
+                Disk.DeleteLeftovers(At(name));
+            Seams.Current.Unmark(MarkName);
             Tasks.Delete(TaskName);
         }
     }

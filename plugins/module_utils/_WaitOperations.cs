@@ -32,6 +32,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WaitOper
 
         public override bool UndoStarts { get { return !start; } }
 
+        public override bool Repeats { get { return start; } }
+
         private string Wanted { get { return start ? Services.Running : Services.Stopped; } }
 
         public override Map Inverse(OperationContext context, int index)

@@ -73,6 +73,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
             return Security.IsElevatedAdministrator();
         }
 
+        public override bool IsNetworkLogon()
+        {
+            return Security.IsNetworkLogon();
+        }
+
         public override string ReadSecurity(string path)
         {
             return Security.Read(Paths.Long(path));
@@ -130,15 +135,56 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
             return DateTime.UtcNow;
         }
 
-        public override IDisposable TryLock(string path)
+        public override long Uptime()
+        {
+            return (long)GetTickCount64();
+        }
+
+        /// <summary>A volatile key lies in memory only, and is not there after a start of Windows.</summary>
+        public override void Mark(string name)
+        {
+            using (RegistryKey machine = Machine())
+            using (RegistryKey software = machine.OpenSubKey("SOFTWARE", true))
+                software.CreateSubKey(name, RegistryKeyPermissionCheck.Default, RegistryOptions.Volatile).Dispose();
+        }
+
+        public override bool IsMarked(string name)
+        {
+            using (RegistryKey machine = Machine())
+            using (RegistryKey mark = machine.OpenSubKey(@"SOFTWARE\" + name))
+                return mark != null;
+        }
+
+        public override void Unmark(string name)
+        {
+            using (RegistryKey machine = Machine())
+            using (RegistryKey software = machine.OpenSubKey("SOFTWARE", true))
+                software.DeleteSubKey(name, false);
+        }
+
+        private static RegistryKey Machine()
+        {
+            return Microsoft.Win32.RegistryKey.OpenBaseKey(RegistryHive.LocalMachine, RegistryView.Registry64);
+        }
+
+        public override IDisposable TryLock(string path, string holder)
         {
             try
             {
-                return new FileStream(Paths.Long(path), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+                // Whoever wants the lock wants to write, which this sharing refuses; readers may look who has it.
+                FileStream mine = new FileStream(Paths.Long(path), FileMode.OpenOrCreate, FileAccess.ReadWrite,
+                    FileShare.Read, 4096, FileOptions.DeleteOnClose);
+                byte[] text = Encoding.UTF8.GetBytes(holder);
+                mine.SetLength(0);
+                mine.Write(text, 0, text.Length);
+                mine.Flush();
+                return mine;
             }
-            catch (IOException error)
+            catch (Exception error)
             {
-                if (Failure.NumberOf(error) == 32)
+                // 32 ERROR_SHARING_VIOLATION: another process has it. 5 ERROR_ACCESS_DENIED: it is just going.
+                int number = Failure.NumberOf(error);
+                if (number == 32 || number == 5)
                     return null;
                 throw;
             }
@@ -166,6 +212,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         public override void Point(string name, string path)
         {
         }
+
+        [DllImport("kernel32.dll")]
+        private static extern ulong GetTickCount64();
 
         [DllImport("advapi32.dll")]
         private static extern int RegFlushKey(SafeRegistryHandle key);

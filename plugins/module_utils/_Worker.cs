@@ -1,6 +1,7 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using ansible_collections.comindware.platform.plugins.module_utils._Deadline;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Journal;
@@ -16,6 +17,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using ansible_collections.comindware.platform.plugins.module_utils._Transaction;
 using ansible_collections.comindware.platform.plugins.module_utils._WindowsSeams;
 using System;
+using System.Diagnostics;
 
 #if WORKER
 // Without it .NET Framework gives a program the path handling of 4.0, which refuses long paths.
@@ -31,10 +33,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         private const double LockSeconds = 24 * 3600;
         private const double LookSeconds = 3;
         private const double ServicesSeconds = 120;
+        private const double BeginSeconds = 1800;
+        private const string Requested = "rollback_requested";
         private readonly Transaction transaction;
         private readonly Journal journal;
         private readonly Performer performer;
-        private string found;
+        private readonly Deadline deadline;
 
         public static int Main(string[] arguments)
         {
@@ -55,9 +59,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             {
                 if (mine == null)
                     return 0;
+                Worker worker = new Worker(transaction);
+                if (!worker.HasWork())
+                    return 0;
+                worker.Report();
                 using (Lock(transaction.Root, "instance-" + NameOf(transaction.Plan.Text("instance"))))
                 using (Lock(transaction.Root, "host"))
-                    new Worker(transaction).Work();
+                    worker.Work();
             }
             return 0;
         }
@@ -83,7 +91,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             Disk.CreateDirectory(folder);
             IDisposable mine = null;
             string path = Paths.Combine(folder, name + ".lock");
-            Retry.Until(LockSeconds, () => (mine = Seams.Current.TryLock(path)) != null);
+            Retry.Until(LockSeconds, () => (mine = Seams.Current.TryLock(path, "")) != null);
             if (mine == null)
                 throw new TimeoutException("The lock '" + name + "' was not free within a day.");
             return mine;
@@ -95,6 +103,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             journal = transaction.Journal();
             journal.Repair();
             performer = new Performer(transaction, journal);
+            deadline = new Deadline(transaction, journal);
         }
 
         private Status Status
@@ -102,15 +111,34 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             get { return new Status(transaction.Plan, journal.Events); }
         }
 
+        /// <summary>Alarms also come early, late and too often: one that finds nothing to do waits for nobody.</summary>
+        private bool HasWork()
+        {
+            Status status = Status;
+            bool asked = Rollback != null || transaction.Decision(Transaction.Confirm) != null || status.IsConfirming;
+            if (Phase.IsOver(status.State) || (status.State == Phase.Held && !asked))
+            {
+                transaction.Unregister();
+                return false;
+            }
+            return asked || status.State != Phase.Applied || transaction.IsFromBefore || !deadline.GoesOn();
+        }
+
+        /// <summary>Who works here, for those who come in between.</summary>
+        private void Report()
+        {
+            Process me = Process.GetCurrentProcess();
+            journal.Add("worker", new Map { { "pid", (long)me.Id },
+                { "started", Times.Text(me.StartTime.ToUniversalTime()) } });
+        }
+
         private void Work()
         {
             // At boot the task can be earlier than IIS.
             Services.WaitForAutomatic(ServicesSeconds, "WAS", "W3SVC");
-            // Whoever finds a transaction that waits, with no decision and before its deadline, was started by a boot.
-            found = Status.State;
             string before = null;
             // A decision may come while the last one is carried out.
-            for (string state = found; state != before; state = Status.State)
+            for (string state = Status.State; state != before; state = Status.State)
             {
                 before = state;
                 Step(state);
@@ -119,9 +147,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
                 transaction.Unregister();
         }
 
+        /// <summary>Why a rollback was asked for; null if it was not, or without force too late.</summary>
+        private string Rollback
+        {
+            get
+            {
+                string forced = transaction.Decision(Transaction.Force);
+                return Status.PastReturn ? forced : forced ?? transaction.Decision(Transaction.Rollback);
+            }
+        }
+
         private void Step(string state)
         {
-            string rollback = transaction.Decision(Transaction.Rollback);
+            if (Status.PastReturn)
+                transaction.Forget(Transaction.Rollback);
+            string rollback = Rollback;
             switch (state)
             {
                 case Phase.Pending:
@@ -130,16 +170,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
                 case Phase.Running:
                     if (Status.IsConfirming)
                         Confirm();
+                    else if (rollback != null)
+                        Undo(Requested, rollback);
                     else
-                        Undo("interrupted", "The worker was interrupted, by a crash or by a restart of the host.");
+                        GoBack("interrupted", "The worker was interrupted, by a crash or by a restart of the host.");
                     break;
                 case Phase.Undoing:
                     Undo(null, null);
                     break;
                 case Phase.Held:
-                    if (rollback != null)
-                        Undo("rollback_requested", rollback);
-                    break;
                 case Phase.Applied:
                     Judge(rollback);
                     break;
@@ -150,8 +189,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         {
             DateTime created = Times.Parse(journal.Events[0].Text("time"));
             if (rollback != null)
-                Decided("rollback_requested", rollback);
-            else if (Seams.Current.Now() > created.AddSeconds(transaction.DeadlineSeconds))
+                Decided(Requested, rollback);
+            else if (Seams.Current.Now() > created.AddSeconds(Math.Max(BeginSeconds, transaction.DeadlineSeconds)))
                 Decided("deadline", "The host did not begin before the deadline: the plan may be out of date.");
             else
             {
@@ -165,40 +204,55 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         private void Execute()
         {
             Enter(Phase.Running);
-            bool asked = false;
-            bool done = performer.DoAll(() => asked = transaction.Decision(Transaction.Rollback) != null);
-            if (asked)
-                Undo("rollback_requested", transaction.Decision(Transaction.Rollback));
+            string asked = null;
+            bool done = performer.DoAll(() => (asked = Rollback) != null);
+            if (asked != null)
+                Undo(Requested, asked);
             else if (!done)
-                Undo(null, null);
+                GoBack(null, null);
             else if (transaction.Plan.Text("confirm", "required") == "automatic")
                 Confirm();
             else
-                WaitForConfirm();
-        }
-
-        private void WaitForConfirm()
-        {
-            DateTime deadline = Seams.Current.Now().AddSeconds(transaction.DeadlineSeconds);
-            // First the alarm, then the state that relies on it.
-            transaction.Register(deadline);
-            journal.Add("state", new Map { { "state", Phase.Applied }, { "deadline", Times.Text(deadline) } });
+                deadline.Begin();
         }
 
         private void Judge(string rollback)
         {
+            Status status = Status;
             // First: what a confirm has begun to remove, no rollback brings back.
-            if (Status.IsConfirming)
+            if (status.IsConfirming)
                 Confirm();
             else if (rollback != null)
-                Undo("rollback_requested", rollback);
-            else if (transaction.Decision(Transaction.Confirm) != null)
+                Undo(Requested, rollback);
+            else if (transaction.Decision(Transaction.Confirm) != null && (status.PastReturn || !IsHeld))
                 Confirm();
-            else if (Seams.Current.Now() >= Status.Deadline)
-                Undo("deadline", "Nobody confirmed before the deadline at " + Times.Text(Status.Deadline.Value) + ".");
-            else if (found == Phase.Applied)
-                Undo("restart", "The host was restarted before anybody confirmed: what waits for a confirm is not "
-                    + "started by a boot.");
+            else if (IsHeld)
+                transaction.ForgetDecisions();
+            else if (transaction.IsFromBefore)
+                GoBack("restart", "The host was restarted before anybody confirmed.");
+            else if (!deadline.GoesOn())
+                GoBack("deadline", "Nobody confirmed before the deadline at " + status.Waiting.Text("deadline") + ".");
+        }
+
+        private bool IsHeld
+        {
+            get { return Status.State == Phase.Held; }
+        }
+
+        /// <summary>Behind a point of no return there is no way back: what is to run is started, and a person decides.
+        /// </summary>
+        private void GoBack(string code, string reason)
+        {
+            if (!Status.PastReturn)
+            {
+                Undo(code, reason);
+                return;
+            }
+            if (code != null)
+                Decided(code, reason);
+            Enter(Phase.Running);
+            performer.DoAgain(Status.PointOfNoReturn);
+            Enter(Phase.Held);
         }
 
         private void Confirm()

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import socket
@@ -17,14 +18,15 @@ from ansible.utils.display import Display
 
 from .host import ConnectionLost, Host, HostError
 from .model.brands import BACKUP_ROOT, BRANDS
-from .model.facts import HostFacts
+from .model.facts import HostFacts, InstanceFacts
 from .model.inspection import host_facts
 from .model.queries import inspection
 from .model.secrets import rules
 from .model.versions import Version, VersionError
+from .planning import recovery
 from .planning.findings import Refusal
 from .planning.plans import Limits, Origin
-from .planning.preflight import check_paths
+from .planning.preflight import check_paths, check_root, choose_instance
 from .policy import PolicyError
 
 display = Display()
@@ -40,6 +42,13 @@ INSPECTION_OPTIONS: ArgumentSpec = {
 }
 """Options of every module that inspects the host (doc fragment ``inspection``)."""
 
+BACKUP_OPTIONS: ArgumentSpec = {
+    "backup_rehearse": {"type": "str", "default": "sample", "choices": ["none", "sample", "whole"]},
+    "backup_keep": {"type": "int", "default": 0},
+    "backup_copy_to": {"type": "str"},
+}
+"""Options of every module that makes backup sets (doc fragment ``backup``)."""
+
 CHANGE_OPTIONS: ArgumentSpec = {
     "facts": {"type": "dict"},
     "run_id": {"type": "str"},
@@ -52,7 +61,8 @@ CHANGE_OPTIONS: ArgumentSpec = {
 
 _LOST = (
     "The connection was lost after the host had begun, and did not come back. The host goes on by itself: what is not confirmed is "
-    "rolled back at its deadline. Look at it with comindware.platform.inspect when it can be reached."
+    "rolled back at its deadline, or held where the plan says that there is no way back. Look at it with comindware.platform.inspect "
+    "when it can be reached."
 )
 
 
@@ -77,6 +87,8 @@ class PlatformAction(ActionBase):
         self.partial: dict[str, Any] = {}
         _valid, options = self.validate_argument_spec(self.argument_spec)
         result.update(self._outcome(options))
+        if self.partial.get("recovered"):
+            result["changed"] = True
         if self.host.calls:
             result["agent_calls"] = dict(self.host.calls)
         return result
@@ -109,8 +121,34 @@ class PlatformAction(ActionBase):
             _check_facts(given)
             return given
         folders, root = options["versions_folders"], options["backup_root"]
+        check_root(root)
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
         return host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
+
+    def truth(self, options: dict[str, Any], instance: InstanceFacts) -> str:
+        """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""
+        try:
+            facts = self.inspect({**options, "facts": None}, sizes=False)
+            found = choose_instance(facts, instance["name"], instance["brand"])
+        except (Refusal, HostError, ConnectionLost) as error:
+            return f"The host could not be looked at afterwards: {error}"
+        return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
+
+    def recover(self, host: HostFacts, options: dict[str, Any]) -> HostFacts:
+        """The first act of every change: finishes what interrupted runs have left of the instance that the options name, and looks at
+        the host anew. What it did is told in the result, as ``recovered``.
+        """
+        known = recovery.of(host["agent"].get("transactions", []), options["name"], options["brand"])
+        abandoned = {one["id"]: one for one in known if recovery.is_abandoned(one, host["time"])}
+        if not abandoned or self.check_mode:
+            return host
+        origin = self.origin(options)
+        for instance in sorted({one["instance"] for one in abandoned.values()}):
+            for ended in self.host.recover(origin.owner, origin.run, instance)[0]:
+                told = recovery.told(abandoned.get(ended["id"], ended), ended["state"])
+                self.partial.setdefault("recovered", []).append(told)
+        self.progress(recovery.summary(self.partial.get("recovered", []), [], planned=False))
+        return self.inspect({**options, "facts": None})
 
     def origin(self, options: dict[str, Any]) -> Origin:
         """Who asks, for the locks and the journal of the host."""
@@ -119,7 +157,8 @@ class PlatformAction(ActionBase):
 
     def progress(self, message: str) -> None:
         """A line in the task's output. Never fails a run."""
-        display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
+        with contextlib.suppress(Exception):  # a callback, a pipe that is gone: the host works on all the same
+            display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
 
     def read_file(self, source: str) -> str:
         """A file of the operator's: as the shell would find it, else below ``files`` of the role or beside the playbook.

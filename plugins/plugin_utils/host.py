@@ -21,6 +21,7 @@ Module = Callable[[dict[str, Any]], dict[str, Any]]
 
 _SOURCES = Path(__file__).parent.parent / "module_utils"
 _BUSY = ("pending", "running", "undoing")
+_OVER = ("confirmed", "rolled_back")
 _LOST_CONNECTION_SECONDS = 300
 
 
@@ -84,11 +85,23 @@ class Host:
         return _status(self._patient("execute", plan=plan, worker=worker, wait_seconds=wait_seconds))
 
     def status(
-        self, transaction: str, since: int = 0, wait_seconds: int = 20, queries: list[dict[str, Any]] | None = None
+        self,
+        transaction: str,
+        since: int = 0,
+        wait_seconds: int = 20,
+        queries: list[dict[str, Any]] | None = None,
+        prolong: bool = False,
     ) -> tuple[dict[str, Any], dict[str, Any]]:
-        """The state of a transaction, and answers to queries asked in the same call."""
+        """The state of a transaction, and answers to queries asked in the same call. ``prolong``: the caller watches a
+        transaction that waits for its confirm, so the host waits on.
+        """
         answer = self._patient(
-            "status", transaction=transaction, since=since, wait_seconds=wait_seconds, queries=queries or []
+            "status",
+            transaction=transaction,
+            since=since,
+            wait_seconds=wait_seconds,
+            queries=queries or [],
+            prolong=prolong,
         )
         return _status(answer), answer.get("answers", {})
 
@@ -96,9 +109,38 @@ class Host:
         """Makes a transaction final."""
         return _status(self._patient("confirm", transaction=transaction, wait_seconds=wait_seconds))
 
-    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20) -> dict[str, Any]:
-        """Undoes a transaction."""
-        return _status(self._patient("rollback", transaction=transaction, reason=reason, wait_seconds=wait_seconds))
+    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:
+        """Undoes a transaction; ``force``: even one that is past its point of no return, which is refused otherwise (code
+        ``past_return``).
+        """
+        return _status(
+            self._patient("rollback", transaction=transaction, reason=reason, wait_seconds=wait_seconds, force=force)
+        )
+
+    def recover(
+        self, owner: str, run: str, instance: str | None = None, wait_seconds: int = 20
+    ) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """Finishes what nothing works on any more, of one instance (as plans name it) or of all: the statuses of what came to
+        an end by it, and of what is unfinished all the same.
+        """
+        named = {"instance": instance} if instance else {}
+        answer = self._patient("recover", owner=owner, run=run, wait_seconds=wait_seconds, **named)
+        tried = [self.settle(self.status(one["id"], wait_seconds=0)[0]) for one in answer["recovered"]]
+        ids = {one["id"] for one in tried}
+        untouched = [one for one in answer["unfinished"] if one["id"] not in ids]
+        ended = [one for one in tried if one["state"] in _OVER]
+        return ended, [*(one for one in tried if one not in ended), *untouched]
+
+    def copy_set(self, backup: str, to: str, start: int = 0, wait_seconds: int = 20) -> dict[str, Any]:
+        """Goes on with the second copy of a backup set, from the file number ``start`` on, under the caller's own logon.
+
+        The answer has ``complete``, ``next`` (the number to go on from), ``copied`` (files), ``bytes`` and ``total_bytes``.
+        """
+        return self._patient("copy_set", set=backup, to=to, next=start, wait_seconds=wait_seconds)
+
+    def probe_copy(self, to: str) -> None:
+        """Makes a file in a folder for copies and deletes it. Raises :class:`HostError` with the reason if that fails."""
+        self._patient("probe_copy", to=to)
 
     def watch(self, status: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Follows a transaction until it rests; yields every status seen, the last one being at rest."""

@@ -9,14 +9,25 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import policy
-from .action_base import CHANGE_OPTIONS, INSPECTION_OPTIONS, ArgumentSpec, PlatformAction, limits, version_option
+from . import copies, policy
+from .action_base import (
+    BACKUP_OPTIONS,
+    CHANGE_OPTIONS,
+    INSPECTION_OPTIONS,
+    ArgumentSpec,
+    PlatformAction,
+    limits,
+    version_option,
+)
 from .configuration.choices import ChoiceError, read_choices
-from .model import secrets
+from .host import ConnectionLost, HostError
+from .model import paths, secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import backup, going_back, history, kept, preflight, reading, upgrade
+from .planning import backup, going_back, history, kept, preflight, reading, sets, upgrade, verdict
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
+from .planning.health import Baseline
+from .planning.health_pages import Manner
 from .planning.hop_plans import Circumstances
 from .planning.product_backup import KINDS, MAX_AGE, NONE, SESSION, TIMEOUT, ProductBackupWish
 from .planning.upgrade import UpgradePlan
@@ -40,27 +51,26 @@ PLAN_OPTIONS: ArgumentSpec = {
     "restore_backup": {"type": "str"},
     "approved": {"type": "path"},
     "language": {"type": "str", "default": "en", "choices": list(policy.LANGUAGES)},
+    **BACKUP_OPTIONS,
     **INSPECTION_OPTIONS,
     **CHANGE_OPTIONS,
 }
 """Options of every module that plans an upgrade (doc fragment ``planning``, and those of its fragments)."""
 
-_CONFIRM_MARGIN_SECONDS = 600
-"""The host must not roll back while the controller still watches."""
-
 
 @dataclass(frozen=True)
 class Planned:
-    """A plan, and the rules with which secrets were hidden in its texts."""
+    """A plan, the rules with which secrets were hidden in its texts, and how the instance was when it was planned."""
 
     plan: UpgradePlan
     secrets: dict[str, Any]
+    before: Baseline
 
 
 class UpgradeAction(PlatformAction):
     """The base of ``upgrade_plan`` and ``instance_upgrade``."""
 
-    def wish(self, options: dict[str, Any], health_timeout: int = 0) -> UpgradeWish:
+    def wish(self, options: dict[str, Any]) -> UpgradeWish:
         """What the options ask for. Raises :class:`Refusal` for what cannot be understood."""
         try:
             choices = read_choices(options["configuration"], self.read_file)
@@ -68,11 +78,17 @@ class UpgradeAction(PlatformAction):
             raise Refusal(f"The option 'configuration' is refused, nothing was touched. {error}") from error
         if options["restore_backup"] is not None:
             backup.check_name(options["restore_backup"], "restore_backup")
+        sets.check_options(options["backup_root"], options["backup_copy_to"])
         return UpgradeWish(
             target=version_option(options, "version"),
-            backup=backup.BackupWish(data=options["backup_data"], streams=options["backup_streams"]),
+            backup=backup.BackupWish(
+                data=options["backup_data"],
+                streams=options["backup_streams"],
+                rehearse=options["backup_rehearse"],
+                keep=options["backup_keep"],
+                copy_to=options["backup_copy_to"],
+            ),
             limits=limits(options),
-            confirm_within=health_timeout + _CONFIRM_MARGIN_SECONDS,
             acknowledged=frozenset(options["acknowledged"]),
             inputs={name: str(value) for name, value in options["inputs"].items() if value is not None},
             choices=choices,
@@ -83,8 +99,17 @@ class UpgradeAction(PlatformAction):
             planned_bytes={name: int(size) for name, size in options["planned_bytes"].items()},
         )
 
-    def plan(self, rules: policy.Policy, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> Planned:
-        """The plan, from facts and from one more call that reads texts and states."""
+    def plan(
+        self,
+        rules: policy.Policy,
+        host: HostFacts,
+        instance: InstanceFacts,
+        wish: UpgradeWish,
+        before: Manner | None = None,
+    ) -> Planned:
+        """The plan, from facts and from one more call that reads texts and states. ``before``: how to ask the pages as they are
+        before the stop; without it they are not asked, since a request may start the instance.
+        """
         path = upgrade.find_path(rules, host, instance, wish)
         hidden = secrets.rules()
         answers: dict[str, Any] = {}
@@ -95,6 +120,7 @@ class UpgradeAction(PlatformAction):
                     *upgrade.questions(rules, host, instance, path, wish),
                     *going_back.questions(host, instance, wish),
                     _read_speed(instance, wish),
+                    *(verdict.baseline_queries(instance, before) if before else []),
                 ]
             )
         evidence = Evidence(
@@ -106,7 +132,23 @@ class UpgradeAction(PlatformAction):
         )
         around = Circumstances(rules, host, wish, evidence, answers.get("read_speed", {}))
         texts = reading.Texts() if isinstance(path, Finding) else reading.texts(rules, host, instance, path, answers)
-        return Planned(upgrade.make(around, instance, path, texts), hidden)
+        plan = upgrade.make(around, instance, path, texts)
+        if wish.backup.copy_to and not self.check_mode:
+            plan.findings.extend(copies.probe(self.host, sets.copy_folder(host, instance, wish.backup)))
+        return Planned(plan, hidden, verdict.baseline(instance, answers))
+
+    def second_copy(self, host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, made: str) -> dict[str, Any]:
+        """Copies the set of a hop that is confirmed. What goes wrong there is a warning: the upgrade is done."""
+        if not wish.backup.copy_to:
+            return {}
+        place = paths.join(sets.copy_folder(host, instance, wish.backup), paths.name(made))
+        try:
+            copies.make(self.host, made, place, self.progress)
+        except (HostError, ConnectionLost) as error:
+            warning = f"Instance '{instance['name']}' is upgraded, but the second copy of {made} was not made. {error}"
+            self.partial["warnings"] = [*self.partial.get("warnings", []), warning]
+            return {"copy": None}
+        return {"copy": place}
 
     def refuse_changes(self, options: dict[str, Any], plan: UpgradePlan) -> None:
         """Refuses a plan that is not the one that was approved, if one was."""

@@ -45,7 +45,7 @@ def record(host: Host, facts: HostFacts, target: str) -> Record:
     rules = policy.load([_POLICY])
     acknowledged = frozenset(note.id for hop in rules.hops for note in hop.advisories)
     wish = UpgradeWish(
-        Version.parse(target), BackupWish(data=True), Limits(), 2400, acknowledged=acknowledged, inputs=_INPUTS
+        Version.parse(target), BackupWish(data=True), Limits(), acknowledged=acknowledged, inputs=_INPUTS
     )
     path = upgrade.find_path(rules, facts, facts["instances"][0], wish)
     assert not isinstance(path, Finding), path.message

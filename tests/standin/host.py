@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import ssl
 import threading
 import time
@@ -92,6 +93,7 @@ class Host:
         with self._power:
             self.boot_id = str(uuid.uuid4())
             self.processes.end_all()
+            shutil.rmtree(self.folder / "marks", ignore_errors=True)
             self._control.start()
             self.services.boot()
             self.services.changed = self._service_changed
@@ -173,8 +175,15 @@ class Host:
     def pool_behaviour(self, name: str) -> PoolBehaviour:
         return self.behaviour.pool(name)
 
+    def share(self, path: str) -> Path:
+        r"""The Linux path of `\\server\share\…`, one of the shares of the description."""
+        server, name, *rest = path.strip("\\").split("\\")
+        return self.folder.parents[1].joinpath("shares", server.lower(), name.lower(), *rest)
+
     def set(self, **settings: Any) -> None:
-        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links."""
+        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, shares, delegation, clock_seconds,
+        uptime_seconds.
+        """
         file = self.folder / "settings.json"
         write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
 

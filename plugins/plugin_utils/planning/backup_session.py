@@ -12,11 +12,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
-from urllib.parse import quote, urljoin, urlsplit
+from urllib.parse import quote, urljoin
 
 from ..model import paths
 from ..model.facts import InstanceFacts, Site
 from ..model.queries import Query
+from . import health_pages
 from .evidence import utc
 
 
@@ -63,11 +64,11 @@ def archives(answers: Mapping[str, Any]) -> frozenset[Archive]:
 
 
 def request(site: Site, session: str) -> dict[str, Any]:
-    """Where the product is asked to start (POST) the configuration of that id, or about (GET) a session: at the host's own address,
-    by the name that people use.
+    """Where the product is asked to start (POST) the configuration of that id, or about (GET) a session. What is sent needs protection:
+    a certificate that does not fit is an error.
     """
-    url = urljoin(site["url"] or "", f"/webapi/Backup/Session/{quote(session, safe='')}")
-    return {"url": url, "address": urlsplit(site["local_url"] or "").hostname}
+    base, address = health_pages.addresses(site)
+    return {"url": urljoin(base, f"/webapi/Backup/Session/{quote(session, safe='')}"), "address": address}
 
 
 def session_id(body: Any) -> str | None:

@@ -7,9 +7,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..model import paths
 from ..model.facts import InstanceFacts
+from .backup_sets import moment
 from .hop_plans import HopPlan
 from .plans import Plan
+from .returning import Return
 from .upgrade import UpgradePlan
 from .verdict import Verdict
 
@@ -74,10 +77,40 @@ def stopped(instance: InstanceFacts, done: HopPlan, reason: str) -> str:
 
 def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
     """No verdict was possible, and the operator wants to look."""
+    end = (
+        "does not go back by itself" if status["past_return"] else f"goes back by itself at {status['deadline']} (UTC)"
+    )
     return (
         f"{plan['title']}: the verdict is unknown. {verdict.message()} The new version is left as it is, so that it can be looked at; "
-        f"the host goes back by itself at {status['deadline']} (UTC), transaction {status['id']}."
+        f"the host {end}, transaction {status['id']}. Decide it with comindware.platform.instance_recover, held: confirm or rollback."
     )
+
+
+def returned(plan: Return, ended: Mapping[str, Any], url: str | None) -> str:
+    """After a recorded state was put back."""
+    text = f"Instance '{plan.instance['name']}' runs {plan.target} again, as {_kept(plan)}: {url or ''}"
+    if ended["verdict"] == "handed_over":
+        text += " It waits in service mode: log in as an administrator."
+    return f"{text} What was there before is kept in {plan.saved}."
+
+
+def return_planned(plan: Return) -> str:
+    """Check mode."""
+    count = len(plan.operations) + len(plan.on_confirm)
+    return f"{plan.title}, as {_kept(plan)}: {count} operations are planned."
+
+
+def _kept(plan: Return) -> str:
+    """What came from where."""
+    if plan.recorded is None:
+        return "it was"
+    old, data = plan.recorded.configuration, plan.recorded.data
+    kept = f"the backup set {paths.name(old.path)} of {moment(old.created)} has it"
+    folders = [*plan.recorded.folders, *plan.recorded.moved]
+    if not folders:
+        return f"{kept}; its data stay as they are"
+    named = " and ".join(folders)
+    return f"{kept}, with the {named} of {moment(data.created)}"
 
 
 def _rest(plan: UpgradePlan) -> str:

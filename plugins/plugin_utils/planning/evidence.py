@@ -15,6 +15,7 @@ from ..model.queries import directive_pattern
 from ..model.versions import Version
 from ..policy.hops import CHECKS
 from . import verdict
+from .health_logs import LOG_TAIL
 
 OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
 
@@ -101,4 +102,4 @@ def _address_pattern(directive: str) -> str:
 
 def _audit_logs(instance: InstanceFacts) -> dict[str, Any]:
     logs = paths.join(instance["paths"]["logs"], "audit*.log")
-    return {"id": "audit_logs", "kind": "read", "paths": [logs], "tail_bytes": verdict.LOG_TAIL}
+    return {"id": "audit_logs", "kind": "read", "paths": [logs], "tail_bytes": LOG_TAIL}

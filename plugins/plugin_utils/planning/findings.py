@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any
 
+UNFINISHED = "unfinished_transaction"
+"""Somebody else is in the middle: what else is found then is how a work in progress looks."""
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -33,9 +36,10 @@ class Refusal(Exception):
 
 
 def refuse_blockers(what: str, findings: Iterable[Finding]) -> None:
-    """Raises :class:`Refusal` with every blocker among the findings."""
+    """Raises :class:`Refusal` with every blocker among the findings, or with what makes all others pointless."""
     findings = list(findings)
     blockers = [finding for finding in findings if finding.level == "blocker"]
+    blockers = [finding for finding in blockers if finding.code == UNFINISHED] or blockers
     if blockers:
         reasons = " ".join(finding.message for finding in blockers)
         raise Refusal(

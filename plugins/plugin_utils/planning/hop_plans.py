@@ -19,17 +19,20 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, checks, going_back, hop, preflight, procedures, product_backup
+from . import backup, backup_sets, checks, going_back, health_logs, hop, preflight, procedures, product_backup, sets
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
 from .hop import Place
-from .plans import Origin, Plan, plan
+from .plans import CONFIRM_SECONDS, Origin, Plan, plan, with_point_of_no_return
 from .reading import Texts
 from .wishes import UpgradeWish
 
 _BY_A_PERSON = ("administrator_logged_in",)
 """Kinds of conditions before the next hop that no run can fulfil by itself."""
+
+_ACTIVITY = {"quiet_seconds": 120, "limit_seconds": 4 * 3600}
+"""A data upgrade that still writes its log when the deadline has come is given more time, up to a limit."""
 
 _OF_THE_HOST = frozenset(
     {"windows", "iis", "iis_components", "dotnet_framework", "dotnet_sdk", "aspnetcore", "java", "search_server"}
@@ -99,18 +102,36 @@ def transaction(planned: HopPlan, origin: Origin, wish: UpgradeWish, secrets: Ma
     """The hop as a plan for the agent. ``secrets``: the rules with which the texts were read."""
     if planned.place is None:
         raise ValueError(f"{planned.title} is not done in place")
+    instance = planned.place.instance
     made = plan(
-        planned.place.instance,
+        instance,
         "upgrade",
         planned.title,
         origin,
-        planned.operations,
+        with_point_of_no_return(planned.operations) if planned.point_of_no_return else planned.operations,
         on_confirm=planned.on_confirm,
-        confirm_within=wish.confirm_within,
+        confirm_within=CONFIRM_SECONDS,
     )
+    at_work = {"paths": health_logs.upgrade_logs(instance), **_ACTIVITY}
+    about = _about(planned, planned.place, wish)
+    return {**made, "about": about, "activity": at_work, "secrets": dict(secrets)}
+
+
+def _about(planned: HopPlan, place: Place, wish: UpgradeWish) -> dict[str, Any]:
+    """Which part of which way it was, for the host's journal: a later run goes on, or back, by it."""
     step = planned.step
-    about = {"purpose": "upgrade", "from": str(step.start), "to": str(step.target), "hop": step.hop.id}
-    return {**made, "about": about, "secrets": dict(secrets)}
+    way = {"from": str(step.start), "to": str(step.target)}
+    if step.hop.id == going_back.HOP:
+        restored = backup_sets.place(place.host, place.instance, wish.restore_backup or "")
+        return {"purpose": "rollback", **way, "backup": restored}
+    return {
+        "purpose": "upgrade",
+        **way,
+        "hop": step.hop.id,
+        "backup": planned.backup_set,
+        "data": wish.backup.data,
+        "data_upgrade": step.hop.data_upgrade,
+    }
 
 
 def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step, first: bool) -> HopPlan:
@@ -128,18 +149,19 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
         Finding(notice.level, notice.code, f"{_of(instance, step)}: {notice.message}") for notice in changed.notices
     ]
     findings += _check_linked(place)
-    set_name, lost = backup.new_name(instance), _no_return(instance, step, wish)
+    set_name = backup.new_name(instance)
+    made = paths.join(backup.folder(host, instance), set_name)
     return HopPlan(
         step,
         place,
         changed,
-        _marked(hop.operations_of(place, changed, wish, set_name), lost),
-        hop.on_confirm(place, changed),
+        hop.operations_of(place, changed, wish, set_name),
+        [*hop.on_confirm(place, changed), *sets.prune(host, instance, wish.backup, made)],
         findings,
-        estimate(instance, wish.backup.folders, around.sample, wish.limits),
-        paths.join(backup.folder(host, instance), set_name),
+        _downtime(around, instance),
+        made,
         backup.size(instance, wish.backup),
-        lost,
+        _no_return(instance, step, wish),
         [],
         [note for note in step.before_next if note.check and note.check.kind in _BY_A_PERSON],
     )
@@ -162,7 +184,10 @@ def _back(around: Circumstances, instance: InstanceFacts, texts: Texts, step: St
     findings = going_back.check(around.host, instance, around.wish, answers)
 
     def operations_of(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
-        return going_back.operations_of(place, wish, set_name, answers)
+        old = going_back.named(around.host, instance, wish, answers)
+        if "config" not in old.held or "database" not in old.held:
+            return []  # the finding says so
+        return going_back.operations_of(place, wish, set_name, going_back.Recorded(old, old, ("database",)))
 
     return _whole(around, instance, texts, step, findings, operations_of)
 
@@ -180,21 +205,28 @@ def _whole(
     findings = [*preflight.check_version(host, instance, step.target), *findings]
     installed = preflight.installed_version(host, instance, step.target)
     place = Place(host, instance, step, installed, None, texts) if installed else None
-    set_name, nothing, lost = backup.new_name(instance), Change((), (), ()), _no_return(instance, step, wish)
+    set_name, nothing = backup.new_name(instance), Change((), (), ())
+    made = paths.join(backup.folder(host, instance), set_name)
     return HopPlan(
         step,
         place,
         nothing,
-        _marked(operations_of(place, wish, set_name), lost) if place else [],
-        hop.on_confirm(place, nothing) if place else [],
+        operations_of(place, wish, set_name) if place else [],
+        [*hop.on_confirm(place, nothing), *sets.prune(host, instance, wish.backup, made)] if place else [],
         findings,
-        estimate(instance, wish.backup.folders, around.sample, wish.limits),
-        paths.join(backup.folder(host, instance), set_name),
+        _downtime(around, instance),
+        made,
         backup.size(instance, wish.backup),
-        lost,
+        _no_return(instance, step, wish),
         [],
         [],
     )
+
+
+def _downtime(around: Circumstances, instance: InstanceFacts) -> Downtime:
+    wish = around.wish
+    trial = backup.trial_bytes(instance, wish.backup)
+    return estimate(instance, wish.backup.folders, around.sample, wish.limits, trial)
 
 
 def _by_hand(around: Circumstances, instance: InstanceFacts, step: Step, first: bool) -> HopPlan:
@@ -315,9 +347,3 @@ def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str | 
     if wish.backup.data or not step.hop.data_upgrade:
         return None
     return product_backup.no_return(instance, step, wish.product_backup, wish.language)
-
-
-def _marked(steps: list[Operation], lost: str | None) -> list[Operation]:
-    """From the first start on, where nothing brings the data back, the host holds instead of undoing."""
-    first = next((number for number, one in enumerate(steps) if lost and one["op"].startswith("start_")), None)
-    return [{**one, "point_of_no_return": True} if number == first else one for number, one in enumerate(steps)]

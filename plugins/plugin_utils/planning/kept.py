@@ -162,7 +162,9 @@ def digest(planned: HopPlan) -> str:
     name = paths.name(planned.backup_set) if planned.backup_set else ""
     # Pristine files are kept once for all instances of a host: whoever comes first copies them.
     own = [operation for operation in planned.operations if "copy_from" not in operation]
-    text = json.dumps([own, planned.on_confirm], sort_keys=True, ensure_ascii=False)
+    # Which sets a way back needs depends on the hops before.
+    after = [{key: value for key, value in one.items() if key != "protect"} for one in planned.on_confirm]
+    text = json.dumps([own, after], sort_keys=True, ensure_ascii=False)
     text = Numbering().number(text.replace(name, "SET") if name else text)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

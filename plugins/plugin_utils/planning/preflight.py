@@ -9,7 +9,8 @@ from collections.abc import Collection, Iterable, Mapping
 from ..model import paths
 from ..model.facts import HostFacts, InstalledVersion, InstanceFacts, Problem
 from ..model.versions import Version
-from .findings import Finding, Refusal
+from . import recovery
+from .findings import UNFINISHED, Finding, Refusal
 
 # Problems that make any change of an instance unsafe; all others are warnings.
 _BLOCKING = frozenset(
@@ -61,6 +62,16 @@ def check_paths(options: Iterable[tuple[str, str]]) -> None:
                 f"The option '{option}' is refused, nothing was touched. '{path}' is not an absolute Windows path; "
                 r"give one such as D:\Backups."
             )
+
+
+def check_root(path: str) -> None:
+    """Refuses a share as the folder of backups."""
+    if path.startswith("\\\\"):
+        raise Refusal(
+            f"The option 'backup_root' is refused, nothing was touched. '{path}' is a share, and what an undo needs must lie on a disk of "
+            "the host itself, whatever becomes of the network. Give a local folder there, and name the share in backup_copy_to (in the "
+            "role: upgrade_backup.copy_to): it gets a second copy of every set."
+        )
 
 
 def check_host(host: HostFacts) -> list[Finding]:
@@ -120,17 +131,11 @@ def _runs_from(instance: InstanceFacts, installed: InstalledVersion) -> bool:
 
 
 def check_unfinished(host: HostFacts, instance: InstanceFacts) -> list[Finding]:
-    """A transaction of the instance that waits for a confirm: whatever the links say now, the host may still go back."""
-    own = f"{instance['brand']} {instance['name']}".casefold()
+    """A transaction of the instance that somebody has a claim to: whatever the links say now, that one decides what becomes of it."""
     return [
-        Finding(
-            "blocker",
-            "unfinished_transaction",
-            f"The transaction {one['id']} of instance '{instance['name']}', begun by {one['owner']}, is not finished: {one['state']}. "
-            f"If nobody confirms it, the host goes back by itself at {one['deadline']} (UTC). Wait for that, then try again.",
-        )
-        for one in host["agent"].get("transactions", [])
-        if one["state"] == "applied" and one["instance"].casefold() == own
+        Finding("blocker", UNFINISHED, recovery.left(one)["message"])
+        for one in recovery.of(host["agent"].get("transactions", []), instance["name"], instance["brand"])
+        if not recovery.is_abandoned(one, host["time"])
     ]
 
 

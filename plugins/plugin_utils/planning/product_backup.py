@@ -116,25 +116,28 @@ def sharing(host: HostFacts, instance: InstanceFacts) -> list[str]:
 
 
 def no_return(instance: InstanceFacts, step: Step, wish: ProductBackupWish, language: str) -> str:
-    """The sentence about the first start of a version that upgrades data of which the transaction has no copy."""
-    first = Text(
-        f"The first start of {step.target} upgrades the data of instance '{instance['name']}', and no copy of the database was asked for: "
-        "once it has started there is no way back but ",
-        f"Первый запуск {step.target} обновляет данные экземпляра «{instance['name']}», а копия базы не заказана: после него вернуться "
-        "можно только ",
-    )
-    return first.say(language) + _LAST_RESORT[wish.kind].say(language)
+    """What is said about the first start of a version that upgrades data of which the transaction has no copy."""
+    about = {"target": step.target, "name": instance["name"], "way": _LAST_RESORT[wish.kind].say(language)}
+    return _NO_RETURN.say(language).format(**about)
 
 
+_NO_RETURN = Text(
+    "The first start of {target} upgrades the data of instance '{name}', and no copy of the database was asked for: once it has started "
+    "there is no way back but {way}. The host does not go back by itself then: the new version runs unconfirmed, and does not start by "
+    "itself after a restart of the host until it is confirmed.",
+    "Первый запуск {target} обновляет данные экземпляра «{name}», а копия базы не заказана: после него вернуться можно только {way}. "
+    "Хост сам после него не откатывается: новая версия работает неподтверждённой и после перезагрузки не запускается сама, пока её не "
+    "подтвердят.",
+)
 _LAST_RESORT = {
-    NONE: Text("a backup of your own.", "из вашей собственной резервной копии."),
+    NONE: Text("a backup of your own", "из вашей собственной резервной копии"),
     EXISTING: Text(
-        "the backup of the product that is there, put back by hand. The host does not go back by itself any more.",
-        "вручную из имеющейся резервной копии продукта. Сам сервер уже не вернётся.",
+        "the backup of the product that is there, put back by hand",
+        "вручную из имеющейся резервной копии продукта",
     ),
     SESSION: Text(
-        "the backup that the product makes before, put back by hand. The host does not go back by itself any more.",
-        "вручную из резервной копии, которую продукт создаст перед этим. Сам сервер уже не вернётся.",
+        "the backup that the product makes before, put back by hand",
+        "вручную из резервной копии, которую продукт создаст перед этим",
     ),
 }
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
+from . import health, health_logs, health_pages
 from . import product_backup as archive
-from . import verdict
 from .evidence import FAILED, OK, SEARCH_DIRECTIVES, UNKNOWN, Evidence, Outcome
 from .product_backup import stamp as _stamp
 
@@ -24,7 +24,7 @@ _LOGIN = re.compile(
     r"|(?:administrator|администратор).*(?:\blog(?:ged)?[ -]?in\b|вход|вош[её]л)).*$"
 )
 _INFERRED = "how such a record looks is inferred, the vendor does not show it"
-_STATES = {verdict.OK: OK, verdict.BAD: FAILED, verdict.PENDING: FAILED, verdict.HANDED_OVER: FAILED}
+_STATES = {health.OK: OK, health.BAD: FAILED, health.PENDING: FAILED, health.HANDED_OVER: FAILED}
 
 
 def product_backup(
@@ -46,7 +46,7 @@ def search_server(evidence: Evidence) -> Outcome:
     for page in answer.get("items", []):
         status = page.get("status")
         if status is None:
-            state = UNKNOWN if page["error"]["code"] == "certificate" else FAILED
+            state = UNKNOWN if page["error"]["code"].startswith("certificate_") else FAILED
             return Outcome(state, f"{page['url']} does not answer: {page['error']['message'].rstrip('.')}")
         return Outcome(OK if status < 500 else FAILED, f"{page['url']} answers HTTP {status}")
     if "error" in answer:
@@ -57,8 +57,8 @@ def search_server(evidence: Evidence) -> Outcome:
 def not_in_service_mode(evidence: Evidence) -> Outcome:
     """Whether the login page is shown, not that of the service mode."""
     answer = evidence.answers.get("http", {})
-    found = verdict.pages(answer)
-    if found.state == verdict.OK and verdict.unseen(answer):
+    found = health_pages.pages(answer)
+    if found.state == health.OK and health_pages.unseen(answer):
         return Outcome(UNKNOWN, f"{_phrase(found)}, so the page itself cannot be seen")
     return _outcome(found)
 
@@ -67,7 +67,7 @@ def upgrade_logs(evidence: Evidence) -> Outcome:
     """Whether the logs of the data upgrade since the start of the present version end with success and hold no error."""
     if evidence.since is None:
         return Outcome(UNKNOWN, "when the present version was started is not known")
-    return _outcome(verdict.data_upgrade(_local_since(evidence), evidence.answers.get("upgrade_logs", {})))
+    return _outcome(health_logs.data_upgrade(_local_since(evidence), evidence.answers.get("upgrade_logs", {})))
 
 
 def administrator_logged_in(instance: InstanceFacts, evidence: Evidence) -> Outcome:
@@ -82,25 +82,25 @@ def administrator_logged_in(instance: InstanceFacts, evidence: Evidence) -> Outc
         reason = answer.get("error", {}).get("message", "there is none").rstrip(".")
         return Outcome(UNKNOWN, f"no audit log in {instance['paths']['logs']} could be read: {reason}")
     for log in logs:
-        if _LOGIN.search(verdict.written_since(log.get("text") or "", since)):
+        if _LOGIN.search(health_logs.written_since(log.get("text") or "", since)):
             return Outcome(
                 OK, f"{paths.name(log['path'])} has a login of an administrator since {_stamp(evidence.since)}"
             )
     names = ", ".join(paths.name(log["path"]) for log in logs)
     cut = any(log.get("truncated") for log in logs)
-    part = f", of which the last {verdict.LOG_TAIL // 1024} KB were read" if cut else ""
+    part = f", of which the last {health_logs.LOG_TAIL // 1024} KB were read" if cut else ""
     seen = f"no login of an administrator since {_stamp(evidence.since)} in {names}{part} ({_INFERRED})"
     return Outcome(UNKNOWN if cut else FAILED, seen)
 
 
 def _local_since(evidence: Evidence) -> datetime | None:
     since = evidence.since.astimezone(timezone.utc).replace(tzinfo=None) if evidence.since else None
-    return verdict.local_time(since, evidence.answers.get("identity", {}))
+    return health_logs.local_time(since, evidence.answers.get("identity", {}))
 
 
-def _outcome(check: verdict.Check) -> Outcome:
+def _outcome(check: health.Check) -> Outcome:
     return Outcome(_STATES.get(check.state, UNKNOWN), _phrase(check))
 
 
-def _phrase(check: verdict.Check) -> str:
+def _phrase(check: health.Check) -> str:
     return check.message.rstrip(".")

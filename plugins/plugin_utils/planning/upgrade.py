@@ -13,7 +13,7 @@ from ..model.queries import Query
 from ..model.versions import Version
 from ..policy import NoPath, Path, Policy
 from ..policy.hops import Note
-from . import checks, downtime, forecast, going_back, history, preflight, product_backup, ways_back
+from . import backup, checks, downtime, forecast, going_back, history, preflight, product_backup, ways_back
 from .evidence import SEARCH_DIRECTIVES
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
@@ -124,8 +124,8 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
     plan = UpgradePlan(host, instance, wish, path, tuple(hops), findings, conditions)
     for one, found in zip(hops, ways_back.demand(around, instance, hops, len(plan.run)), strict=True):
         one.findings.extend(found)
-    space = preflight.check_space(host, plan.backup_bytes, plan.owner, wish.planned_bytes)
-    plan.findings.extend([*space, *_check_downtime(plan)])
+    needed = plan.backup_bytes + backup.scratch_bytes(instance, wish.backup)
+    plan.findings.extend([*preflight.check_space(host, needed, plan.owner, wish.planned_bytes), *_check_downtime(plan)])
     return plan
 
 

@@ -20,9 +20,8 @@ from .product_backup import ProductBackupWish
 
 @dataclass(frozen=True)
 class UpgradeWish:
-    """``confirm_within``: seconds that the host waits for a confirm before it rolls back. ``acknowledged``: ids of notes that the
-    operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by configuration file, what to do about
-    conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
+    """``acknowledged``: ids of notes that the operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by
+    configuration file, what to do about conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
     which an older version may come back. ``language``: en or ru, of the sentences of the policy. ``planned_bytes``: what the backups of
     other instances need that are planned in the same run, by brand and name.
     """
@@ -30,7 +29,6 @@ class UpgradeWish:
     target: Version
     backup: BackupWish
     limits: Limits
-    confirm_within: int
     acknowledged: frozenset[str] = frozenset()
     inputs: Mapping[str, str] = field(default_factory=dict)
     choices: Mapping[str, Choice] = field(default_factory=dict)
@@ -53,6 +51,9 @@ class UpgradeWish:
             "version": str(self.target),
             "backup_data": self.backup.data,
             "backup_streams": self.backup.streams,
+            "backup_rehearse": self.backup.rehearse,
+            "backup_keep": self.backup.keep,
+            "backup_copy_to": self.backup.copy_to,
             "product_backup": self.product_backup.as_dict(),
             "acknowledged": sorted(self.acknowledged),
             "inputs": {name: secrets.hide("input.yml", value) for name, value in sorted(self.inputs.items())},

@@ -53,12 +53,14 @@ namespace Standin
             return kill(process, KillSignal) == 0;
         }
 
-        /// <summary>A descriptor that holds the lock, or -1 if another process has it.</summary>
+        /// <summary>A descriptor that holds the lock, or -1 if another process has it, or has removed the file
+        /// between the opening and the lock.</summary>
         public static int Lock(string path)
         {
             int descriptor = open(Bytes(path), ReadWriteCreate | CloseOnExec, 420);
             Check(descriptor, path);
-            if (flock(descriptor, LockExclusive | LockWithoutWaiting) == 0)
+            if (flock(descriptor, LockExclusive | LockWithoutWaiting) == 0
+                && !ReadLink("/proc/self/fd/" + descriptor).EndsWith(" (deleted)", StringComparison.Ordinal))
                 return descriptor;
             close(descriptor);
             return -1;
@@ -109,20 +111,31 @@ namespace Standin
     public sealed class ProcessLock : IDisposable
     {
         private readonly int descriptor;
+        private readonly string remove;
 
-        private ProcessLock(int descriptor)
+        private ProcessLock(int descriptor, string remove)
         {
             this.descriptor = descriptor;
+            this.remove = remove;
         }
 
         public static ProcessLock Try(string path)
         {
             int descriptor = Native.Lock(path);
-            return descriptor < 0 ? null : new ProcessLock(descriptor);
+            return descriptor < 0 ? null : new ProcessLock(descriptor, null);
+        }
+
+        /// <summary>As above; the file goes with the lock.</summary>
+        public static ProcessLock TryForATime(string path)
+        {
+            int descriptor = Native.Lock(path);
+            return descriptor < 0 ? null : new ProcessLock(descriptor, path);
         }
 
         public void Dispose()
         {
+            if (remove != null)
+                Native.Unlink(remove);
             Native.Close(descriptor);
         }
     }

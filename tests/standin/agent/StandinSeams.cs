@@ -28,12 +28,16 @@ namespace Standin
         private readonly HeldFiles held;
         private readonly Faults faults;
         private readonly Settings settings;
+        private readonly Shares shares;
+        private readonly bool isWorker;
 
-        public StandinSeams(string host)
+        public StandinSeams(string host, bool isWorker)
         {
             this.host = host;
+            this.isWorker = isWorker;
             settings = new Settings(host);
-            drives = new Drives(host, settings);
+            shares = new Shares(host, settings, isWorker);
+            drives = new Drives(host, settings, shares);
             links = new Links(drives, settings);
             security = new SecurityFile(host);
             held = new HeldFiles(host);
@@ -41,12 +45,12 @@ namespace Standin
         }
 
         /// <summary>Takes the host from the environment.</summary>
-        public static void Install()
+        public static void Install(bool isWorker)
         {
             string host = Environment.GetEnvironmentVariable("STANDIN_HOST");
             if (String.IsNullOrEmpty(host))
                 throw new InvalidOperationException("STANDIN_HOST must name the folder of the stand-in host.");
-            Seams.Current = new StandinSeams(host);
+            Seams.Current = new StandinSeams(host, isWorker);
         }
 
         public override string RealPath(string path)
@@ -87,6 +91,12 @@ namespace Standin
         public override bool IsAdministrator()
         {
             return settings.Flag("administrator", true);
+        }
+
+        /// <summary>WinRM gives its modules such a logon, delegation or not; a task has another one.</summary>
+        public override bool IsNetworkLogon()
+        {
+            return !isWorker;
         }
 
         public override string ReadSecurity(string path)
@@ -130,6 +140,12 @@ namespace Standin
         public override Space FreeSpace(string directory)
         {
             string root = Paths.Root(links.Resolve(directory));
+            if (Shares.IsShare(root))
+            {
+                DriveInfo share = new DriveInfo(shares.Folder(root));
+                return new Space { Volume = root, FreeBytes = shares.FreeBytes(root, share.AvailableFreeSpace),
+                    TotalBytes = share.TotalSize };
+            }
             string drive = root.Substring(0, 1).ToLowerInvariant();
             DriveInfo real = new DriveInfo(drives.RealPath(root));
             return new Space
@@ -142,12 +158,45 @@ namespace Standin
 
         public override DateTime Now()
         {
-            return DateTime.UtcNow;
+            return DateTime.UtcNow.AddSeconds(settings.Number("clock_seconds", 0));
         }
 
-        public override IDisposable TryLock(string path)
+        public override long Uptime()
         {
-            return ProcessLock.Try(drives.RealPath(path));
+            return Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000)
+                + settings.Number("uptime_seconds", 0) * 1000;
+        }
+
+        public override void Mark(string name)
+        {
+            Directory.CreateDirectory(Marks());
+            File.WriteAllText(Path.Combine(Marks(), name), "");
+        }
+
+        public override bool IsMarked(string name)
+        {
+            return File.Exists(Path.Combine(Marks(), name));
+        }
+
+        public override void Unmark(string name)
+        {
+            if (IsMarked(name))
+                File.Delete(Path.Combine(Marks(), name));
+        }
+
+        /// <summary>Gone with each start of the host.</summary>
+        private string Marks()
+        {
+            return Path.Combine(host, "marks");
+        }
+
+        public override IDisposable TryLock(string path, string holder)
+        {
+            string real = drives.RealPath(path);
+            ProcessLock mine = ProcessLock.TryForATime(real);
+            if (mine != null && holder != "")
+                File.WriteAllText(real, holder);
+            return mine;
         }
 
         /// <summary>Mono splits a command line as a POSIX shell does.</summary>
@@ -180,7 +229,10 @@ namespace Standin
         public override void Point(string name, string path)
         {
             if (name.StartsWith("before:", StringComparison.Ordinal))
+            {
                 held.Refuse(name.Substring("before:".Length), path);
+                shares.Refuse(name.Substring("before:".Length), path);
+            }
             if (name == "after:delete" || name == "after:remove_link")
                 security.Forget(path);
             faults.Play(name, path);
@@ -200,6 +252,11 @@ namespace Standin
         public bool Flag(string name, bool otherwise)
         {
             return All().Flag(name, otherwise);
+        }
+
+        public long Number(string name, long otherwise)
+        {
+            return All().Number(name, otherwise);
         }
 
         public Map Child(string name)

@@ -12,7 +12,7 @@ namespace Standin
     {
         public static int Main(string[] arguments)
         {
-            StandinSeams.Install();
+            StandinSeams.Install(true);
             return Worker.Run(arguments);
         }
     }

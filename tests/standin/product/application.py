@@ -145,10 +145,13 @@ class Product:
             data = configured.data
             if configured.index:
                 data.use_index(configured.index)
-            if data.version != binaries.version and not self._upgrade(data, binaries):
+            takes = (data.version, *self._place.behaviour.unchanging_versions)
+            if binaries.version not in takes and not self._upgrade(data, binaries):
                 return
             if self._pause(self._place.behaviour.start_seconds):
                 self._started(data, binaries)
+            if self._place.behaviour.crash_seconds is not None and self._pause(self._place.behaviour.crash_seconds):
+                crash()
         except StartFailure as failure:
             self._fail(str(failure))
         except OSError as error:

@@ -59,6 +59,8 @@ class ProductBehaviour:
     behind its login page instead, unless this is false.
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
+    `unchanging_versions`: binaries of these versions take the data of an older one as they are.
+    `crash_seconds`: how long after each start the process dies.
     `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
     `api_user`, `api_password`: who may make API calls. `backup_configurations`: ids of backup configurations; `backup_seconds`: what a
     session takes; `backup_fault`: `endless` (its archive grows for ever) or `truncated` (it calls half an archive complete).
@@ -72,6 +74,8 @@ class ProductBehaviour:
     health_status: int = 503
     failing_versions: list[str] = field(default_factory=list)
     crashing_versions: list[str] = field(default_factory=list)
+    unchanging_versions: list[str] = field(default_factory=list)
+    crash_seconds: float | None = None
     failing_health: bool = False
     upgrade_errors: bool = False
     api_user: str = "api"

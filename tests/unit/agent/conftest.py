@@ -79,8 +79,14 @@ class Agent:
         answer: dict[str, Any] = self.ask("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=wait)
         return {**answer["transaction"], "recovered": answer["recovered"]}
 
-    def status(self, transaction: str = "t1", wait: int = 0, since: int = 0) -> dict[str, Any]:
-        fields = {"root": AGENT_ROOT, "transaction": transaction, "since": since, "wait_seconds": wait}
+    def status(self, transaction: str = "t1", wait: int = 0, since: int = 0, prolong: bool = False) -> dict[str, Any]:
+        fields = {
+            "root": AGENT_ROOT,
+            "transaction": transaction,
+            "since": since,
+            "wait_seconds": wait,
+            "prolong": prolong,
+        }
         status: dict[str, Any] = self.ask("status", **fields)["transaction"]
         return status
 
@@ -90,11 +96,31 @@ class Agent:
         ]
         return status
 
-    def rollback(self, transaction: str = "t1", reason: str = "a test") -> dict[str, Any]:
+    def rollback(self, transaction: str = "t1", reason: str = "a test", force: bool = False) -> dict[str, Any]:
         status: dict[str, Any] = self.ask(
-            "rollback", root=AGENT_ROOT, transaction=transaction, reason=reason, wait_seconds=30
+            "rollback", root=AGENT_ROOT, transaction=transaction, reason=reason, force=force, wait_seconds=30
         )["transaction"]
         return status
+
+    def recover(self, instance: str | None = None) -> dict[str, Any]:
+        """What was recovered and what is left unfinished, of one instance or of all."""
+        named = {"instance": instance} if instance else {}
+        return self.ask("recover", root=AGENT_ROOT, wait_seconds=30, **named)
+
+    def journal(self, transaction: str = "t1") -> list[dict[str, Any]]:
+        """The events on the disk."""
+        text = self.path(rf"{AGENT_ROOT}\transactions\{transaction}\journal.jsonl").read_text("utf-8")
+        return [json.loads(line) for line in text.splitlines()]
+
+    def left_over(self) -> list[str]:
+        """What may not stay when nobody works: tasks, locks, drafts, decisions, marks."""
+        folder = self.path(AGENT_ROOT)
+        names = {"task.xml", "confirm", "rollback", "force"}
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        left = [str(path.relative_to(folder)) for path in files if path.suffix == ".lock" or ".~agent" in path.name]
+        left += [str(path.relative_to(folder)) for path in files if path.name in names]
+        marks = self.host.folder / "marks"
+        return sorted(left + self.host.scheduler.names() + [mark.name for mark in marks.glob("*")])
 
     def path(self, windows: str) -> Path:
         """The file behind a Windows path."""
@@ -133,7 +159,7 @@ def program(cache: Path) -> Path:
 
 @pytest.fixture
 def agent(tmp_path: Path, cache: Path, program: Path) -> Iterator[Agent]:
-    description = {"hosts": {"h1": {"free_bytes": {"c": 10**9, "d": 10**9}}}}
+    description = {"hosts": {"h1": {"free_bytes": {"c": 10**9, "d": 10**9}, "shares": {r"\\backup\sets": {}}}}}
     with Fleet.create(tmp_path / "fleet", description, cache) as fleet:
         yield Agent(fleet.hosts["h1"], program)
 

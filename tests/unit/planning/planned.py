@@ -35,7 +35,7 @@ def wish(
 ) -> UpgradeWish:
     """An upgrade with a copy of the data and everything acknowledged that the shipped policy wants."""
     acknowledged = {note.id for hop in rules().hops for note in hop.advisories if note.acknowledge}
-    wanted = {"acknowledged": frozenset(acknowledged), "confirm_within": 2400, "limits": Limits(), **others}
+    wanted = {"acknowledged": frozenset(acknowledged), "limits": Limits(), **others}
     choices = read_choices(configuration or [], lambda source: source)
     return UpgradeWish(Version.parse(target), BackupWish(data=data), choices=choices, **wanted)
 

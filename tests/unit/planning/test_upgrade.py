@@ -56,8 +56,22 @@ def test_the_order_of_operations() -> None:
         "Let IIS start site 'Comindware sales' by itself",
     ]
     sent = transaction(hop, ORIGIN, wish(), {"salt": "x", "patterns": []})
-    assert sent["confirm"] == "required" and sent["deadline_seconds"] == 2400
-    assert sent["about"] == {"purpose": "upgrade", "from": OLD, "to": NEW, "hop": "5.0-within"}
+    assert sent["confirm"] == "required" and sent["deadline_seconds"] == 600
+    assert sent["activity"] == {
+        "paths": [rf"{HOME}\Logs\upgrade*.log", rf"{HOME}\Logs\update*.log"],
+        "quiet_seconds": 120,
+        "limit_seconds": 14400,
+    }
+    assert [step for step in sent["operations"] if "point_of_no_return" in step] == []
+    assert sent["about"] == {
+        "purpose": "upgrade",
+        "from": OLD,
+        "to": NEW,
+        "hop": "5.0-within",
+        "backup": hop.backup_set,
+        "data": True,
+        "data_upgrade": True,
+    }
 
 
 def test_a_link_keeps_its_kind() -> None:
@@ -68,14 +82,15 @@ def test_a_link_keeps_its_kind() -> None:
 def test_without_a_copy_of_the_data_nothing_promises_to_put_it_back() -> None:
     hop = made(factories.host(), data=False).hops[0]
     assert "protect_tree" not in [operation["op"] for operation in hop.operations]
-    assert [one["op"] for one in hop.operations if one.get("point_of_no_return")] == ["start_pool"]
     assert hop.point_of_no_return == (
         f"The first start of {NEW} upgrades the data of instance 'sales', and no copy of the database was asked for: once it has "
-        "started there is no way back but a backup of your own."
+        "started there is no way back but a backup of your own. The host does not go back by itself then: the new version runs "
+        "unconfirmed, and does not start by itself after a restart of the host until it is confirmed."
     )
-    safe = made(factories.host()).hops[0]
-    assert safe.point_of_no_return is None
-    assert [one for one in safe.operations if "point_of_no_return" in one] == []
+    sent = transaction(hop, ORIGIN, wish(data=False), {})
+    marked = [step["title"] for step in sent["operations"] if step.get("point_of_no_return")]
+    assert marked == ["Start pool 'Comindware sales'"]
+    assert made(factories.host()).hops[0].point_of_no_return is None
 
 
 def test_a_healthy_instance_is_not_refused() -> None:
@@ -175,19 +190,60 @@ def test_a_stopped_iis_service() -> None:
     )
 
 
-def test_a_transaction_that_waits_for_its_confirm() -> None:
-    waiting = {
+def unfinished(**status: Any) -> dict[str, str]:
+    """The blockers of a host with a transaction of the instance."""
+    begun = {
         "id": "t1",
         "instance": "Comindware sales",
-        "state": "applied",
         "owner": "anna@ctl",
-        "deadline": "2026-11-22T20:00:00.000Z",
+        "run": "r1",
+        "created": "2026-11-22T19:00:00.000Z",
     }
-    agent = {**factories.answers()["agent"], "transactions": [waiting]}
-    assert blockers(factories.host({"agent": agent}))["unfinished_transaction"] == (
-        "The transaction t1 of instance 'sales', begun by anna@ctl, is not finished: applied. If nobody confirms it, the host goes back by "
-        "itself at 2026-11-22T20:00:00.000Z (UTC). Wait for that, then try again."
+    rest: dict[str, Any] = {
+        "title": "Upgrade",
+        "about": None,
+        "worker": None,
+        "lease": None,
+        "past_return": False,
+        "undo_errors": [],
+    }
+    agent = {**factories.answers()["agent"], "transactions": [begun | rest | status]}
+    return blockers(factories.host({"agent": agent}))
+
+
+BEGUN = (
+    "The transaction t1 of instance 'sales', begun by anna@ctl (run r1) at 2026-11-22T19:00:00.000Z, is not finished: "
+)
+
+
+def test_a_transaction_that_waits_for_its_confirm() -> None:
+    assert unfinished(state="applied", lease="2026-11-22T20:00:00.000Z")["unfinished_transaction"] == (
+        f"{BEGUN}applied. If nobody confirms it, the host goes back by itself at 2026-11-22T20:00:00.000Z (UTC). Wait for that, then try "
+        "again; or decide it with comindware.platform.instance_recover, held: confirm or rollback."
     )
+
+
+def test_a_transaction_that_a_process_works_on() -> None:
+    worker = {"pid": 4711, "started": "2026-11-22T19:00:01.000Z"}
+    assert unfinished(state="running", worker=worker)["unfinished_transaction"] == (
+        f"{BEGUN}running. The process 4711 of the host has been at work on it since 2026-11-22T19:00:01.000Z. Wait for its end, then try "
+        "again."
+    )
+
+
+def test_a_transaction_that_is_held_past_its_point_of_no_return() -> None:
+    assert unfinished(state="held", past_return=True)["unfinished_transaction"] == (
+        f"{BEGUN}held. It is past its point of no return: the new version runs, unconfirmed, and does not start by itself after a restart "
+        "of the host. Look at it. Then run comindware.platform.instance_recover with held: confirm; or put the data back yourself, and run "
+        "it with held: rollback."
+    )
+
+
+def test_a_transaction_that_nobody_has_a_claim_to_is_recovered_by_the_run_itself() -> None:
+    assert "unfinished_transaction" not in unfinished(state="running", lease="2026-11-22T17:00:00.000Z")
+    assert "unfinished_transaction" not in unfinished(state="applied", lease="2026-11-22T17:00:00.000Z")
+    assert "unfinished_transaction" not in unfinished(state="held", lease="2026-11-22T17:00:00.000Z")
+    assert "unfinished_transaction" not in unfinished(state="confirmed")
 
 
 def test_a_database_that_is_not_where_it_should_be() -> None:

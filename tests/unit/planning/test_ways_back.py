@@ -198,7 +198,8 @@ def test_a_session_meets_the_demand_and_closes_the_way_back() -> None:
     }
     assert planned.hops[1].point_of_no_return == (
         f"The first start of {NEW} upgrades the data of instance 'sales', and no copy of the database was asked for: once it has started "
-        "there is no way back but the backup that the product makes before, put back by hand. The host does not go back by itself any more."
+        "there is no way back but the backup that the product makes before, put back by hand. The host does not go back by itself then: "
+        "the new version runs unconfirmed, and does not start by itself after a restart of the host until it is confirmed."
     )
 
 
