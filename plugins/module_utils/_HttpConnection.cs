@@ -47,7 +47,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
             milliseconds = seconds * 1000;
         }
 
-        public string ConnectTo { get { return connectTo ?? Address.DnsSafeHost; } }
+        public string ConnectTo { get { return connectTo ?? Name.Trim('[', ']'); } }
+
+        /// <summary>The name as it stands in headers and certificates, punycode for Cyrillic.</summary>
+        public string Name
+        {
+            get { return Address.HostNameType == UriHostNameType.Dns ? Address.IdnHost : Address.Host; }
+        }
+
         public long ElapsedMilliseconds { get { return watch.ElapsedMilliseconds; } }
 
         /// <summary>Milliseconds, never below 1: to streams, 0 means for ever.</summary>
@@ -76,19 +83,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
         private static HttpResponse Ask(Stream stream, HttpTarget target, long maximum)
         {
             byte[] request = Encoding.ASCII.GetBytes(target.Method + " " + target.Address.PathAndQuery + " HTTP/1.1\r\nHost: "
-                + Name(target.Address) + (target.Address.IsDefaultPort ? "" : ":" + target.Address.Port)
+                + target.Name + (target.Address.IsDefaultPort ? "" : ":" + target.Address.Port)
                 + (target.Authorization == null ? "" : "\r\nAuthorization: " + target.Authorization)
                 + (target.Method == "GET" ? "" : "\r\nContent-Length: 0")
                 + "\r\nAccept: */*\r\nConnection: close\r\n\r\n");
             stream.Write(request, 0, request.Length);
             stream.Flush();
             return new HttpReader(stream, () => target.Remaining).Read(maximum);
-        }
-
-        /// <summary>The name as it stands in headers and certificates, punycode for Cyrillic.</summary>
-        private static string Name(Uri address)
-        {
-            return address.HostNameType == UriHostNameType.Dns ? address.IdnHost : address.Host;
         }
 
         /// <summary>Tries all addresses of the name, as browsers do: a host may listen on one of them only.</summary>
@@ -141,7 +142,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
             {
                 if (target.Certificates == HttpTarget.Ignore)
                     return true;
-                Map told = Describe(certificate, chain, errors, Name(target.Address));
+                Map told = Describe(certificate, chain, errors, target.Name);
                 // That of the page asked for is told, not that of a page it leads to, unless only the latter is wrong.
                 if (target.Certificate == null || target.Certificate.Get("problem") == null)
                     target.Certificate = told;
@@ -150,7 +151,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
             });
             try
             {
-                stream.AuthenticateAsClient(Name(target.Address), null, Protocols(), false);
+                stream.AuthenticateAsClient(target.Name, null, Protocols(), false);
                 return stream;
             }
             catch (AuthenticationException error)

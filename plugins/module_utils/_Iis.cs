@@ -80,11 +80,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Iis
             }).ToList();
         }
 
-        /// <summary>Windows gives process ids again: with its start, one is told from the next.</summary>
+        /// <summary>Windows gives process ids again: with its start, one is told from the next. The offset of then is that
+        /// of the times in logs of then: since, the clocks may have been changed.</summary>
         private static Map WithStart(Map worker)
         {
             DateTime? started = Seams.Current.ProcessStart((int)worker.Number("pid", 0));
             worker["started"] = started == null ? null : Times.Text(started.Value);
+            worker["utc_offset_minutes"] = started == null ? null
+                : (object)(long)TimeZoneInfo.Local.GetUtcOffset(started.Value).TotalMinutes;
             return worker;
         }
 

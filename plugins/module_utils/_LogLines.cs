@@ -38,6 +38,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._LogLines
         public string Read(string path, long start, long end, string encoding)
         {
             byte[] rest = new byte[0];
+            // A part of a file begins in the middle of a line, perhaps of a character.
+            bool torn = start > 0;
             while (start < end)
             {
                 byte[] read = Disk.ReadPart(path, start, Math.Min(Chunk, end - start));
@@ -45,23 +47,27 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._LogLines
                     break;
                 start += read.Length;
                 byte[] bytes = rest.Concat(read).ToArray();
-                int whole = EndOfLines(bytes, encoding);
+                int from = torn ? EndOfLine(bytes, encoding, true) : 0;
+                int whole = EndOfLine(bytes, encoding, false);
+                torn = torn && whole == 0;
                 rest = bytes.Skip(whole).ToArray();
-                LookAt(bytes.Take(whole).ToArray(), encoding);
+                LookAt(bytes.Skip(from).Take(whole - from).ToArray(), encoding);
             }
             // By itself: a character that is only half written yet must not spoil the lines before it.
             LookAt(rest, encoding);
             return String.Join("\n", kept);
         }
 
-        /// <summary>Behind the last line end, or 0.</summary>
-        private static int EndOfLines(byte[] bytes, string encoding)
+        /// <summary>Behind the first or the last line end, or 0.</summary>
+        private static int EndOfLine(byte[] bytes, string encoding, bool first)
         {
             bool wide = IsWide(encoding);
             int step = wide ? 2 : 1;
             int low = encoding == "utf-16-be" ? 1 : 0;
-            for (int at = bytes.Length - bytes.Length % step - step; at >= 0; at -= step)
+            int count = bytes.Length / step;
+            for (int number = 0; number < count; number++)
             {
+                int at = (first ? number : count - 1 - number) * step;
                 if (bytes[at + low] == '\n' && (!wide || bytes[at + 1 - low] == 0))
                     return at + step;
             }

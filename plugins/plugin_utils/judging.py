@@ -100,17 +100,21 @@ def look(
     iis = health_host.iis(instance, first["iis"], AS_IT_IS)
     if iis.state in (BAD, UNKNOWN):
         return Verdict("unhealthy" if iis.state == BAD else "unknown", (iis,))
-    if not wake and not health_host.workers(instance, first["iis"]):
+    if not wake and health_host.sleeps(instance, first["iis"]):
         return Verdict("unknown", (Check("worker", UNKNOWN, _asleep(instance)),))
 
     def started(answers: Answers) -> str | None:
-        return health_host.started(instance, answers.get("iis", {}))
+        found = health_host.started(instance, answers.get("iis", {}))
+        return found[0] if found else None
 
     def ask(last: Answers) -> Answers:
-        seen = last.get("iis") or first["iis"]
-        since = started({"iis": seen}) if health_host.workers(instance, seen) else first["identity"].get("time")
+        seen = last if "workers" in last.get("iis", {}) else first
+        since = started(seen) if health_host.workers(instance, seen["iis"]) else first["identity"].get("time")
         questions = verdict.queries(instance, version, since, patience.manner)
-        return host.query([one for one in questions if since or one["kind"] != "read"])
+        answers = host.query([one for one in questions if since or one["kind"] != "read"])
+        if found := health_host.started(instance, answers.get("iis", {})):
+            answers["identity"]["utc_offset_minutes"] = found[1]  # that of the times in the logs of then
+        return answers
 
     return _Watch(instance, version, patience, progress, AS_IT_IS).until_judged(ask, started)
 
@@ -174,7 +178,7 @@ class _Watch:
             judged = self._verdict(answers, since, worker, final=True)
         return judged, deadline
 
-    def _verdict(self, answers: Answers, since: str | None, worker: Check, final: bool) -> Verdict:
+    def _verdict(self, answers: Answers, since: str | None, worker: Check | None, final: bool) -> Verdict:
         return verdict.judge(self._instance, self._version, since, answers, final, before=self._before, worker=worker)
 
     def _note_logs(self, answers: Answers, now: float) -> None:

@@ -11,16 +11,18 @@ from typing import Any
 import pytest
 from end_to_end.runs import NEW, OLD, SALES, Controller, MakeController, Run
 from standin.host import Host
+from standin.product.application import SERVING
 from standin.testing import wait_until
 
 QUICK: dict[str, Any] = {"stable": 1, "interval": 1, "timeout": 20}
 POOL = "Comindware sales"
+INSTANCE: dict[str, Any] = {"name": "sales", "version": OLD, "language": "en"}
 NAME = "portal.example.com"
 
 
 def start(controller: MakeController, **described: Any) -> tuple[Controller, Host]:
     """A host whose instance is awake."""
-    control = controller({**SALES, "instances": [{**SALES["instances"][0], **described}]})
+    control = controller({"versions": [OLD, NEW], "instances": [{**INSTANCE, **described}]})
     host = control.fleet.hosts["app01"]
     wake(host)
     return control, host
@@ -29,7 +31,8 @@ def start(controller: MakeController, **described: Any) -> tuple[Controller, Hos
 def wake(host: Host) -> None:
     worker = host.iis.pools.worker(POOL)
     assert worker
-    wait_until(lambda: host.product("sales").state not in ("starting", "upgrading"))
+    product = host.product("sales")
+    assert product and product.wait() in SERVING
 
 
 def health(control: Controller, *arguments: str, **options: Any) -> tuple[Run, dict[str, Any]]:

@@ -61,19 +61,25 @@ def utc(text: str) -> datetime:
 
 
 def queries(
-    instance: InstanceFacts, version: Version, kinds: Collection[str] = tuple(CHECKS), search_server: str | None = None
+    instance: InstanceFacts,
+    version: Version,
+    kinds: Collection[str] = tuple(CHECKS),
+    search_server: str | None = None,
+    since: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """What to ask the host for checks of these kinds, of an instance that runs ``version``; empty when the facts are enough.
 
-    ``search_server``: the address that the operator gave; else the one in the instance's yml is asked.
+    ``search_server``: the address that the operator gave; else the one in the instance's yml is asked. ``since``: when the present
+    version was started; older logs are not read.
 
     ``not_in_service_mode`` asks the login page, and a first request starts an instance: ask it only of one that is started.
     """
-    known = {query["id"]: query for query in verdict.queries(instance, version)}
+    written = f"{since.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S}.000Z" if since else None
+    known = {query["id"]: query for query in verdict.queries(instance, version, written)}
     wanted = {
         "search_server": _search_server(instance, search_server),
         "not_in_service_mode": [known[name] for name in ("http",) if name in known],
-        "administrator_logged_in": [known["identity"], _audit_logs(instance)],
+        "administrator_logged_in": [known["identity"], _audit_logs(instance, written)],
         "upgrade_logs": [known["identity"], known["upgrade_logs"]],
     }
     asked = {query["id"]: query for kind in kinds for query in wanted.get(kind, [])}
@@ -100,6 +106,7 @@ def _address_pattern(directive: str) -> str:
     return head + _ADDRESS
 
 
-def _audit_logs(instance: InstanceFacts) -> dict[str, Any]:
+def _audit_logs(instance: InstanceFacts, written: str | None) -> dict[str, Any]:
     logs = paths.join(instance["paths"]["logs"], "audit*.log")
-    return {"id": "audit_logs", "kind": "read", "paths": [logs], "tail_bytes": LOG_TAIL}
+    recent = {"modified_since": written} if written else {}
+    return {"id": "audit_logs", "kind": "read", "paths": [logs], "tail_bytes": LOG_TAIL, **recent}

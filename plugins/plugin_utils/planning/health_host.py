@@ -27,6 +27,10 @@ def iis(instance: InstanceFacts, answer: dict[str, Any], before: Baseline | None
     """Site and pools must be started. A pool beside the instance's own that was stopped before as well is not blamed."""
     if "sites" not in answer:
         return Check("iis", UNKNOWN, f"The state of IIS could not be read: {reason(answer)}.")
+    for name, state in answer.get("services", {}).items():
+        if state != "running":
+            waits = state in _ON_THE_WAY
+            return Check("iis", PENDING if waits else BAD, f"IIS itself does not run: its service {name} is {state}.")
     states, earlier = _states(answer), _states(before.answers.get("iis", {}) if before else {})
     main = [f"pool '{main_pool(instance)}'", *([f"site '{instance['site']['name']}'"] if instance["site"] else [])]
     others = [f"pool '{pool['name']}'" for pool in instance["pools"][1:]]
@@ -58,10 +62,23 @@ def workers(instance: InstanceFacts, answer: dict[str, Any]) -> dict[int, str | 
     return {one["pid"]: one.get("started") for one in answer.get("workers", []) if one["pool"].casefold() == pool}
 
 
-def started(instance: InstanceFacts, answer: dict[str, Any]) -> str | None:
-    """When the oldest of those processes was started, UTC; None when that is not known of all of them."""
-    times = list(workers(instance, answer).values())
-    return min((time for time in times if time), default=None) if None not in times else None
+def sleeps(instance: InstanceFacts, answer: dict[str, Any]) -> bool:
+    """Whether the instance is started and waits for a first request."""
+    own = {f"pool '{main_pool(instance)}'", *([f"site '{instance['site']['name']}'"] if instance["site"] else [])}
+    states = _states(answer)
+    return all(states.get(thing) == "Started" for thing in own) and not workers(instance, answer)
+
+
+def started(instance: InstanceFacts, answer: dict[str, Any]) -> tuple[str, int] | None:
+    """When the oldest of those processes was started, UTC, and how many minutes the host's clock was ahead of UTC then; None when
+    that is not known of all of them.
+    """
+    pids = workers(instance, answer)
+    found = [one for one in answer.get("workers", []) if one["pid"] in pids]
+    if not found or any(one.get("started") is None for one in found):
+        return None
+    oldest = min(found, key=lambda one: str(one["started"]))
+    return oldest["started"], oldest["utc_offset_minutes"]
 
 
 @dataclass
@@ -71,13 +88,13 @@ class WorkerWatch:
     known: dict[int, str | None] = field(default_factory=dict)
     followed: list[int] = field(default_factory=list)
 
-    def look(self, instance: InstanceFacts, answer: dict[str, Any]) -> Check:
+    def look(self, instance: InstanceFacts, answer: dict[str, Any]) -> Check | None:
         """A process that was replaced is suspect, and a second time in one watch a crash loop. A recycling overlaps: a process that is
-        still there beside its successor was not replaced.
+        still there beside its successor was not replaced. None while there is none, which :func:`iis` tells.
         """
         now = workers(instance, answer)
         if not now:
-            return Check("worker", PENDING, f"No worker process of pool '{main_pool(instance)}' runs.")
+            return None
         lost = self.known and not self.known.items() & now.items()
         if lost:
             self.followed.append(next(iter(self.known)))

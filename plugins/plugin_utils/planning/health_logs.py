@@ -37,10 +37,8 @@ def queries(instance: InstanceFacts, since: str | None) -> list[dict[str, Any]]:
     """Asks for the logs, of those that were written since a moment (UTC, as hosts tell it) where it is known: the product keeps 100
     days of them. Of the large ones only the lines travel that matter.
     """
-    logs = instance["paths"]["logs"]
     recent = {"modified_since": since} if since else {}
-    system = [paths.join(logs, "system*.log")]
-    upgrade = upgrade_logs(instance)
+    system, upgrade = [paths.join(instance["paths"]["logs"], "system*.log")], upgrade_logs(instance)
     record = {"pattern": f"(?i){_RECORD.pattern}", "after": _RECORD_LINES}
     asked: list[dict[str, Any]] = [
         {"id": "system_logs", "kind": "read", "paths": system, "lines": record},

@@ -79,7 +79,8 @@ def administrator_logged_in(instance: InstanceFacts, evidence: Evidence) -> Outc
         return Outcome(UNKNOWN, "the time zone of the host is not known, so the times of its logs say nothing")
     logs = answer.get("items", [])
     if not logs:
-        reason = answer.get("error", {}).get("message", "there is none").rstrip(".")
+        unwritten = f"none was written since {_stamp(evidence.since)}"
+        reason = answer.get("error", {}).get("message", unwritten).rstrip(".")
         return Outcome(UNKNOWN, f"no audit log in {instance['paths']['logs']} could be read: {reason}")
     for log in logs:
         if _LOGIN.search(health_logs.written_since(log.get("text") or "", since)):

@@ -197,7 +197,8 @@ def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Pat
         and note.id in wish.inputs
         and re.fullmatch(note.pattern, wish.inputs[note.id])
     ]
-    asked = checks.queries(instance, path.start, kinds, given[0] if given else None)
+    since = history.running_since(host, instance)
+    asked = checks.queries(instance, path.start, kinds, given[0] if given else None, since)
     if _wants_archive(notes, wish):
         asked.append(product_backup.question(instance, wish.product_backup.timeout))
     return asked

@@ -60,8 +60,8 @@ class ProductBehaviour:
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
     `unchanging_versions`: binaries of these versions take the data of an older one as they are.
-    `crash_seconds`: how long after each start the process dies.
-    `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
+    `crash_seconds`: how long after each start the process dies. `failing_health`: `/api/health` answers 500.
+    `upgrade_errors`: the data upgrade ends with errors in its logs.
     `api_user`, `api_password`: who may make API calls. `backup_configurations`: ids of backup configurations; `backup_seconds`: what a
     session takes; `backup_fault`: `endless` (its archive grows for ever) or `truncated` (it calls half an archive complete).
     """

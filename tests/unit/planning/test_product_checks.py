@@ -90,12 +90,20 @@ def answered(query: str, answer: Any) -> dict[str, Any]:
         ({"items": [{"url": SEARCH, "status": 200}]}, "ok", f"{SEARCH} answers HTTP 200"),
         ({"items": [{"url": SEARCH, "status": 503}]}, "failed", f"{SEARCH} answers HTTP 503"),
         (
-            {"items": [{"url": SEARCH, "status": None, "error": {"code": "ConnectFailure", "message": "Refused."}}]},
+            {"items": [{"url": SEARCH, "status": None, "error": {"code": "not_reached", "message": "Refused."}}]},
             "failed",
             f"{SEARCH} does not answer: Refused",
         ),
         (
-            {"items": [{"url": SEARCH, "status": None, "error": {"code": "certificate", "message": "Not trusted."}}]},
+            {
+                "items": [
+                    {
+                        "url": SEARCH,
+                        "status": None,
+                        "error": {"code": "certificate_untrusted", "message": "Not trusted."},
+                    }
+                ]
+            },
             "unknown",
             f"{SEARCH} does not answer: Not trusted",
         ),
@@ -126,8 +134,8 @@ def test_the_service_mode() -> None:
     [
         ({"status": 401, "body": ""}, f"{LOGIN} answers HTTP 401, so the page itself cannot be seen"),
         (
-            {"status": None, "error": {"code": "certificate", "message": "Not trusted."}},
-            f"{LOGIN} answers HTTP behind TLS, so the page itself cannot be seen",
+            {"status": None, "error": {"code": "tls", "message": "No encrypted connection came about."}},
+            f"{LOGIN} does not answer: No encrypted connection came about",
         ),
         ({"status": 503, "body": ""}, f"{LOGIN} answers HTTP 503"),
     ],
@@ -215,7 +223,7 @@ def test_an_audit_log_of_which_only_the_end_was_read() -> None:
 def test_no_audit_log() -> None:
     assert seen("administrator_logged_in", **answered("audit_logs", {"items": []})) == (
         "unknown",
-        rf"no audit log in {HOME}\Logs could be read: there is none",
+        rf"no audit log in {HOME}\Logs could be read: none was written since 2026-11-22 16:00 UTC",
     )
 
 
