@@ -25,6 +25,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
         private const string HashFile = "manifest.sha256";
         private const string CompleteFile = "complete";
         private const string UnusableFile = "unusable";
+        private const string LeavingEnd = ".~agent-removed";
         private const string ScratchFolder = "rehearsal";
 
         public readonly string Folder;
@@ -107,24 +108,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
             }
         }
 
-        /// <summary>Removes the set so that what an interruption leaves is never taken for a good one, and can be told
-        /// from a folder that is none: `complete` goes first, the mark last.</summary>
+        /// <summary>Removes the set. It loses its name first, in one step and only if nobody holds a file in it, and then
+        /// `complete`, so that what an interruption leaves is never taken for a good one.</summary>
         public void Remove()
         {
-            if (!IsUnusable)
-                Discard("It was being removed, as newer sets had taken its place.", false);
-            foreach (Entry entry in Disk.Find(Folder) == null ? new List<Entry>() : Disk.List(Folder))
+            string leaving = WasLeaving ? Folder : Folder + LeavingEnd;
+            if (!WasLeaving)
             {
-                if (!String.Equals(entry.Name, UnusableFile, StringComparison.OrdinalIgnoreCase))
-                    Trees.Remove(entry.Path);
+                Trees.Remove(leaving);
+                Disk.Move(Folder, leaving);
             }
-            Trees.Remove(Folder);
+            Disk.Delete(Paths.Combine(leaving, CompleteFile));
+            Trees.Remove(leaving);
         }
 
-        /// <summary>Is it a set, or was it one, as far as its files tell?</summary>
-        public bool IsSet
+        /// <summary>Is it what an interrupted removal has left?</summary>
+        public bool WasLeaving
         {
-            get { return IsComplete || IsUnusable || Disk.Find(At(ManifestFile)) != null; }
+            get { return Folder.EndsWith(LeavingEnd, StringComparison.OrdinalIgnoreCase); }
         }
 
         public bool IsComplete

@@ -252,11 +252,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             }, Passing);
         }
 
-        /// <summary>Gives a file a name that is free.</summary>
+        /// <summary>Gives a file or a folder a name that is free.</summary>
         public static void Move(string from, string to)
         {
             RefuseLinks(to);
-            Do("move", to, () => File.Move(Real(from), Real(to)), Passing);
+            bool folder = Find(from).IsDirectory;
+            Action<string, string> move = folder ? (Action<string, string>)Directory.Move : File.Move;
+            Do("move", to, () => move(Real(from), Real(to)), Passing);
         }
 
         /// <summary>Creates a folder and the folders above it.</summary>

@@ -44,11 +44,22 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PruneOpe
 
         public override void Act(OperationContext context, Map inverse)
         {
+            Failure first = null;
             foreach (string folder in TooOld())
             {
-                new BackupSet(folder).Remove();
-                removed.Add(folder);
+                try
+                {
+                    new BackupSet(folder).Remove();
+                    removed.Add(folder);
+                }
+                catch (Failure failure)
+                {
+                    // One that somebody holds does not keep the others.
+                    first = first ?? failure;
+                }
             }
+            if (first != null)
+                throw first;
         }
 
         public override Map Report
@@ -56,6 +67,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PruneOpe
             get { return new Map { { "removed", removed } }; }
         }
 
+        /// <summary>The sets to be removed, the oldest first.</summary>
         private List<string> TooOld()
         {
             if (Disk.Find(directory) == null)
@@ -67,11 +79,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PruneOpe
                 .OrderByDescending(found => found.Created))
             {
                 bool guards = guarded.Any(path => Paths.Same(path, one.Folder));
-                if (good >= keep && !guards)
+                if (new BackupSet(one.Folder).WasLeaving || (good >= keep && !guards))
                     old.Add(one.Folder);
                 // A protected one is a good one too.
                 good += one.Good ? 1 : 0;
             }
+            old.Reverse();
             return old;
         }
 
@@ -79,9 +92,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PruneOpe
         private static Found Look(Entry entry)
         {
             BackupSet set = new BackupSet(entry.Path);
-            if (!entry.IsDirectory || !set.IsSet || !(set.IsComplete || set.IsUnusable))
+            if (!entry.IsDirectory || !(set.IsComplete || set.IsUnusable || set.WasLeaving))
                 return null;
             Found found = new Found { Folder = entry.Path, Created = entry.Modified };
+            if (set.WasLeaving)
+                return found;
             try
             {
                 Map manifest = set.ReadManifest(set.ManifestHash);

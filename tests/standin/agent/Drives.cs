@@ -35,6 +35,8 @@ namespace Standin
             string root = Paths.Root(path);
             string real = Shares.IsShare(path) ? shares.Folder(path)
                 : Path.Combine(folder, root.Substring(0, 1).ToLowerInvariant());
+            if (!Directory.Exists(real))
+                throw Failure.Win32(3, path);
             string[] names = path.Substring(root.Length).Split(new char[] { '\\' },
                 StringSplitOptions.RemoveEmptyEntries);
             for (int i = 0; i < names.Length; i++)
