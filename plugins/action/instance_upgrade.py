@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils import judging, policy, transactions
-from ..plugin_utils.host import ConnectionLost, HostError
+from ..plugin_utils import judging, policy, product_sessions, transactions
+from ..plugin_utils.host import ConnectionLost, HostError, Login
 from ..plugin_utils.judged import JUDGING_OPTIONS, Judge
 from ..plugin_utils.model.facts import HostFacts, InstanceFacts
 from ..plugin_utils.model.versions import Version
-from ..plugin_utils.planning import differences, endings, kept, preflight, upgrade
+from ..plugin_utils.planning import differences, endings, going_back, kept, preflight, upgrade
 from ..plugin_utils.planning.findings import Refusal, refuse_blockers
 from ..plugin_utils.planning.hop_plans import HopPlan, transaction
+from ..plugin_utils.planning.product_backup import SESSION
 from ..plugin_utils.planning.upgrade import UpgradePlan
 from ..plugin_utils.planning.wishes import UpgradeWish
 from ..plugin_utils.upgrade_action import PLAN_OPTIONS, Planned, UpgradeAction
@@ -24,12 +25,15 @@ class ActionModule(UpgradeAction):
 
     argument_spec = {
         "plan": {"type": "dict"},
+        "product_backup_user": {"type": "str", "default": ""},
+        "product_backup_password": {"type": "str", "default": "", "no_log": True},
         **JUDGING_OPTIONS,
         **PLAN_OPTIONS,
     }
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         wish = self.wish(options)
+        _check_login(wish, options)
         rules = policy.load(options["policy_files"])
         host = self.recover(self.inspect(options), options)
         instance = self.choose(host, options)
@@ -41,6 +45,7 @@ class ActionModule(UpgradeAction):
             to_version=str(wish.target),
             run=self.origin(options).run,
             hops=[],
+            product_backups=[],
             operations=[],
         )
         if upgrade.is_there(instance, wish.target):
@@ -89,6 +94,7 @@ class ActionModule(UpgradeAction):
         approved = kept.as_dict(planned.plan)
         while True:
             hop = planned.plan.run[0]
+            self._back_up_product(hop, planned.plan.instance, wish, options)
             ended = self._told(hop, planned, wish, options)
             ended |= self.second_copy(planned.plan.host, planned.plan.instance, wish, hop.backup_set)
             self.partial["changed"] = True
@@ -100,6 +106,19 @@ class ActionModule(UpgradeAction):
             if isinstance(following, str):
                 return {**reached, "message": f"{endings.reached(planned.plan, hop, ended)} {following}"}
             planned = following
+
+    def _back_up_product(
+        self, hop: HopPlan, instance: InstanceFacts, wish: UpgradeWish, options: dict[str, Any]
+    ) -> None:
+        """Before a hop, where the operator wants it. Raises :class:`Refusal` when no good backup comes of it."""
+        if wish.product_backup.kind != SESSION or hop.step.hop.id == going_back.HOP:
+            return
+        login = Login(options["product_backup_user"], options["product_backup_password"])
+        made = product_sessions.make(self.host, instance, wish.product_backup, login, self.progress)
+        versions = {"from": str(hop.step.start), "to": str(hop.step.target)}
+        self.partial["product_backups"].append(
+            {**versions, "path": made.archive, "size": made.size, "session": made.session}
+        )
 
     def _told(self, hop: HopPlan, planned: Planned, wish: UpgradeWish, options: dict[str, Any]) -> dict[str, Any]:
         """A hop whose failure leaves the truth in the result: the host is changed unless it says that it went back."""
@@ -138,3 +157,13 @@ class ActionModule(UpgradeAction):
         ended = judge.carry_out(planned.plan.host, planned.plan.instance, plan, hop.step.target, planned.before)
         self.partial["warnings"] += ended.pop("warnings")
         return ended
+
+
+def _check_login(wish: UpgradeWish, options: dict[str, Any]) -> None:
+    """A session needs somebody who starts it. Raises :class:`Refusal`, before the host is asked."""
+    missing = [name for name in ("product_backup_user", "product_backup_password") if not options[name]]
+    if wish.product_backup.kind == SESSION and missing:
+        raise Refusal(
+            f"The option 'product_backup' is refused, nothing was touched. session also wants {' and '.join(missing)}: an account of the "
+            "product that may make API calls, its password from a vault."
+        )

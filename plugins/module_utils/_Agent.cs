@@ -3,6 +3,7 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Commands;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._HttpCall;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Queries;
@@ -54,6 +55,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
             {
                 case "query":
                     return new Map { { "answers", Queries.Answer(request.Maps("queries")) } };
+                case "request":
+                    return HttpCall.Answer(request);
                 case "execute":
                     return Commands.Execute(request);
                 case "status":

@@ -28,10 +28,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Http
             List<string> urls = query.Items("urls").SelectMany(element => sources.Values(element, false)).ToList();
             if (query.Get("url") != null)
                 urls.Insert(0, query.Text("url"));
-            return new Map { { "items", urls.Select(url => (object)Ask(url, query)).ToList() } };
+            return new Map { { "items", urls.Select(url => (object)Ask(url, query, target => { })).ToList() } };
         }
 
-        private static Map Ask(string url, Map query)
+        /// <summary>One request; `change` may add to it what no query can.</summary>
+        public static Map Ask(string url, Map query, Action<HttpTarget> change)
         {
             Uri address;
             if (!Uri.TryCreate(url, UriKind.Absolute, out address) || !IsWeb(address))
@@ -39,6 +40,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Http
             Map item = new Map { { "url", url }, { "status", null }, { "headers", new Map() }, { "body", "" } };
             HttpTarget target = new HttpTarget(address, query.Text("address", null), query.Text("certificate", null),
                 query.Number("timeout_seconds", 30));
+            change(target);
             try
             {
                 Describe(item, Follow(target, query));

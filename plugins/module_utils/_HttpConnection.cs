@@ -27,6 +27,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
         public const string Tell = "tell";
         public const string Ignore = "ignore";
 
+        public string Method = "GET";
+        /// <summary>The header of this name, or null.</summary>
+        public string Authorization;
         public Uri Address;
         public readonly string Certificates;
         public Map Certificate;
@@ -79,8 +82,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
 
         private static HttpResponse Ask(Stream stream, HttpTarget target, long maximum)
         {
-            byte[] request = Encoding.ASCII.GetBytes("GET " + target.Address.PathAndQuery + " HTTP/1.1\r\nHost: "
+            byte[] request = Encoding.ASCII.GetBytes(target.Method + " " + target.Address.PathAndQuery + " HTTP/1.1\r\nHost: "
                 + target.Name + (target.Address.IsDefaultPort ? "" : ":" + target.Address.Port)
+                + (target.Authorization == null ? "" : "\r\nAuthorization: " + target.Authorization)
+                + (target.Method == "GET" ? "" : "\r\nContent-Length: 0")
                 + "\r\nAccept: */*\r\nConnection: close\r\n\r\n");
             stream.Write(request, 0, request.Length);
             stream.Flush();

@@ -10,6 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,14 @@ class ConnectionLost(Exception):
     """The connection broke during a call; what the host did of it is not known."""
 
 
+@dataclass(frozen=True)
+class Login:
+    """A user of the product. The password is in no text of this object, and in no plan."""
+
+    user: str
+    password: str = field(repr=False)
+
+
 class Host:
     """One Windows host. ``calls`` counts the module calls by command."""
 
@@ -48,6 +57,22 @@ class Host:
         """Answers by query id; a query that failed has ``error`` in its answer. Raises :class:`HostError`."""
         answers: dict[str, Any] = self._call("query", queries=queries)["answers"]
         return answers
+
+    def request(self, method: str, login: Login, timeout_seconds: int = 60, **where: Any) -> dict[str, Any]:
+        """One HTTP request that the host makes itself; ``where``: fields of the query ``http``. The response is an item of that query.
+
+        Never repeated by itself: what a lost request has done is not known. Raises :class:`ConnectionLost`, :class:`HostError`.
+        """
+        answer = self._call(
+            "request",
+            method=method,
+            user=login.user,
+            password=login.password,
+            timeout_seconds=timeout_seconds,
+            **where,
+        )
+        response: dict[str, Any] = answer["response"]
+        return response
 
     def execute(self, plan: dict[str, Any], known_workers: list[str], wait_seconds: int = 20) -> dict[str, Any]:
         """Starts a transaction and waits a little; the sources of the agent travel only when the host lacks them.

@@ -29,6 +29,7 @@ from .planning.findings import Finding, Refusal
 from .planning.health import Baseline
 from .planning.health_pages import Manner
 from .planning.hop_plans import Circumstances
+from .planning.product_backup import KINDS, MAX_AGE, NONE, SESSION, TIMEOUT, ProductBackupWish
 from .planning.upgrade import UpgradePlan
 from .planning.wishes import UpgradeWish
 
@@ -37,6 +38,11 @@ PLAN_OPTIONS: ArgumentSpec = {
     "version": {"type": "str", "required": True},
     "backup_data": {"type": "bool", "default": True},
     "backup_streams": {"type": "bool", "default": False},
+    "product_backup": {"type": "str", "default": NONE, "choices": list(KINDS)},
+    "product_backup_configuration": {"type": "str", "default": ""},
+    "product_backup_max_age": {"type": "int", "default": MAX_AGE},
+    "product_backup_timeout": {"type": "int", "default": TIMEOUT},
+    "planned_bytes": {"type": "dict", "default": {}},
     "policy_files": {"type": "list", "elements": "path", "default": []},
     "acknowledged": {"type": "list", "elements": "str", "default": []},
     "inputs": {"type": "dict", "default": {}},
@@ -89,6 +95,8 @@ class UpgradeAction(PlatformAction):
             max_downtime=options["max_downtime"],
             restore_backup=options["restore_backup"],
             language=options["language"],
+            product_backup=_product_backup(options),
+            planned_bytes={name: int(size) for name, size in options["planned_bytes"].items()},
         )
 
     def plan(
@@ -119,6 +127,7 @@ class UpgradeAction(PlatformAction):
             now=utc(host["time"]),
             since=history.running_since(host, instance),
             cold_copy=wish.backup.data,
+            session=wish.product_backup.kind == SESSION,
             answers=answers,
         )
         around = Circumstances(rules, host, wish, evidence, answers.get("read_speed", {}))
@@ -149,6 +158,17 @@ class UpgradeAction(PlatformAction):
     def choose(self, host: HostFacts, options: dict[str, Any]) -> InstanceFacts:
         """The instance that the options name."""
         return preflight.choose_instance(host, options["name"], options["brand"])
+
+
+def _product_backup(options: dict[str, Any]) -> ProductBackupWish:
+    """What the product itself shall back up, or has backed up."""
+    kind, configuration = options["product_backup"], options["product_backup_configuration"]
+    if kind == SESSION and not configuration:
+        raise Refusal(
+            "The option 'product_backup' is refused, nothing was touched. session also wants product_backup_configuration, the id of a "
+            "backup configuration of the product, such as backupConfig.1."
+        )
+    return ProductBackupWish(kind, configuration, options["product_backup_max_age"], options["product_backup_timeout"])
 
 
 def _read_plan(file: Path, plan: UpgradePlan) -> dict[str, Any]:

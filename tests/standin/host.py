@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 import uuid
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,7 @@ from .installation import TOOL, write_json
 from .processes import Process, ProcessTable
 from .product.application import SERVING, Companion, Place, Product
 from .product.assemblies import Assemblies
-from .product.backups import write_backup
+from .product.backups import BackupSessions, write_backup
 from .product.description import InstanceDescription, ProductBehaviour
 from .product.identity import Identity
 from .product.startup import Surroundings
@@ -226,9 +226,9 @@ class Host:
 
     def _place(self, identity: Identity) -> Place:
         known = {one.name.casefold(): one for one in self.description.instances}.get(identity.name.casefold())
-        return Place(
-            self.computer_name, known.language if known else "en", known.behaviour if known else ProductBehaviour()
-        )
+        if known is None:
+            return Place(self.computer_name, "en", ProductBehaviour())
+        return Place(self.computer_name, known.language, known.behaviour, partial(BackupSessions, self.drives, known))
 
     def _settings(self) -> Settings:
         settings = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))

@@ -23,6 +23,7 @@ ALLOWED = {
     "pace": set(),
     "copies": {"host", "pace", "planning"},
     "transactions": {"host", "pace", "planning"},
+    "product_sessions": {"host", "model", "planning", "transactions"},
     "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
     "judged": {"host", "judging", "model", "planning", "transactions"},

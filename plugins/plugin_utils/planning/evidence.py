@@ -44,13 +44,15 @@ class Evidence:
     """What the checks of one instance look at besides its facts.
 
     ``now``: the host's clock when it was inspected. ``since``: when the present version of the instance was started, None when that
-    is not known. ``cold_copy``: this hop copies the data itself while the instance is stopped. ``answers``: those to :func:`queries`.
+    is not known. ``cold_copy``: this hop copies the data itself while the instance is stopped. ``answers``: those to :func:`queries`,
+    and that about the newest archive of the product. ``session``: the product makes a backup before this hop.
     """
 
     now: datetime
     since: datetime | None = None
     cold_copy: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
+    session: bool = False
 
 
 def utc(text: str) -> datetime:

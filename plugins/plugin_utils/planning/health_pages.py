@@ -39,22 +39,26 @@ def query(site: Site | None, version: Version | None, manner: Manner) -> list[di
     """
     if not site or not site["local_url"]:
         return []
-    local = urlsplit(site["local_url"])
-    public = urlsplit(site["url"] or "")
-    # What yml or registry say about the name may be anything.
-    base = site["url"] if _HOST_NAME.fullmatch(public.hostname or "") else site["local_url"]
+    base, address = addresses(site)
     pages = [_LOGIN, _HEALTH] if version and version >= _HEALTH_SINCE else [_LOGIN]
     return [
         {
             "id": "http",
             "kind": "http",
             "urls": [f"{base}{page}" for page in pages],
-            "address": local.hostname,
+            "address": address,
             "timeout_seconds": manner.timeout,
             "follow_redirects": True,
             "certificate": "tell" if manner.validate_certs else "ignore",
         }
     ]
+
+
+def addresses(site: Site) -> tuple[str, str | None]:
+    """The address that people use, and where the host itself connects for it. What yml or registry say about the name may be anything."""
+    named = _HOST_NAME.fullmatch(urlsplit(site["url"] or "").hostname or "")
+    local = site["local_url"] or ""
+    return (site["url"] if named else local) or "", urlsplit(local).hostname
 
 
 def pages(answer: dict[str, Any], before: Baseline | None = None) -> Check:

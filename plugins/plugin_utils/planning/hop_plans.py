@@ -19,7 +19,7 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, backup_sets, checks, going_back, health_logs, hop, preflight, procedures, sets
+from . import backup, backup_sets, checks, going_back, health_logs, hop, preflight, procedures, product_backup, sets
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
@@ -161,7 +161,7 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
         _downtime(around, instance),
         made,
         backup.size(instance, wish.backup),
-        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        _no_return(instance, step, wish),
         [],
         [note for note in step.before_next if note.check and note.check.kind in _BY_A_PERSON],
     )
@@ -217,7 +217,7 @@ def _whole(
         _downtime(around, instance),
         made,
         backup.size(instance, wish.backup),
-        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        _no_return(instance, step, wish),
         [],
         [],
     )
@@ -343,15 +343,7 @@ def _check_linked(place: Place) -> list[Finding]:
     return found
 
 
-def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str:
-    if wish.language == "ru":
-        return (
-            f"Первый запуск {step.target} обновляет данные экземпляра «{instance['name']}», а копия базы не заказана: после него "
-            "вернуться можно только из вашей собственной резервной копии. Хост сам после него не откатывается: новая версия работает "
-            "неподтверждённой и после перезагрузки не запускается сама, пока её не подтвердят."
-        )
-    return (
-        f"The first start of {step.target} upgrades the data of instance '{instance['name']}', and no copy of the database was asked "
-        "for: once it has started there is no way back but a backup of your own. The host does not go back by itself then: the new "
-        "version runs unconfirmed, and does not start by itself after a restart of the host until it is confirmed."
-    )
+def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str | None:
+    if wish.backup.data or not step.hop.data_upgrade:
+        return None
+    return product_backup.no_return(instance, step, wish.product_backup, wish.language)

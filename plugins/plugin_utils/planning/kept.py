@@ -21,7 +21,7 @@ from ..model.facts import HostFacts, InstanceFacts
 from ..model.fingerprint import canonical
 from ..operations import KEEP
 from ..policy import describe_path
-from . import downtime
+from . import downtime, ways_back
 from .findings import Finding, Refusal
 from .hop_plans import HopPlan
 from .tokens import Numbering
@@ -51,6 +51,8 @@ def as_dict(plan: UpgradePlan) -> dict[str, Any]:
         "findings": _findings([*plan.findings, *plan.conditions], shown),
         "hops": hops,
         "hops_of_this_run": len(plan.run),
+        "return": ways_back.describe(plan.path, plan.hops, len(plan.run), plan.wish.language),
+        "space": {plan.owner: plan.backup_bytes},
         "downtime": _downtime(downtime.together(parts), plan.wish.language) if parts else None,
         "wish": plan.wish.as_dict(),
         "fingerprint": fingerprint(plan.host, plan.instance, described["path"]),

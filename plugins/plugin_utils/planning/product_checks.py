@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
 from . import health, health_logs, health_pages
-from .evidence import FAILED, OK, SEARCH_DIRECTIVES, UNKNOWN, Evidence, Outcome, utc
+from . import product_backup as archive
+from .evidence import FAILED, OK, SEARCH_DIRECTIVES, UNKNOWN, Evidence, Outcome
+from .product_backup import stamp as _stamp
 
 # The vendor's pages name the file (audit_<date>.log), not its records: that a login of an administrator is told by these words in
 # one line is inferred.
@@ -29,39 +30,14 @@ _STATES = {health.OK: OK, health.BAD: FAILED, health.PENDING: FAILED, health.HAN
 def product_backup(
     parameters: Mapping[str, Any], host: HostFacts, instance: InstanceFacts, evidence: Evidence
 ) -> Outcome:
-    """Whether the product made a backup of that age at most, of the present version; else whether this hop copies the data."""
-    outcome = _newest_backup(parameters["max_age_hours"], host, instance, evidence)
-    if outcome.state != OK and parameters["cold_copy"] and evidence.cold_copy:
+    """Whether this hop copies the data itself, where that will do; else whether the product makes a backup before it, or has made a
+    good one of that age at most, of the present version.
+    """
+    if parameters["cold_copy"] and evidence.cold_copy:
         return Outcome(OK, "the upgrade copies the data itself while the instance is stopped")
-    return outcome
-
-
-def _newest_backup(hours: int, host: HostFacts, instance: InstanceFacts, evidence: Evidence) -> Outcome:
-    folder, found = instance["paths"]["backup"], instance["product_backups"]
-    if found is None:
-        return Outcome(UNKNOWN, f"{folder} could not be listed, a .cdbbz of at most {hours} hours is wanted")
-    newest = next((backup for backup in found if backup["size"] > 0), None)
-    if newest is None:
-        return Outcome(FAILED, f"no .cdbbz with content in {folder}, one of at most {hours} hours is wanted")
-    made = utc(newest["modified"])
-    age = max(evidence.now - made, timedelta())
-    seen = f"{newest['path']} is {math.ceil(age / timedelta(hours=1))} hours old, at most {hours} are wanted"
-    if age > timedelta(hours=hours):
-        return Outcome(FAILED, seen)
-    if evidence.since and made <= evidence.since:
-        return Outcome(
-            FAILED,
-            f"{newest['path']} was made {_stamp(made)}, before the present version started {_stamp(evidence.since)}",
-        )
-    others = [
-        other["name"]
-        for other in host["instances"]
-        if paths.same(other["paths"]["backup"], folder)
-        and (other["brand"], other["name"]) != (instance["brand"], instance["name"])
-    ]
-    if others:
-        return Outcome(UNKNOWN, f"{seen}, but it may be a backup of {', '.join(others)}: they share the folder")
-    return Outcome(OK, seen)
+    if evidence.session:
+        return Outcome(OK, "the product is told to make one before anything is stopped (product_backup: session)")
+    return archive.outcome(parameters["max_age_hours"], host, instance, evidence)
 
 
 def search_server(evidence: Evidence) -> Outcome:
@@ -129,7 +105,3 @@ def _outcome(check: health.Check) -> Outcome:
 
 def _phrase(check: health.Check) -> str:
     return check.message.rstrip(".")
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"

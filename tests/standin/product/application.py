@@ -8,9 +8,11 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from ..windows.http_sys import Request, Response
 from . import pages
+from .backups import BackupSessions
 from .data import Data
 from .description import SEARCH_SERVER_SINCE, ProductBehaviour, index_prefix, version_number
 from .identity import Binaries, Identity, StartFailure
@@ -18,6 +20,7 @@ from .logs import Logs
 from .startup import Surroundings
 
 _LONGEST_WAIT_SECONDS = 110
+_BACKUP_SESSIONS = "/webapi/backup/session/"
 DATABASE_LOCK_SECONDS = 3
 SERVING = ("running", "waiting", "service mode")
 """States in which the version's own pages are served."""
@@ -25,11 +28,12 @@ SERVING = ("running", "waiting", "service mode")
 
 @dataclass(frozen=True)
 class Place:
-    """Where and how an instance runs."""
+    """Where and how an instance runs. `backups`: gives its backup sessions, which ask whether the process is still alive."""
 
     computer: str
     language: str
     behaviour: ProductBehaviour
+    backups: Callable[[Callable[[], bool]], BackupSessions] | None = None
 
 
 class Product:
@@ -53,6 +57,7 @@ class Product:
         self._changed = threading.Condition()
         data = surroundings.data_folder(identity)
         self._data_path = data or ""
+        self._backups = place.backups(lambda: self._state != "ended") if place.backups else None
         self.holds = (*surroundings.held_files(identity), *([data] if data else []))
 
     @property
@@ -100,6 +105,9 @@ class Product:
         if state == "waiting" and request.method == "POST" and path.startswith("/home/login"):
             self.login()
             return pages.redirect()
+        if path.startswith(_BACKUP_SESSIONS) and self._backups:
+            wanted = unquote(request.path.rpartition("/")[2])
+            return self._backups.answer(request.method, wanted, request.headers.get("authorization", ""))
         return self._running(path)
 
     def _running(self, path: str) -> Response:

@@ -59,9 +59,11 @@ class ProductBehaviour:
     behind its login page instead, unless this is false.
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
-        `unchanging_versions`: binaries of these versions take the data of an older one as they are.
-    `crash_seconds`: how long after each start the process dies.
-    `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
+    `unchanging_versions`: binaries of these versions take the data of an older one as they are.
+    `crash_seconds`: how long after each start the process dies. `failing_health`: `/api/health` answers 500.
+    `upgrade_errors`: the data upgrade ends with errors in its logs.
+    `api_user`, `api_password`: who may make API calls. `backup_configurations`: ids of backup configurations; `backup_seconds`: what a
+    session takes; `backup_fault`: `endless` (its archive grows for ever) or `truncated` (it calls half an archive complete).
     """
 
     start_seconds: float = 0.2
@@ -76,6 +78,11 @@ class ProductBehaviour:
     crash_seconds: float | None = None
     failing_health: bool = False
     upgrade_errors: bool = False
+    api_user: str = "api"
+    api_password: str = "CANARY-api-password"
+    backup_configurations: list[str] = field(default_factory=lambda: ["backupConfig.1"])
+    backup_seconds: float = 1
+    backup_fault: str = ""
 
 
 @dataclass
