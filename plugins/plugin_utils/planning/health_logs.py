@@ -43,6 +43,11 @@ def queries(instance: InstanceFacts, since: str | None) -> list[dict[str, Any]]:
     return [{**query, **recent} for query in asked]
 
 
+def upgrade_logs(instance: InstanceFacts) -> list[str]:
+    """Globs of the logs that an upgrade of the data writes."""
+    return [paths.join(instance["paths"]["logs"], glob) for glob in ("upgrade*.log", "update*.log")]
+
+
 def record(version: Version, start: datetime | None, answer: dict[str, Any]) -> Check:
     """The start-up record is the best proof of the version that runs: the product reads it from its own assembly."""
     if start is None:
