@@ -6,14 +6,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..plugin_utils import judging, policy, transactions
-from ..plugin_utils.host import ConnectionLost, HostError
-from ..plugin_utils.judging import Patience
+from ..plugin_utils import judging, policy, product_sessions, transactions
+from ..plugin_utils.host import ConnectionLost, HostError, Login
+from ..plugin_utils.judged import JUDGING_OPTIONS, Judge
 from ..plugin_utils.model.facts import HostFacts, InstanceFacts
 from ..plugin_utils.model.versions import Version
-from ..plugin_utils.planning import differences, endings, kept, preflight, upgrade
+from ..plugin_utils.planning import differences, endings, going_back, kept, preflight, upgrade
 from ..plugin_utils.planning.findings import Refusal, refuse_blockers
 from ..plugin_utils.planning.hop_plans import HopPlan, transaction
+from ..plugin_utils.planning.product_backup import SESSION
 from ..plugin_utils.planning.upgrade import UpgradePlan
 from ..plugin_utils.planning.wishes import UpgradeWish
 from ..plugin_utils.upgrade_action import PLAN_OPTIONS, Planned, UpgradeAction
@@ -24,15 +25,15 @@ class ActionModule(UpgradeAction):
 
     argument_spec = {
         "plan": {"type": "dict"},
-        "health_timeout": {"type": "int", "default": 1800},
-        "health_stable": {"type": "int", "default": 20},
-        "health_interval": {"type": "int", "default": 5},
-        "unknown_verdict": {"type": "str", "default": "rollback", "choices": ["rollback", "hold"]},
+        "product_backup_user": {"type": "str", "default": ""},
+        "product_backup_password": {"type": "str", "default": "", "no_log": True},
+        **JUDGING_OPTIONS,
         **PLAN_OPTIONS,
     }
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         wish = self.wish(options)
+        _check_login(wish, options)
         rules = policy.load(options["policy_files"])
         host = self.recover(self.inspect(options), options)
         instance = self.choose(host, options)
@@ -42,12 +43,14 @@ class ActionModule(UpgradeAction):
             url=instance["site"]["url"] if instance["site"] else None,
             from_version=instance["version"]["current"],
             to_version=str(wish.target),
+            run=self.origin(options).run,
             hops=[],
+            product_backups=[],
             operations=[],
         )
         if upgrade.is_there(instance, wish.target):
             return self._unchanged(host, instance, wish.target)
-        planned = self.plan(rules, host, instance, wish)
+        planned = self.plan(rules, host, instance, wish, None if self.check_mode else judging.patience(options).manner)
         plan = planned.plan
         self.refuse_changes(options, plan)
         if options["plan"]:
@@ -91,7 +94,9 @@ class ActionModule(UpgradeAction):
         approved = kept.as_dict(planned.plan)
         while True:
             hop = planned.plan.run[0]
+            self._back_up_product(hop, planned.plan.instance, wish, options)
             ended = self._told(hop, planned, wish, options)
+            ended |= self.second_copy(planned.plan.host, planned.plan.instance, wish, hop.backup_set)
             self.partial["changed"] = True
             self._remember(hop, ended)
             reached = {**ended, "backup": hop.backup_set}
@@ -101,6 +106,19 @@ class ActionModule(UpgradeAction):
             if isinstance(following, str):
                 return {**reached, "message": f"{endings.reached(planned.plan, hop, ended)} {following}"}
             planned = following
+
+    def _back_up_product(
+        self, hop: HopPlan, instance: InstanceFacts, wish: UpgradeWish, options: dict[str, Any]
+    ) -> None:
+        """Before a hop, where the operator wants it. Raises :class:`Refusal` when no good backup comes of it."""
+        if wish.product_backup.kind != SESSION or hop.step.hop.id == going_back.HOP:
+            return
+        login = Login(options["product_backup_user"], options["product_backup_password"])
+        made = product_sessions.make(self.host, instance, wish.product_backup, login, self.progress)
+        versions = {"from": str(hop.step.start), "to": str(hop.step.target)}
+        self.partial["product_backups"].append(
+            {**versions, "path": made.archive, "size": made.size, "session": made.session}
+        )
 
     def _told(self, hop: HopPlan, planned: Planned, wish: UpgradeWish, options: dict[str, Any]) -> dict[str, Any]:
         """A hop whose failure leaves the truth in the result: the host is changed unless it says that it went back."""
@@ -118,7 +136,7 @@ class ActionModule(UpgradeAction):
         """The plan of what is left; a sentence when a person has to act first. Raises :class:`Refusal` when it is another plan."""
         host = self.inspect({**options, "facts": None})
         instance = self.choose(host, options)
-        planned = self.plan(rules, host, instance, wish)
+        planned = self.plan(rules, host, instance, wish, judging.patience(options).manner)
         try:
             kept.refuse_changes(approved, planned.plan)
             others = [one for one in planned.plan.all_findings if one not in planned.plan.conditions]
@@ -134,41 +152,18 @@ class ActionModule(UpgradeAction):
 
     def _hop(self, hop: HopPlan, planned: Planned, wish: UpgradeWish, options: dict[str, Any]) -> dict[str, Any]:
         """One transaction, judged and confirmed. Raises :class:`HostError` when it ended at the old version."""
-        host, instance = planned.plan.host, planned.plan.instance
         plan = transaction(hop, self.origin(options), wish, planned.secrets)
-        status = transactions.run(self.host, plan, host["agent"].get("workers", []), self.progress)
-        patience = Patience(options["health_timeout"], options["health_stable"], options["health_interval"])
-        verdict = judging.watch(self.host, status, instance, hop.step.target, patience, self.progress)
-        ended = {"transaction": status["id"], "verdict": verdict.state, "health": verdict.as_dict()["checks"]}
-        if verdict.state in ("healthy", "handed_over"):
-            confirmed = self.host.settle(self.host.confirm(status["id"]))
-            if confirmed["state"] != "confirmed":
-                raise HostError(
-                    "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended
-                )
-            times = {"stopped_at": confirmed["stopped_at"], "started_at": confirmed["started_at"]}
-            return {**ended, **times, "pages_unseen": verdict.pages_unseen}
-        if verdict.state == "unknown" and options["unknown_verdict"] == "hold":
-            raise HostError("verdict_unknown", endings.held(plan, verdict, status), ended)
-        if status["past_return"]:
-            raise HostError(
-                f"verdict_{verdict.state}",
-                f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(status)}",
-                {**ended, "transaction_state": status["state"]},
-            )
-        self.progress(f"{instance['name']}: rolling back. {verdict.message()}")
-        undone = self.host.settle(self.host.rollback(status["id"], verdict.message()))
-        raise HostError(
-            f"verdict_{verdict.state}",
-            f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(undone)} {self._truth(instance, options)}",
-            {**ended, "transaction_state": undone["state"]},
-        )
+        judge = Judge.of(self.host, options, self.progress, lambda instance: self.truth(options, instance))
+        ended = judge.carry_out(planned.plan.host, planned.plan.instance, plan, hop.step.target, planned.before)
+        self.partial["warnings"] += ended.pop("warnings")
+        return ended
 
-    def _truth(self, instance: InstanceFacts, options: dict[str, Any]) -> str:
-        """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""
-        try:
-            facts = self.inspect({**options, "facts": None}, sizes=False)
-            found = preflight.choose_instance(facts, instance["name"], instance["brand"])
-        except (Refusal, HostError, ConnectionLost) as error:
-            return f"The host could not be looked at afterwards: {error}"
-        return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
+
+def _check_login(wish: UpgradeWish, options: dict[str, Any]) -> None:
+    """A session needs somebody who starts it. Raises :class:`Refusal`, before the host is asked."""
+    missing = [name for name in ("product_backup_user", "product_backup_password") if not options[name]]
+    if wish.product_backup.kind == SESSION and missing:
+        raise Refusal(
+            f"The option 'product_backup' is refused, nothing was touched. session also wants {' and '.join(missing)}: an account of the "
+            "product that may make API calls, its password from a vault."
+        )

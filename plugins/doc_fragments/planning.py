@@ -21,13 +21,45 @@ options:
   backup_data:
     description:
       - Whether the database is copied while the instance is stopped.
-      - Without it the host cannot bring the data back after the new version has upgraded it.
+      - Without it the host cannot bring the data back after the new version has upgraded it, and O(product_backup) is wanted.
     type: bool
     default: true
   backup_streams:
     description: Whether uploaded files are copied as well.
     type: bool
     default: false
+  product_backup:
+    description:
+      - Whether the product itself has backed the instance up (a C(.cdbbz) file), or shall. Data are only upgraded with this, or with
+        O(backup_data), which alone allows the host to go back by itself; from a backup of the product the data come back by hand.
+      - V(existing) wants the newest C(.cdbbz) in the instance's backup folder to be good and young enough. The host reads it from end to
+        end, compares the length and the CRC-32 of every entry, and looks for C(Database) in it; that takes as long as it is large.
+      - V(session) has the product make one before each hop, while it runs, and waits until a new C(.cdbbz) has come to that folder, has
+        stopped growing, and is good.
+    type: str
+    choices:
+      - none
+      - existing
+      - session
+    default: none
+  product_backup_configuration:
+    description: The id of the product's backup configuration that a session uses, such as V(backupConfig.1). It must write to that folder.
+    type: str
+    default: ''
+  product_backup_max_age:
+    description: Hours that an existing backup of the product may be old.
+    type: int
+    default: 24
+  product_backup_timeout:
+    description: Seconds for a session to give a good C(.cdbbz), and for the host to read one to its end. What takes longer is not proved.
+    type: int
+    default: 3600
+  planned_bytes:
+    description:
+      - Bytes that the backups of other instances of the host need in the same run, by brand and name, as the C(space) of their plans says.
+        The free space on the volume of O(backup_root) must do for all of them together.
+    type: dict
+    default: {}
   policy_files:
     description: Files on the controller that add to or replace entries of the collection's upgrade policy (docs/policy.md).
     type: list
@@ -82,7 +114,8 @@ options:
     description:
       - Name of a backup set of the instance that was made at O(version). Only with it may the version be older than the present one.
       - The configuration and the database come back from the set, and everything that was entered since is lost. The plan wants that
-        to be acknowledged.
+        to be acknowledged, as V(data_since_backup_is_lost) in O(acknowledged). The option C(accept_data_loss) of
+        M(comindware.platform.instance_rollback) says the same.
     type: str
   approved:
     description:

@@ -58,6 +58,32 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AccessLi
             return !IsOwnedByAdministrators(sddl) || (OfOthers(sddl) & Replacing) != 0;
         }
 
+        /// <summary>What of an owner and access list is a path's own: what it inherits depends on the folder in which it
+        /// lies.</summary>
+        public static string Own(string sddl)
+        {
+            int list = sddl.IndexOf("D:", StringComparison.Ordinal);
+            if (list < 0)
+                return sddl;
+            string head = sddl.Substring(list + 2).Split('(')[0];
+            IEnumerable<string> own = Entries(sddl.Substring(list + 2)).Where(entry =>
+                !Pairs(entry.Split(';').ElementAtOrDefault(1) ?? "").Contains("ID"));
+            return sddl.Substring(0, list) + (head.Contains("P") ? "D:P" : "D:") + String.Concat(own);
+        }
+
+        /// <summary>The entries with their parentheses; that of a condition are part of its entry.</summary>
+        private static IEnumerable<string> Entries(string list)
+        {
+            int depth = 0, start = 0;
+            for (int at = 0; at < list.Length; at++)
+            {
+                if (list[at] == '(' && depth++ == 0)
+                    start = at;
+                else if (list[at] == ')' && --depth == 0)
+                    yield return list.Substring(start, at - start + 1);
+            }
+        }
+
         /// <summary>All rights that somebody has who is no administrator. An entry to be inherited only (IO) counts
         /// where it has been inherited.</summary>
         private static long OfOthers(string sddl)

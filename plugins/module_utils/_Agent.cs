@@ -3,10 +3,12 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Commands;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._HttpCall;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Queries;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._SetCopy;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using ansible_collections.comindware.platform.plugins.module_utils._WindowsSeams;
 using System;
@@ -53,6 +55,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
             {
                 case "query":
                     return new Map { { "answers", Queries.Answer(request.Maps("queries")) } };
+                case "request":
+                    return HttpCall.Answer(request);
                 case "execute":
                     return Commands.Execute(request);
                 case "status":
@@ -63,6 +67,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
                     return Commands.Rollback(request);
                 case "recover":
                     return Commands.Recover(request);
+                case "copy_set":
+                    return SetCopy.Run(request);
+                case "probe_copy":
+                    return SetCopy.Probe(request);
                 default:
                     throw Failure.BadRequest("Unknown command '" + command + "'.");
             }

@@ -57,14 +57,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupIt
             }
         }
 
-        /// <summary>The bytes that an item will take.</summary>
-        public static long SizeOf(Map item)
+        /// <summary>What an item will copy, in the words of the manifest: `path`, `kind`, `size`.</summary>
+        public static List<Map> Listed(Map item)
         {
             string path = Check(item);
-            Entry entry = path == null ? null : Disk.Find(path);
-            if (entry == null)
-                return 0;
-            return entry.IsDirectory ? Chosen(item, path).Sum(child => child.Size) : entry.Size;
+            Entry root = path == null ? null : Disk.Find(path);
+            if (root == null)
+                return new List<Map>();
+            IEnumerable<Entry> entries = root.IsDirectory ? Chosen(item, path) : new Entry[] { root };
+            return entries.Select(entry => new Map { { "path", Relative(entry, root) }, { "kind", entry.Kind },
+                { "size", entry.Size } }).ToList();
+        }
+
+        private static string Relative(Entry entry, Entry root)
+        {
+            return entry == root ? root.Name : entry.Path.Substring(root.Path.TrimEnd('\\').Length + 1);
         }
 
         private static IEnumerable<Entry> Chosen(Map item, string path)
@@ -110,7 +117,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupIt
             entry["root"] = Describe(root, ".");
             entry["whole"] = item.Texts("names").Count == 0 && item.Flag("recurse", true);
             foreach (Entry child in Chosen(item, path))
-                entries.Add(AddEntry(child, child.Path.Substring(path.TrimEnd('\\').Length + 1), folder));
+                entries.Add(AddEntry(child, Relative(child, root), folder));
         }
 
         private Map AddEntry(Entry entry, string relative, string folder)

@@ -4,11 +4,14 @@
 using ansible_collections.comindware.platform.plugins.module_utils._BackupItems;
 using ansible_collections.comindware.platform.plugins.module_utils._BackupSet;
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._FullDisk;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
+using ansible_collections.comindware.platform.plugins.module_utils._Rehearsal;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using System;
@@ -17,19 +20,27 @@ using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOperations
 {
-    /// <summary>`backup_set`: written, flushed, read back.</summary>
+    /// <summary>`backup_set`: written, flushed, read back, and restored on trial.</summary>
     public class WriteBackupSet : Operation
     {
+        private const string Advice = "Free some space there, or choose another folder for backups.";
         private readonly string directory;
         private readonly string name;
         private readonly List<Map> items;
+        private readonly string rehearse;
+        private readonly Map about;
         private readonly BackupSet set;
 
         public WriteBackupSet(Map fields)
         {
             directory = RootedPath(fields, "directory");
             name = fields.Text("name");
+            rehearse = Rehearsal.Check(fields.Text("rehearse", Rehearsal.None));
+            if (directory.StartsWith(@"\\", StringComparison.Ordinal))
+                throw Failure.BadRequest("A backup set lies on a disk of the host itself, not on the share '" + directory
+                    + "': an undo needs it whatever becomes of the network. A share can hold a second copy.");
             items = fields.Maps("items");
+            about = fields.Child("about");
             foreach (Map item in items)
                 BackupItems.Check(item);
             if (name.IndexOfAny("\\/:*?\"<>|".ToCharArray()) >= 0 || name.Trim('.', ' ').Length == 0)
@@ -43,68 +54,93 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
                 throw new Failure("exists", "There is a backup set '" + set.Folder
                     + "' already, and a set is never written over. Choose another name.",
                     new Map { { "set", set.Folder } });
+            RemoveLeft();
             return new Map { { "set", set.Folder } };
+        }
+
+        /// <summary>What trials of earlier transactions may have left beside.</summary>
+        private void RemoveLeft()
+        {
+            if (Disk.Find(directory) == null)
+                return;
+            foreach (Entry entry in Disk.List(directory).Where(one => one.IsDirectory))
+                Rehearsal.RemoveLeft(new BackupSet(entry.Path));
         }
 
         public override void Act(OperationContext context, Map inverse)
         {
-            long size = items.Sum(item => BackupItems.SizeOf(item));
-            RefuseWithoutSpace(size);
+            List<List<Map>> listed = items.Select(BackupItems.Listed).ToList();
+            List<long> trials = listed.Select(one => Rehearsal.SizeOf(rehearse, one)).ToList();
+            long size = listed.Sum(one => one.Sum(entry => entry.Number("size", 0)));
+            // One item after another is restored on trial, and removed again.
+            long needed = size + trials.DefaultIfEmpty(0).Max();
+            FullDisk.Refuse("The backup", directory, needed, Advice);
             Protected.Ensure(set.Folder);
             long done = 0;
-            // Every byte is written once and read back once.
-            Action<long> progress = bytes => context.Progress(done += bytes, 2 * size);
+            // Every byte is written and read back once, and so is every byte of the rehearsal.
+            long total = 2 * (size + trials.Sum());
+            Action<long> progress = bytes => context.Progress(Math.Min(done += bytes, total), total);
             try
             {
-                Write(progress);
+                Map manifest = Write(progress);
                 set.Verify(progress);
-                set.MarkComplete();
+                set.MarkComplete(new Rehearsal(set, rehearse, progress).Run(manifest));
             }
             catch (Failure failure)
             {
-                Spoil(failure.Message);
+                bool full = failure.Code == FullDisk.Code;
+                Spoil(failure.Message, full);
+                if (full && IsOurs(failure))
+                    throw Filled(needed);
                 throw;
             }
         }
 
-        private void Spoil(string reason)
+        private void Spoil(string reason, bool full)
         {
             try
             {
-                set.MarkUnusable(reason);
+                set.Discard(reason, full);
             }
             catch (Failure)
             {
-                // On a full disk not even the mark can be written; without `complete` nobody uses the set.
+                // Why the backup failed is told; without `complete` nobody uses the set.
             }
         }
 
-        private void Write(Action<long> progress)
+        /// <summary>Was it the disk of the set that was full, and not that of the journal?</summary>
+        private bool IsOurs(Failure failure)
+        {
+            object path;
+            return failure.Details.TryGetValue("path", out path) && Paths.IsWithin((string)path, set.Folder);
+        }
+
+        private Failure Filled(long needed)
+        {
+            Space space = FullDisk.SpaceAt(directory);
+            return new Failure(FullDisk.Code, "The disk became full while the backup was made. It needs " + needed
+                + " bytes in all, and " + space.Volume + " has " + space.FreeBytes
+                + " bytes free now that what was written of it is removed. " + Advice,
+                new Map { { "path", directory }, { "needed_bytes", needed }, { "free_bytes", space.FreeBytes } });
+        }
+
+        private Map Write(Action<long> progress)
         {
             BackupItems writer = new BackupItems(set, progress);
             List<object> written = new List<object>();
             foreach (Map item in items)
                 written.Add(writer.Add(item));
-            set.WriteManifest(new Map
+            Map manifest = new Map
             {
                 { "format", 1L },
                 { "name", name },
                 { "created", Times.Text(Seams.Current.Now()) },
                 { "machine", Environment.GetEnvironmentVariable("COMPUTERNAME") },
+                { "about", about },
                 { "items", written },
-            });
-        }
-
-        private void RefuseWithoutSpace(long size)
-        {
-            string existing = directory;
-            while (Disk.Find(existing) == null && Paths.Parent(existing) != null)
-                existing = Paths.Parent(existing);
-            Space space = Seams.Current.FreeSpace(existing);
-            if (space.FreeBytes < size)
-                throw new Failure("disk_full", "The backup needs " + size + " bytes, but " + space.Volume + " has only "
-                    + space.FreeBytes + " bytes free. Free some space there, or choose another folder for backups.",
-                    new Map { { "path", directory }, { "needed_bytes", size }, { "free_bytes", space.FreeBytes } });
+            };
+            set.WriteManifest(manifest);
+            return manifest;
         }
 
         public override void Verify()
@@ -116,8 +152,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
         /// <summary>A complete set stays; a part of one is marked, so that nobody trusts it.</summary>
         public override void Undo(OperationContext context, Map inverse)
         {
-            if (Disk.Find(set.Folder) != null && !set.IsComplete && !set.IsUnusable)
-                set.MarkUnusable("The backup was interrupted.");
+            if (Disk.Find(set.Folder) == null)
+                return;
+            Rehearsal.RemoveLeft(set);
+            if (!set.IsComplete && !set.IsUnusable)
+                set.Discard("The backup was interrupted.", false);
         }
     }
 }

@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
+using ansible_collections.comindware.platform.plugins.module_utils._Rehearsal;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -26,7 +27,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
                 return item;
             item["protected"] = false;
             item["complete"] = false;
-            foreach (string field in new string[] { "unusable", "name", "created", "manifest_sha256" })
+            foreach (string field in new string[] { "unusable", "rehearsed", "name", "created", "machine", "about",
+                "manifest_sha256" })
                 item[field] = null;
             item["items"] = new List<object>();
             try
@@ -37,6 +39,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
                 item["protected"] = Protected.Check(source.Path) == true;
                 item["complete"] = set.IsComplete;
                 item["unusable"] = set.UnusableReason;
+                item["rehearsed"] = set.Rehearsal.Text("rehearsed", Rehearsal.None);
                 AddManifest(item, set);
             }
             catch (Exception error)
@@ -55,6 +58,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
             List<object> items = manifest.Maps("items").Select(one => (object)Summary(one)).ToList();
             item["name"] = manifest.Get("name");
             item["created"] = manifest.Get("created");
+            item["machine"] = manifest.Get("machine");
+            item["about"] = manifest.Get("about");
             item["manifest_sha256"] = hash;
             item["items"] = items;
         }
@@ -63,7 +68,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupQu
         {
             List<object> targets = item.Maps("entries").Where(entry => entry.Get("target") != null)
                 .Select(entry => (object)entry.Text("target")).Distinct().ToList();
-            List<Map> files = item.Maps("entries").Where(entry => entry.Text("kind") == "file").ToList();
+            List<Map> files = BackupSet.FilesIn(item);
             return new Map
             {
                 { "id", item.Text("id") },

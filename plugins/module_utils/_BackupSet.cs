@@ -4,12 +4,14 @@
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._FullDisk;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
+using ansible_collections.comindware.platform.plugins.module_utils._Trees;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -23,12 +25,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
         private const string HashFile = "manifest.sha256";
         private const string CompleteFile = "complete";
         private const string UnusableFile = "unusable";
+        private const string LeavingEnd = ".~agent-removed";
+        private const string ScratchFolder = "rehearsal";
 
         public readonly string Folder;
 
         public BackupSet(string folder)
         {
             Folder = folder;
+        }
+
+        /// <summary>The folder in which the set is restored on trial.</summary>
+        public string Scratch
+        {
+            get { return At(ScratchFolder); }
         }
 
         public string FilesOf(string item)
@@ -43,21 +53,79 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
 
         public void WriteManifest(Map manifest)
         {
-            byte[] bytes = Text.Utf8.GetBytes(Json.Write(manifest));
+            WriteManifest(Text.Utf8.GetBytes(Json.Write(manifest)));
+        }
+
+        /// <summary>Gives a copy of a set the same manifest.</summary>
+        public void CopyManifest(BackupSet from)
+        {
+            WriteManifest(Disk.Read(from.At(ManifestFile)));
+        }
+
+        private void WriteManifest(byte[] bytes)
+        {
             Disk.Write(At(ManifestFile), bytes);
             Disk.Write(At(HashFile), Text.Utf8.GetBytes(Hashes.Of(bytes) + "  " + ManifestFile + "\n"));
         }
 
-        /// <summary>Written last: a set without it was interrupted.</summary>
-        public void MarkComplete()
+        /// <summary>Written last: a set without it was interrupted. It tells what was restored on trial.</summary>
+        public void MarkComplete(Map rehearsal)
         {
-            Disk.Write(At(CompleteFile), new byte[0]);
+            Disk.Write(At(CompleteFile), Text.Utf8.GetBytes(Json.Write(rehearsal) + "\n"));
+        }
+
+        /// <summary>What `complete` tells; an empty map for a set that was never restored on trial.</summary>
+        public Map Rehearsal
+        {
+            get
+            {
+                byte[] bytes = Disk.Find(At(CompleteFile)) == null ? new byte[0] : Disk.Read(At(CompleteFile));
+                return bytes.Length == 0 ? new Map() : Json.ParseMap(Text.Utf8.GetString(bytes));
+            }
         }
 
         public void MarkUnusable(string reason)
         {
             Disk.Delete(At(CompleteFile));
             Disk.Write(At(UnusableFile), Text.Utf8.GetBytes(reason + "\n"));
+        }
+
+        /// <summary>Takes a set that is no good out of use. On a full disk not even the mark can be written before the
+        /// files are gone, and perhaps not then: without `complete` nobody uses the set.</summary>
+        public void Discard(string reason, bool full)
+        {
+            if (full)
+                Trees.Remove(At("files"));
+            try
+            {
+                MarkUnusable(reason);
+            }
+            catch (Failure failure)
+            {
+                if (failure.Code != FullDisk.Code)
+                    throw;
+                Trees.Remove(Folder);
+            }
+        }
+
+        /// <summary>Removes the set. It loses its name first, in one step and only if nobody holds a file in it, and then
+        /// `complete`, so that what an interruption leaves is never taken for a good one.</summary>
+        public void Remove()
+        {
+            string leaving = WasLeaving ? Folder : Folder + LeavingEnd;
+            if (!WasLeaving)
+            {
+                Trees.Remove(leaving);
+                Disk.Move(Folder, leaving);
+            }
+            Disk.Delete(Paths.Combine(leaving, CompleteFile));
+            Trees.Remove(leaving);
+        }
+
+        /// <summary>Is it what an interrupted removal has left?</summary>
+        public bool WasLeaving
+        {
+            get { return Folder.EndsWith(LeavingEnd, StringComparison.OrdinalIgnoreCase); }
         }
 
         public bool IsComplete
@@ -97,15 +165,38 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
             return Json.ParseMap(Text.Utf8.GetString(bytes));
         }
 
-        /// <summary>An item of the manifest that has this hash, in a set that nobody but administrators could change.
+        /// <summary>Has the folder this very manifest? No error if it is no set.</summary>
+        public bool HasManifest(string hash)
+        {
+            return Disk.Find(At(ManifestFile)) != null && Hashes.Of(Disk.Read(At(ManifestFile))) == hash;
+        }
+
+        /// <summary>Is nothing in the folder, if it is there, but what an interrupted start of a set leaves?</summary>
+        public bool IsBlank
+        {
+            get
+            {
+                return Disk.Find(Folder) == null || Disk.List(Folder).All(entry => entry.IsFile
+                    && entry.Name.StartsWith(ManifestFile + ".", StringComparison.OrdinalIgnoreCase));
+            }
+        }
+
+        /// <summary>Refuses a set that is not complete, or that others than administrators could have changed.
         /// </summary>
-        public Map FindItem(string id, string manifestHash)
+        public void RefuseUnusable()
         {
             if (Protected.Check(Folder) != true)
                 throw Damaged("its folder is missing, or others than Administrators and SYSTEM own it or may write "
                     + "to it");
             if (!IsComplete)
                 throw Damaged("it was never completed, or was marked as unusable");
+        }
+
+        /// <summary>An item of the manifest that has this hash, in a set that nobody but administrators could change.
+        /// </summary>
+        public Map FindItem(string id, string manifestHash)
+        {
+            RefuseUnusable();
             Map item = ReadManifest(manifestHash).Maps("items").FirstOrDefault(one => one.Text("id") == id);
             if (item == null)
                 throw Failure.BadRequest("The backup set '" + Folder + "' has no item '" + id + "'.");
@@ -138,15 +229,30 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
                 VerifyItem(item, progress);
         }
 
+        /// <summary>Does it hold files, and not the answer of a query?</summary>
+        public static bool HoldsFiles(Map item)
+        {
+            return item.Text("kind") == "tree" || item.Text("kind") == "file";
+        }
+
+        /// <summary>Where the files of an item lie in the set.</summary>
+        public string PlaceOf(Map item, Map file)
+        {
+            return Paths.Combine(HoldsFiles(item) ? FilesOf(item.Text("id")) : Folder, file.Text("path"));
+        }
+
+        public static List<Map> FilesIn(Map item)
+        {
+            return item.Maps("entries").Where(entry => entry.Text("kind") == "file").ToList();
+        }
+
         public void VerifyItem(Map item, Action<long> progress)
         {
-            List<Map> files = item.Maps("entries").Where(entry => entry.Text("kind") == "file").ToList();
-            string kind = item.Text("kind");
-            bool copied = kind == "tree" || kind == "file";
-            string folder = copied ? FilesOf(item.Text("id")) : Folder;
+            List<Map> files = FilesIn(item);
+            string folder = FilesOf(item.Text("id"));
             foreach (Map file in files)
-                VerifyFile(Paths.Combine(folder, file.Text("path")), file, progress);
-            if (copied && Disk.Find(folder) != null && Disk.Walk(folder).Count(entry => entry.IsFile) != files.Count)
+                VerifyFile(PlaceOf(item, file), file, progress);
+            if (HoldsFiles(item) && Disk.Find(folder) != null && Disk.Walk(folder).Count(entry => entry.IsFile) != files.Count)
                 throw Damaged("'" + folder + "' holds files that the manifest does not name");
         }
 
@@ -155,12 +261,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
             Entry entry = Disk.Find(path);
             if (entry == null)
                 throw Damaged("'" + path + "' is missing");
-            if (entry.Size != wanted.Number("size", -1) || Disk.Hash(path) != wanted.Text("sha256"))
+            if (entry.Size != wanted.Number("size", -1) || Disk.Hash(path, progress) != wanted.Text("sha256"))
                 throw Damaged("the copy '" + path + "' is not equal to the file that was read");
-            progress(entry.Size);
         }
 
-        private Failure Damaged(string why)
+        public Failure Damaged(string why)
         {
             return new Failure("verification_failed", "The backup set '" + Folder + "' cannot be used: " + why
                 + ". Use another set, or make a new backup before anything else.", new Map { { "set", Folder } });

@@ -3,16 +3,16 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
-using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
+using ansible_collections.comindware.platform.plugins.module_utils._FullDisk;
 using ansible_collections.comindware.platform.plugins.module_utils._Holding;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Retry;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Streams;
 using System;
 using System.Collections.Generic;
 using System.IO;
 using System.Linq;
-using System.Security.Cryptography;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
 {
@@ -129,11 +129,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
 
         public static string Hash(string path)
         {
+            return Hash(path, delegate { });
+        }
+
+        /// <summary>As above; `progress` is told the bytes of each piece.</summary>
+        public static string Hash(string path, Action<long> progress)
+        {
             return At("read", path, delegate
             {
                 using (FileStream from = OpenRead(path))
-                using (HashAlgorithm algorithm = Hashes.Sha256())
-                    return Hashes.Hex(algorithm.ComputeHash(from));
+                    return Streams.Hash(from, progress);
             });
         }
 
@@ -142,29 +147,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         public static void Write(string path, byte[] bytes)
         {
             using (MemoryStream from = new MemoryStream(bytes))
-                Write(path, from);
+                Write(path, from, delegate { });
         }
 
         /// <summary>As above, with the bytes of another file.</summary>
-        public static void WriteCopy(string path, string source)
+        public static void WriteCopy(string path, string source, Action<long> progress)
         {
             using (FileStream from = OpenRead(source))
-                Write(path, from);
+                Write(path, from, progress);
         }
 
-        private static void Write(string path, Stream from)
+        private static void Write(string path, Stream from, Action<long> progress)
         {
             path = Paths.Normalise(path);
             RefuseLinks(path);
             string beside = path + NewEnd;
-            Do("write", path, delegate
+            FullDisk.Explain(path, () => from.Length, () => Do("write", path, delegate
             {
                 using (FileStream to = OpenWrite(beside))
-                {
-                    from.CopyTo(to, BufferSize);
-                    to.Flush(true);
-                }
-            });
+                    Streams.Copy(from, to, progress);
+            }));
             PutInPlace(beside, path);
         }
 
@@ -221,25 +223,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         public static string Copy(string from, string to, Action<long> progress)
         {
             RefuseLinks(to);
-            return At("copy", to, delegate
+            string hash = null;
+            FullDisk.Explain(to, () => Find(from).Size, () => Do("copy", to, delegate
             {
                 using (FileStream source = OpenRead(from))
                 using (FileStream target = OpenWrite(to))
-                using (HashAlgorithm algorithm = Hashes.Sha256())
-                {
-                    byte[] buffer = new byte[BufferSize];
-                    int got;
-                    while ((got = source.Read(buffer, 0, BufferSize)) > 0)
-                    {
-                        algorithm.TransformBlock(buffer, 0, got, null, 0);
-                        target.Write(buffer, 0, got);
-                        progress(got);
-                    }
-                    algorithm.TransformFinalBlock(buffer, 0, 0);
-                    target.Flush(true);
-                    return Hashes.Hex(algorithm.Hash);
-                }
-            });
+                    hash = Streams.CopyAndHash(source, target, progress);
+            }));
+            return hash;
         }
 
         /// <summary>Deletes a file or an empty folder; a link is refused, and nothing there is no error.</summary>
@@ -261,11 +252,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             }, Passing);
         }
 
-        /// <summary>Gives a file a name that is free.</summary>
+        /// <summary>Gives a file or a folder a name that is free.</summary>
         public static void Move(string from, string to)
         {
             RefuseLinks(to);
-            Do("move", to, () => File.Move(Real(from), Real(to)), Passing);
+            bool folder = Find(from).IsDirectory;
+            Action<string, string> move = folder ? (Action<string, string>)Directory.Move : File.Move;
+            Do("move", to, () => move(Real(from), Real(to)), Passing);
         }
 
         /// <summary>Creates a folder and the folders above it.</summary>

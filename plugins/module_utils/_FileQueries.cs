@@ -6,6 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Holding;
+using ansible_collections.comindware.platform.plugins.module_utils._LogLines;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
@@ -118,17 +119,40 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
                 return item;
             if (!IsReadable(entry))
                 throw new Failure("not_a_file", "'" + source.Path + "' is a folder: its text cannot be read.");
+            string since = query.Text("modified_since", null);
+            if (since != null && entry.Modified < Times.Parse(since))
+                return null;
             long size = entry.IsFile ? entry.Size : Disk.Find(entry.Link.Target).Size;
-            long tail = query.Number("tail_bytes", 0);
-            long maximum = tail > 0 ? tail : query.Number("maximum_bytes", OneMegabyte);
-            byte[] bytes = Disk.ReadPart(source.Path, tail > 0 ? Math.Max(0, size - tail) : 0, maximum);
             item["size"] = size;
             item["modified"] = Times.Text(entry.Modified);
-            item["sha256"] = tail > 0 ? null : bytes.Length == size ? Hashes.Of(bytes) : Disk.Hash(source.Path);
+            if (query.Get("lines") != null)
+                AddLines(item, query, size, source.Path);
+            else
+                AddPart(item, query, size, source.Path);
+            return item;
+        }
+
+        private static void AddPart(Map item, Map query, long size, string path)
+        {
+            long tail = query.Number("tail_bytes", 0);
+            long maximum = tail > 0 ? tail : query.Number("maximum_bytes", OneMegabyte);
+            byte[] bytes = Disk.ReadPart(path, tail > 0 ? Math.Max(0, size - tail) : 0, maximum);
+            item["sha256"] = tail > 0 ? null : bytes.Length == size ? Hashes.Of(bytes) : Disk.Hash(path);
             bool cut = bytes.Length < size;
             item["truncated"] = cut;
-            AddText(item, bytes, cut, tail != 0, source.Path, new Secrets(query.Child("secrets")));
-            return item;
+            AddText(item, bytes, cut, tail != 0, path, new Secrets(query.Child("secrets")));
+        }
+
+        private static void AddLines(Map item, Map query, long size, string path)
+        {
+            long start = Math.Max(0, size - query.Number("maximum_bytes", 64 * OneMegabyte));
+            string encoding = Text.Detect(Disk.ReadPart(path, 0, 2));
+            LogLines lines = new LogLines(query.Child("lines"));
+            string text = lines.Read(path, start + start % 2, size, encoding);
+            item["sha256"] = null;
+            item["encoding"] = encoding;
+            item["truncated"] = start > 0 || lines.Cut;
+            item["text"] = new Secrets(query.Child("secrets")).Hide(text, Paths.Name(path));
         }
 
         private static bool IsReadable(Entry entry)
@@ -181,18 +205,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
         {
             Entry entry = Disk.Find(source.Path);
             Map item = Exists(source, entry);
-            long bytes = 0, files = 0, directories = 0, links = 0;
+            long bytes = 0, files = 0, directories = 0, links = 0, largest = 0;
             IEnumerable<Entry> below = new Entry[0];
             if (entry != null)
                 below = IsEntered(source, entry) ? Disk.Walk(entry.Path) : new Entry[] { entry };
             foreach (Entry child in below)
             {
                 bytes += child.Size;
+                largest = Math.Max(largest, child.Size);
                 files += child.IsFile ? 1 : 0;
                 directories += child.IsDirectory ? 1 : 0;
                 links += child.Link != null ? 1 : 0;
             }
             item["bytes"] = bytes;
+            item["largest_bytes"] = largest;
             item["files"] = files;
             item["directories"] = directories;
             item["links"] = links;

@@ -18,12 +18,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HostQuer
     /// <summary>The queries about the host as a whole.</summary>
     public static class HostQueries
     {
+        /// <summary>The account of this process.</summary>
+        public static string User
+        {
+            get { return Environment.GetEnvironmentVariable("USERNAME") ?? Environment.UserName; }
+        }
+
         public static Map Identity(Map query)
         {
             return new Map
             {
                 { "administrator", Seams.Current.IsAdministrator() },
-                { "user", Environment.GetEnvironmentVariable("USERNAME") ?? Environment.UserName },
+                { "user", User },
                 { "machine", Environment.GetEnvironmentVariable("COMPUTERNAME") ?? Environment.MachineName },
                 { "os_version", Environment.OSVersion.VersionString },
                 { "is_64bit_process", Environment.Is64BitProcess },

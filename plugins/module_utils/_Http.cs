@@ -2,125 +2,112 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._HttpConnection;
+using ansible_collections.comindware.platform.plugins.module_utils._HttpReader;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.IO;
 using System.Linq;
-using System.Net;
-using System.Net.Security;
+using System.Net.Sockets;
 using System.Text;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Http
 {
-    /// <summary>HTTP as seen from the host itself: without its proxy and without credentials. Every status is an
-    /// answer, 401 too.</summary>
+    /// <summary>HTTP as seen from the host itself: without a proxy and without credentials. Every status is an answer,
+    /// 401 too. Not by HttpWebRequest: it connects only to the name in the address, and a host must ask itself while
+    /// the name that people use, which the binding and the certificate carry, may lead elsewhere.</summary>
     public static class Http
     {
+        private const int MostRedirects = 5;
+        private static readonly long[] Redirects = { 301, 302, 303, 307, 308 };
+
         public static Map Query(Map query, PathSources sources)
         {
             List<string> urls = query.Items("urls").SelectMany(element => sources.Values(element, false)).ToList();
             if (query.Get("url") != null)
                 urls.Insert(0, query.Text("url"));
-            return new Map { { "items", urls.Select(url => (object)Ask(url, query)).ToList() } };
+            return new Map { { "items", urls.Select(url => (object)Ask(url, query, target => { })).ToList() } };
         }
 
-        private static Map Ask(string url, Map query)
+        /// <summary>One request; `change` may add to it what no query can.</summary>
+        public static Map Ask(string url, Map query, Action<HttpTarget> change)
         {
+            Uri address;
+            if (!Uri.TryCreate(url, UriKind.Absolute, out address) || !IsWeb(address))
+                throw Failure.BadRequest("'" + url + "' is not an HTTP address.");
             Map item = new Map { { "url", url }, { "status", null }, { "headers", new Map() }, { "body", "" } };
-            Stopwatch watch = Stopwatch.StartNew();
-            SslPolicyErrors certificate = SslPolicyErrors.None;
+            HttpTarget target = new HttpTarget(address, query.Text("address", null), query.Text("certificate", null),
+                query.Number("timeout_seconds", 30));
+            change(target);
             try
             {
-                HttpWebRequest request = Prepare(url, query);
-                request.ServerCertificateValidationCallback = delegate(object sender,
-                    System.Security.Cryptography.X509Certificates.X509Certificate shown,
-                    System.Security.Cryptography.X509Certificates.X509Chain chain, SslPolicyErrors errors)
-                {
-                    certificate = errors;
-                    return errors == SslPolicyErrors.None;
-                };
-                using (HttpWebResponse response = Send(request))
-                    Describe(item, response, query.Number("maximum_bytes", 64 * 1024));
+                Describe(item, Follow(target, query));
             }
-            catch (WebException error)
+            catch (HttpTrouble trouble)
             {
-                item["error"] = certificate == SslPolicyErrors.None
-                    ? Error(error.Status.ToString(), error.Message)
-                    : Error("certificate", "This host does not trust the certificate of '" + url + "': "
-                        + certificate);
+                item["error"] = Error(trouble.Code, trouble.Message);
             }
             catch (IOException error)
             {
-                item["error"] = Error("connection_lost", error.Message);
+                bool late = target.Remaining <= 1 || IsTimeout(error);
+                item["error"] = late ? Error("timeout", "There was no whole answer in time.")
+                    : Error("connection_lost", error.Message);
             }
-            item["elapsed_ms"] = watch.ElapsedMilliseconds;
+            if (target.Certificate != null)
+                item["certificate"] = target.Certificate;
+            item["elapsed_ms"] = target.ElapsedMilliseconds;
             return item;
         }
 
-        private static HttpWebRequest Prepare(string url, Map query)
+        private static bool IsTimeout(IOException error)
         {
-            Uri address;
-            if (!Uri.TryCreate(url, UriKind.Absolute, out address)
-                || !address.Scheme.StartsWith("http", StringComparison.Ordinal))
-                throw Failure.BadRequest("'" + url + "' is not an HTTP address.");
-            // Older hosts leave TLS 1.2 out of the default; 0 leaves the choice to Windows, newer versions included.
-            if (ServicePointManager.SecurityProtocol != 0)
-                ServicePointManager.SecurityProtocol |= SecurityProtocolType.Tls12;
-            HttpWebRequest request = (HttpWebRequest)WebRequest.Create(address);
-            request.Proxy = null;
-            request.KeepAlive = false;
-            request.AllowAutoRedirect = query.Flag("follow_redirects", false);
-            request.Timeout = request.ReadWriteTimeout = (int)(query.Number("timeout_seconds", 30) * 1000);
-            if (query.Get("host_header") != null)
-                request.Host = query.Text("host_header");
-            return request;
+            SocketException inner = error.InnerException as SocketException;
+            return inner != null && (inner.SocketErrorCode == SocketError.TimedOut
+                || inner.SocketErrorCode == SocketError.WouldBlock);
         }
 
-        private static HttpWebResponse Send(HttpWebRequest request)
+        private static bool IsWeb(Uri address)
         {
+            return address.Scheme == Uri.UriSchemeHttp || address.Scheme == Uri.UriSchemeHttps;
+        }
+
+        /// <summary>The answer, after redirects if they are wanted. One to another name is itself the answer: what
+        /// lies there is not this site.</summary>
+        private static HttpResponse Follow(HttpTarget target, Map query)
+        {
+            long maximum = query.Number("maximum_bytes", 64 * 1024);
+            HttpResponse response = HttpConnection.Get(target, maximum);
+            for (int left = query.Flag("follow_redirects", false) ? MostRedirects : 0; left > 0; left--)
+            {
+                Uri next;
+                if (!Redirects.Contains(response.Status)
+                    || !Uri.TryCreate(target.Address, response.Headers.Text("location", ""), out next)
+                    || !IsWeb(next)
+                    || !String.Equals(next.Host, target.Address.Host, StringComparison.OrdinalIgnoreCase))
+                    break;
+                target.Address = next;
+                response = HttpConnection.Get(target, maximum);
+            }
+            return response;
+        }
+
+        private static void Describe(Map item, HttpResponse response)
+        {
+            item["status"] = response.Status;
+            item["headers"] = response.Headers;
+            item["body"] = Charset(response.Headers.Text("content-type", "")).GetString(response.Body);
+        }
+
+        private static Encoding Charset(string contentType)
+        {
+            const string Name = "charset=";
+            string part = contentType.Split(';').Select(text => text.Trim())
+                .FirstOrDefault(text => text.StartsWith(Name, StringComparison.OrdinalIgnoreCase));
             try
             {
-                return (HttpWebResponse)request.GetResponse();
-            }
-            catch (WebException error)
-            {
-                HttpWebResponse response = error.Response as HttpWebResponse;
-                if (response == null)
-                    throw;
-                return response;
-            }
-        }
-
-        private static void Describe(Map item, HttpWebResponse response, long maximum)
-        {
-            item["status"] = (long)(int)response.StatusCode;
-            Map headers = new Map();
-            foreach (string name in response.Headers.AllKeys)
-                headers[name.ToLowerInvariant()] = response.Headers[name];
-            item["headers"] = headers;
-            MemoryStream body = new MemoryStream();
-            byte[] buffer = new byte[8192];
-            using (Stream from = response.GetResponseStream())
-            {
-                int got = 1;
-                while (got > 0 && body.Length < maximum)
-                {
-                    got = from.Read(buffer, 0, (int)Math.Min(buffer.Length, maximum - body.Length));
-                    body.Write(buffer, 0, got);
-                }
-            }
-            item["body"] = Charset(response).GetString(body.ToArray());
-        }
-
-        private static Encoding Charset(HttpWebResponse response)
-        {
-            try
-            {
-                return String.IsNullOrEmpty(response.CharacterSet) ? Encoding.UTF8
-                    : Encoding.GetEncoding(response.CharacterSet.Trim('"'));
+                return part == null ? Encoding.UTF8 : Encoding.GetEncoding(part.Substring(Name.Length).Trim('"', ' '));
             }
             catch (ArgumentException)
             {

@@ -5,7 +5,9 @@ using ansible_collections.comindware.platform.plugins.module_utils._AppCmd;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Services;
+using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using System;
 using System.Collections.Generic;
 using System.Globalization;
@@ -29,7 +31,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Iis
             }
             answer["sites"] = AppCmd.Read("list", "site", "/config:*").Select(site => (object)Site(site)).ToList();
             answer["pools"] = AppCmd.Read("list", "apppool", "/config:*").Select(pool => (object)Pool(pool)).ToList();
-            answer["workers"] = Workers().Select(worker => (object)worker).ToList();
+            answer["workers"] = Workers().Select(worker => (object)WithStart(worker)).ToList();
             return answer;
         }
 
@@ -76,6 +78,17 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Iis
                 { "pid", Int64.Parse(worker.GetAttribute("WP.NAME"), CultureInfo.InvariantCulture) },
                 { "pool", worker.GetAttribute("APPPOOL.NAME") },
             }).ToList();
+        }
+
+        /// <summary>Windows gives process ids again: with its start, one is told from the next. The offset of then is that
+        /// of the times in logs of then: since, the clocks may have been changed.</summary>
+        private static Map WithStart(Map worker)
+        {
+            DateTime? started = Seams.Current.ProcessStart((int)worker.Number("pid", 0));
+            worker["started"] = started == null ? null : Times.Text(started.Value);
+            worker["utc_offset_minutes"] = started == null ? null
+                : (object)(long)TimeZoneInfo.Local.GetUtcOffset(started.Value).TotalMinutes;
+            return worker;
         }
 
         public static List<Map> WorkersOf(string pool)

@@ -52,6 +52,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
 
         public abstract void Undo(OperationContext context, Map inverse);
 
+        /// <summary>Can nothing bring back what it does? Then it belongs to the confirm.</summary>
+        public virtual bool OnlyAtConfirm { get { return false; } }
+
+        /// <summary>What its end mark in the journal tells besides, or null.</summary>
+        public virtual Map Report { get { return null; } }
+
         /// <summary>Does this undo let something run again, now or at the next boot? It is withheld while another
         /// part of the host is not as it was.</summary>
         public virtual bool UndoStarts { get { return false; } }

@@ -9,8 +9,11 @@ using ansible_collections.comindware.platform.plugins.module_utils._IisOperation
 using ansible_collections.comindware.platform.plugins.module_utils._LinkOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
+using ansible_collections.comindware.platform.plugins.module_utils._PruneOperation;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._RegistryRestore;
 using ansible_collections.comindware.platform.plugins.module_utils._ScriptOperations;
+using ansible_collections.comindware.platform.plugins.module_utils._SetOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Status;
 using ansible_collections.comindware.platform.plugins.module_utils._TreeOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._WaitOperations;
@@ -42,9 +45,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "registry_value", fields => new WriteValue(fields) },
                 { "environment_variable", fields => new WriteValue(WriteValue.Variable(fields)) },
                 { "backup_set", fields => new WriteBackupSet(fields) },
+                { "prune_sets", fields => new PruneSets(fields) },
                 { "protect_tree", fields => new ProtectTree(fields) },
                 { "restore_tree", fields => fields.Text("kind", "tree") == "file"
                     ? new RestoreFile(fields) : (Operation)new RestoreTree(fields) },
+                { "restore_registry", fields => new RestoreRegistry(fields) },
+                { "verify_set", fields => new VerifySet(fields) },
+                { "extract", fields => new Extract(fields) },
                 { "run_script", fields => new RunScript(fields) },
             };
 
@@ -57,6 +64,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
             foreach (Map fields in plan.Maps("operations"))
             {
                 Operation operation = Create(fields);
+                if (operation.OnlyAtConfirm)
+                    throw Failure.BadRequest(fields.Text("op") + " belongs in on_confirm: nothing brings back what it "
+                        + "removes.");
                 operation.CheckEarlier(earlier);
                 earlier.Add(operation);
                 past |= fields.Flag(Status.PointField, false);

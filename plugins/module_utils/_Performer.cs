@@ -95,7 +95,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                     operation.Verify();
                 }
                 Seams.Current.Point("after:" + point, fields.Text("path", null));
-                journal.Add("done", Event(fields, index, marks));
+                Map ended = Event(fields, index, marks);
+                foreach (KeyValuePair<string, object> told in operation.Report ?? new Map())
+                    ended[told.Key] = told.Value;
+                journal.Add("done", ended);
                 return true;
             }
             catch (Exception error)

@@ -13,6 +13,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using ansible_collections.comindware.platform.plugins.module_utils._Processes;
 using ansible_collections.comindware.platform.plugins.module_utils._ReadSpeed;
 using ansible_collections.comindware.platform.plugins.module_utils._Services;
+using ansible_collections.comindware.platform.plugins.module_utils._ZipQuery;
 using System;
 using System.Collections.Generic;
 
@@ -32,6 +33,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
                 { "holders", FileQueries.HoldersOf },
                 { "read_speed", ReadSpeed.Describe },
                 { "backup_set", BackupQuery.Describe },
+                { "zip", ZipQuery.Describe },
             };
 
         private static readonly Dictionary<string, Func<Map, Map>> OfHost = new Dictionary<string, Func<Map, Map>>
@@ -77,12 +79,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
             if (!OfPaths.ContainsKey(kind))
                 throw Failure.BadRequest("Unknown kind of query: '" + kind + "'.");
             List<object> items = new List<object>();
-            foreach (SourcePath path in sources.Resolve(query, "paths"))
-                items.Add(Item(OfPaths[kind], query, path));
+            List<SourcePath> paths = sources.Resolve(query, "paths");
+            foreach (SourcePath path in kind == "zip" ? ZipQuery.Choose(query, paths) : paths)
+            {
+                Map item = Item(OfPaths[kind], query, path);
+                if (item != null)
+                    items.Add(item);
+            }
             return new Map { { "items", items } };
         }
 
-        /// <summary>One odd path that the host named must not hide what is known about the others.</summary>
+        /// <summary>One odd path that the host named must not hide what is known about the others. Null for a file that
+        /// was not asked for.</summary>
         private static Map Item(Func<Map, SourcePath, Map> ask, Map query, SourcePath path)
         {
             try

@@ -122,6 +122,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
             return With(hive, view, key, false, opened => opened != null);
         }
 
+        /// <summary>Creates a key that is missing, and those above it.</summary>
+        public static void CreateKey(string hive, int view, string key)
+        {
+            using (RegistryKey root = Hive(hive, view))
+            using (RegistryKey opened = root.CreateSubKey(Seams.Current.RegistryKey(key, view)))
+                Seams.Current.FlushKey(opened);
+        }
+
         public static void WriteValue(string hive, int view, string key, string name, Map value)
         {
             RegistryValueKind kind = KindOf(value.Text("type"));

@@ -80,7 +80,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._SavedFil
                 if (Disk.Hash(saved.Text("saved")) != wanted)
                     throw new Failure("verification_failed", "The saved copy '" + saved.Text("saved") + "' of '" + path
                         + "' is damaged. Put the file back from a backup.");
-                Disk.WriteCopy(path, saved.Text("saved"));
+                Disk.WriteCopy(path, saved.Text("saved"), delegate { });
             }
             RestoreSecurity(saved);
             RestoreProperties(path, (FileAttributes)saved.Number("attributes", 0), saved.Text("modified"));

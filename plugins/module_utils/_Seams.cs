@@ -78,6 +78,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
 
         public abstract bool IsAdministrator();
 
+        /// <summary>Has this process a logon from the network, which has no credentials for further servers unless
+        /// they were delegated to it?</summary>
+        public abstract bool IsNetworkLogon();
+
         /// <summary>Owner and access list as SDDL.</summary>
         public abstract string ReadSecurity(string path);
 
@@ -88,6 +92,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
 
         /// <summary>The processes that hold any of the files.</summary>
         public abstract List<Holder> Holders(IEnumerable<string> files);
+
+        /// <summary>When a process was started, in UTC; null if it is gone or does not let itself be looked at.</summary>
+        public abstract DateTime? ProcessStart(int pid);
 
         public abstract Space FreeSpace(string directory);
 

@@ -26,6 +26,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Security
                     || new WindowsPrincipal(identity).IsInRole(WindowsBuiltInRole.Administrator);
         }
 
+        /// <summary>Windows puts the group NETWORK into the token of such a logon.</summary>
+        public static bool IsNetworkLogon()
+        {
+            using (WindowsIdentity identity = WindowsIdentity.GetCurrent())
+                return identity.Groups != null
+                    && identity.Groups.Contains(new SecurityIdentifier(WellKnownSidType.NetworkSid, null));
+        }
+
         public static string Read(string path)
         {
             IntPtr owner, group, access, audit, descriptor, text;

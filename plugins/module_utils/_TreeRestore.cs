@@ -9,6 +9,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._SavedFile;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Trees;
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -60,7 +61,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
             // Backwards, as a change in a folder changes the time of the folder.
             foreach (Map entry in item.Maps("entries").AsEnumerable().Reverse())
                 PutProperties(Target(entry), entry);
-            PutProperties(path, item.Child("root"));
+            if (item.Child("root") != null)
+                PutProperties(path, item.Child("root"));
         }
 
         /// <summary>Where an entry goes; one that leads out of the tree is refused.</summary>
@@ -83,12 +85,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
             {
                 Map same;
                 string relative = entry.Path.Substring(path.Length + 1);
-                if (wanted.TryGetValue(relative, out same) && same.Text("kind") == entry.Kind)
-                    continue;
-                if (entry.Link != null)
-                    Disk.RemoveLink(entry.Path);
-                else
-                    Disk.Delete(entry.Path);
+                if (!wanted.TryGetValue(relative, out same) || same.Text("kind") != entry.Kind)
+                    Trees.RemoveEntry(entry);
             }
             if (!item.Flag("present", false))
                 Disk.Delete(path);
@@ -118,15 +116,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._TreeRest
             Entry there = Disk.Find(to);
             long size = entry.Number("size", 0);
             string hash = entry.Text("sha256");
-            if (there == null || there.Size != size || Disk.Hash(to) != hash)
+            if (there != null && there.Size == size && Disk.Hash(to) == hash)
             {
-                Disk.WriteCopy(to, Paths.Combine(set.FilesOf(item.Text("id")), entry.Text("path")));
-                if (Disk.Hash(to) != hash)
-                    throw new Failure("verification_failed", "'" + to + "' is not as the backup set '" + set.Folder
-                        + "' names it: the set or the file was changed while it was put back.",
-                        new Map { { "path", to }, { "set", set.Folder } });
+                progress(size);
+                return;
             }
-            progress(size);
+            // A sample has files without the folders above them, and so has a tree that was chosen by names.
+            Disk.CreateDirectory(Paths.Parent(to));
+            Disk.WriteCopy(to, Paths.Combine(set.FilesOf(item.Text("id")), entry.Text("path")), progress);
+            if (Disk.Hash(to) != hash)
+                throw new Failure("verification_failed", "'" + to + "' is not as the backup set '" + set.Folder
+                    + "' names it: the set or the file was changed while it was put back.",
+                    new Map { { "path", to }, { "set", set.Folder } });
         }
 
         private static void PutLink(string to, Link link)

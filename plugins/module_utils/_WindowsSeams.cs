@@ -13,6 +13,7 @@ using Microsoft.Win32;
 using Microsoft.Win32.SafeHandles;
 using System;
 using System.Collections.Generic;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Runtime.InteropServices;
@@ -72,6 +73,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
             return Security.IsElevatedAdministrator();
         }
 
+        public override bool IsNetworkLogon()
+        {
+            return Security.IsNetworkLogon();
+        }
+
         public override string ReadSecurity(string path)
         {
             return Security.Read(Paths.Long(path));
@@ -90,6 +96,27 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         public override List<Holder> Holders(IEnumerable<string> files)
         {
             return RestartManager.Holders(files);
+        }
+
+        public override DateTime? ProcessStart(int pid)
+        {
+            try
+            {
+                using (Process process = Process.GetProcessById(pid))
+                    return process.StartTime.ToUniversalTime();
+            }
+            catch (ArgumentException)
+            {
+                return null;
+            }
+            catch (InvalidOperationException)
+            {
+                return null;
+            }
+            catch (Win32Exception)
+            {
+                return null;
+            }
         }
 
         public override Space FreeSpace(string directory)

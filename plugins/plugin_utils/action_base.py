@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import getpass
 import os
 import socket
@@ -17,7 +18,7 @@ from ansible.utils.display import Display
 
 from .host import ConnectionLost, Host, HostError
 from .model.brands import BACKUP_ROOT, BRANDS
-from .model.facts import HostFacts
+from .model.facts import HostFacts, InstanceFacts
 from .model.inspection import host_facts
 from .model.queries import inspection
 from .model.secrets import rules
@@ -25,7 +26,7 @@ from .model.versions import Version, VersionError
 from .planning import recovery
 from .planning.findings import Refusal
 from .planning.plans import Limits, Origin
-from .planning.preflight import check_paths
+from .planning.preflight import check_paths, check_root, choose_instance
 from .policy import PolicyError
 
 display = Display()
@@ -40,6 +41,13 @@ INSPECTION_OPTIONS: ArgumentSpec = {
     "brand": {"type": "str", "choices": [brand.name for brand in BRANDS]},
 }
 """Options of every module that inspects the host (doc fragment ``inspection``)."""
+
+BACKUP_OPTIONS: ArgumentSpec = {
+    "backup_rehearse": {"type": "str", "default": "sample", "choices": ["none", "sample", "whole"]},
+    "backup_keep": {"type": "int", "default": 0},
+    "backup_copy_to": {"type": "str"},
+}
+"""Options of every module that makes backup sets (doc fragment ``backup``)."""
 
 CHANGE_OPTIONS: ArgumentSpec = {
     "facts": {"type": "dict"},
@@ -113,8 +121,18 @@ class PlatformAction(ActionBase):
             _check_facts(given)
             return given
         folders, root = options["versions_folders"], options["backup_root"]
+        check_root(root)
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
         return host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
+
+    def truth(self, options: dict[str, Any], instance: InstanceFacts) -> str:
+        """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""
+        try:
+            facts = self.inspect({**options, "facts": None}, sizes=False)
+            found = choose_instance(facts, instance["name"], instance["brand"])
+        except (Refusal, HostError, ConnectionLost) as error:
+            return f"The host could not be looked at afterwards: {error}"
+        return f"Instance '{found['name']}' is {found['state']} at version {found['version']['current']}."
 
     def recover(self, host: HostFacts, options: dict[str, Any]) -> HostFacts:
         """The first act of every change: finishes what interrupted runs have left of the instance that the options name, and looks at
@@ -139,7 +157,8 @@ class PlatformAction(ActionBase):
 
     def progress(self, message: str) -> None:
         """A line in the task's output. Never fails a run."""
-        display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
+        with contextlib.suppress(Exception):  # a callback, a pipe that is gone: the host works on all the same
+            display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
 
     def read_file(self, source: str) -> str:
         """A file of the operator's: as the shell would find it, else below ``files`` of the role or beside the playbook.

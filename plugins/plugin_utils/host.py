@@ -10,6 +10,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,14 @@ class ConnectionLost(Exception):
     """The connection broke during a call; what the host did of it is not known."""
 
 
+@dataclass(frozen=True)
+class Login:
+    """A user of the product. The password is in no text of this object, and in no plan."""
+
+    user: str
+    password: str = field(repr=False)
+
+
 class Host:
     """One Windows host. ``calls`` counts the module calls by command."""
 
@@ -48,6 +57,22 @@ class Host:
         """Answers by query id; a query that failed has ``error`` in its answer. Raises :class:`HostError`."""
         answers: dict[str, Any] = self._call("query", queries=queries)["answers"]
         return answers
+
+    def request(self, method: str, login: Login, timeout_seconds: int = 60, **where: Any) -> dict[str, Any]:
+        """One HTTP request that the host makes itself; ``where``: fields of the query ``http``. The response is an item of that query.
+
+        Never repeated by itself: what a lost request has done is not known. Raises :class:`ConnectionLost`, :class:`HostError`.
+        """
+        answer = self._call(
+            "request",
+            method=method,
+            user=login.user,
+            password=login.password,
+            timeout_seconds=timeout_seconds,
+            **where,
+        )
+        response: dict[str, Any] = answer["response"]
+        return response
 
     def execute(self, plan: dict[str, Any], known_workers: list[str], wait_seconds: int = 20) -> dict[str, Any]:
         """Starts a transaction and waits a little; the sources of the agent travel only when the host lacks them.
@@ -105,6 +130,17 @@ class Host:
         untouched = [one for one in answer["unfinished"] if one["id"] not in ids]
         ended = [one for one in tried if one["state"] in _OVER]
         return ended, [*(one for one in tried if one not in ended), *untouched]
+
+    def copy_set(self, backup: str, to: str, start: int = 0, wait_seconds: int = 20) -> dict[str, Any]:
+        """Goes on with the second copy of a backup set, from the file number ``start`` on, under the caller's own logon.
+
+        The answer has ``complete``, ``next`` (the number to go on from), ``copied`` (files), ``bytes`` and ``total_bytes``.
+        """
+        return self._patient("copy_set", set=backup, to=to, next=start, wait_seconds=wait_seconds)
+
+    def probe_copy(self, to: str) -> None:
+        """Makes a file in a folder for copies and deletes it. Raises :class:`HostError` with the reason if that fails."""
+        self._patient("probe_copy", to=to)
 
     def watch(self, status: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Follows a transaction until it rests; yields every status seen, the last one being at rest."""

@@ -119,14 +119,50 @@ def registry_string(key: str, view: int, name: str, data: str) -> Operation:
     }
 
 
-def backup_set(directory: str, name: str, items: Sequence[dict[str, Any]]) -> Operation:
-    r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back."""
-    return {
+def environment_variable(name: str, value: str | None) -> Operation:
+    """Sets a variable of the machine, or removes it."""
+    told = f"Set the machine's variable {name}" if value is not None else f"Remove the machine's variable {name}"
+    return {"op": "environment_variable", "title": told, "name": name, "value": value}
+
+
+_REHEARSALS = {"none": "", "sample": ", restore a sample of it on trial", "whole": ", restore all of it on trial"}
+
+
+def backup_set(
+    directory: str,
+    name: str,
+    items: Sequence[dict[str, Any]],
+    rehearse: str = "none",
+    about: dict[str, Any] | None = None,
+) -> Operation:
+    r"""Writes a backup set ``<directory>\<name>`` with its manifest, and reads all of it back.
+
+    ``rehearse``: none, sample or whole; what is restored into a scratch folder and compared before the set counts. ``about`` is kept
+    in the manifest.
+    """
+    ids = ", ".join(item["id"] for item in items)
+    operation: Operation = {
         "op": "backup_set",
-        "title": f"Back up {', '.join(item['id'] for item in items)} to {directory} and verify the copy",
+        "title": f"Back up {ids} to {directory} and verify the copy{_REHEARSALS[rehearse]}",
         "directory": directory,
         "name": name,
         "items": list(items),
+        "rehearse": rehearse,
+    }
+    return operation | ({"about": about} if about else {})
+
+
+def prune_sets(directory: str, keep: int, protect: Sequence[str]) -> Operation:
+    """Removes backup sets of the folder that are older than the ``keep`` newest good ones; never those of ``protect``.
+
+    Belongs in ``on_confirm``: nothing brings them back.
+    """
+    return {
+        "op": "prune_sets",
+        "title": f"Remove backup sets in {directory} but the newest {keep} and those that a way back needs",
+        "directory": directory,
+        "keep": keep,
+        "protect": list(protect),
     }
 
 
@@ -181,6 +217,44 @@ def restore_tree(path: str, backup: str, item: str, timeout_seconds: int, kind: 
         "kind": kind,
         "timeout_seconds": timeout_seconds,
     }
+
+
+def restore_registry(key: str, view: int, backup: str, item: str) -> Operation:
+    """Makes a key below HKEY_LOCAL_MACHINE, with everything below it, what an item of a backup set has; no value leaves the host."""
+    return {
+        "op": "restore_registry",
+        "title": f"Put HKLM\\{key} ({view}-bit view) back from the backup {backup}",
+        "hive": "HKLM",
+        "key": key,
+        "view": view,
+        "backup": backup,
+        "item": item,
+    }
+
+
+def verify_set(backup: str, items: Sequence[str]) -> Operation:
+    """Reads items of a backup set and compares every file with the manifest; changes nothing."""
+    return {
+        "op": "verify_set",
+        "title": f"Verify {', '.join(items)} in the backup {backup}",
+        "backup": backup,
+        "items": list(items),
+    }
+
+
+def extract(path: str, backup: str, item: str | None, timeout_seconds: int) -> Operation:
+    """Lays a tree of a backup set out at another place, or the whole set when ``item`` is None; the folder must be empty or missing.
+
+    When undone, all that lies there goes again.
+    """
+    operation: Operation = {
+        "op": "extract",
+        "title": f"Lay {item or 'everything'} of the backup {backup} out in {path}",
+        "path": path,
+        "backup": backup,
+        "timeout_seconds": timeout_seconds,
+    }
+    return operation | ({"item": item} if item else {})
 
 
 def run_script(

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from .host import Host, HostError
+from .pace import Pace
 from .planning.plans import Plan
 
 Progress = Callable[[str], None]
@@ -20,9 +21,11 @@ def run(host: Host, plan: Plan, known_workers: list[str], progress: Progress) ->
     """
     follower = _Follower(plan, progress)
     status: dict[str, Any] = {}
+    events: list[dict[str, Any]] = []
     for seen in host.watch(host.execute(plan, known_workers)):
         follower.show(seen)
-        status = seen
+        events += seen.get("journal", [])
+        status = {**seen, "journal": events}
     if status["state"] not in ("applied", "confirmed"):
         raise HostError("transaction_failed", failure_message(plan, status), {"transaction": status})
     return status
@@ -65,18 +68,42 @@ def applied_operations(plan: Plan) -> list[str]:
     return [operation["title"] for operation in plan["operations"] + plan["on_confirm"]]
 
 
+def confirm_warnings(status: Mapping[str, Any]) -> list[str]:
+    """What went wrong after the confirm, which undoes nothing."""
+    return [
+        f"{status['title']} is done and final; one thing that follows it failed: {error['message']}"
+        for error in status.get("confirm_errors", [])
+    ]
+
+
+def pruned(status: Mapping[str, Any]) -> list[str]:
+    """The backup sets that the host removed, from the journal events in the status."""
+    ended = [
+        event for event in status.get("journal", []) if event.get("event") == "done" and event.get("op") == "prune_sets"
+    ]
+    return [folder for event in ended for folder in event.get("removed", [])]
+
+
 class _Follower:
-    """One progress line for each operation that begins."""
+    """One progress line for each operation that begins, and one for each look at a long one."""
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
         self._plan = plan
         self._progress = progress
         self._shown = ("", -1)
+        self._pace = Pace()
 
     def show(self, status: dict[str, Any]) -> None:
         current = status.get("current")
-        if not current or (status["state"], current["index"]) == self._shown:
+        if not current:
             return
-        self._shown = (status["state"], current["index"])
         verb = "undoing " if status["state"] == "undoing" else ""
-        self._progress(f"{verb}{current['index'] + 1}/{status['operations_total']} {current['title']}")
+        number = f"{verb}{current['index'] + 1}/{status['operations_total']}"
+        seen = status.get("progress") or {"bytes": 0, "total_bytes": 0}
+        if (status["state"], current["index"]) != self._shown:
+            self._shown = (status["state"], current["index"])
+            self._pace = Pace()
+            self._pace.see(seen["bytes"], seen["total_bytes"])
+            self._progress(f"{number} {current['title']}")
+        elif line := self._pace.see(seen["bytes"], seen["total_bytes"]):
+            self._progress(f"{number} {line}")

@@ -133,3 +133,160 @@ def canaries(control: Controller) -> set[str]:
         if path.is_file() and not path.is_symlink() and path.suffix in (".yml", ".config", ".json"):
             found |= set(re.findall(r"CANARY-[\w-]+", path.read_text(encoding="utf-8-sig", errors="replace")))
     return found
+
+
+SHARE = r"\\backup\platform"
+ON_SHARE = {**SALES, "shares": {SHARE: {}}, "delegation": True}
+SETS = r"C:\ProgramData\comindware.platform\backups\Comindware\sales"
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def test_a_backup_is_restored_on_trial(controller: MakeController) -> None:
+    control = controller(SALES)
+    host = control.fleet.hosts["app01"]
+    run = control.task("instance_backup", name="sales", backup_name="one")
+    assert run.only("instance_backup")["rehearsed"] == "sample"
+    assert json.loads((host.drives.linux(SETS) / "one" / "complete").read_text())["rehearsed"] == "sample"
+    again = control.task("instance_backup", name="sales", backup_name="one", backup_rehearse="whole")
+    assert again.status == 0
+    assert again.only("instance_backup")["rehearsed"] == "sample"
+    assert again.only("instance_backup")["warnings"] == [
+        rf"The backup set {SETS}\one is there already, and what was restored of it on trial is: sample. Give another backup_name to make one "
+        "of which it is: whole."
+    ]
+    host.add_fault("write", path=r"*\rehearsal\config\Web.config", win32=1117, times=9)
+    failed = control.task("instance_backup", name="sales", backup_name="two", backup_rehearse="whole")
+    assert failed.only("instance_backup")["details"]["transaction"]["error"]["code"] == "rehearsal_failed"
+    assert rf"The backup set '{SETS}\two' was restored on trial, and that failed: " in failed.message()
+    assert "complete" not in names(host.drives.linux(SETS) / "two")
+
+
+def test_a_share_is_no_place_for_backups(controller: MakeController) -> None:
+    control = controller(ON_SHARE)
+    run = control.task("instance_backup", name="sales", backup_root=SHARE)
+    assert run.message().startswith(
+        rf"The option 'backup_root' is refused, nothing was touched. '{SHARE}' is a share, and what an undo needs must lie on a disk of the "
+        "host itself"
+    )
+    assert "name the share in backup_copy_to" in run.message()
+
+
+def test_a_second_copy_on_a_share(controller: MakeController) -> None:
+    control = controller(ON_SHARE)
+    host = control.fleet.hosts["app01"]
+    options = {"name": "sales", "backup_name": "one", "backup_copy_to": SHARE}
+    run = control.task("instance_backup", **options)
+    assert run.status == 0, run.output
+    place = run.only("instance_backup")["copy"]
+    assert place == SHARE + r"\APP01\Comindware\sales\one"
+    copy, original = host.share(place), host.drives.linux(SETS) / "one"
+    for path in original.rglob("*"):
+        if path.is_file():
+            assert (copy / path.relative_to(original)).read_bytes() == path.read_bytes()
+    assert not control.task("instance_backup", **options).only("instance_backup")["changed"]
+    (copy / "complete").unlink()
+    (copy / "files" / "config" / "Web.config").unlink()
+    assert control.task("instance_backup", **options).only("instance_backup")["changed"]
+    assert (copy / "complete").exists() and (copy / "files" / "config" / "Web.config").exists()
+
+
+def test_without_delegation_nothing_is_begun(controller: MakeController) -> None:
+    control = controller({**ON_SHARE, "delegation": False})
+    before = control.fleet.hosts["app01"].snapshot()
+    run = control.task("instance_backup", name="sales", backup_copy_to=SHARE)
+    assert "(the double hop). Let the task run with become: true, become_method: runas" in run.message()
+    upgrade = control.upgrade(upgrade_backup={"copy_to": SHARE})
+    assert upgrade.status == 2
+    assert "(the double hop). Let the task run with become: true, become_method: runas" in upgrade.message()
+    assert upgrade.of("instance_upgrade") == []
+    assert control.changes(before) == []
+
+
+def test_a_copy_that_fails_at_the_end_fails_the_task_and_the_set_is_good(controller: MakeController) -> None:
+    control = controller(ON_SHARE)
+    control.fleet.hosts["app01"].add_fault("copy", path=SHARE + "*", win32=64)
+    options = {"name": "sales", "backup_name": "one", "backup_copy_to": SHARE}
+    run = control.task("instance_backup", **options)
+    assert "the server 'backup' ended the connection (Win32 error 64)" in run.message()
+    assert run.only("instance_backup")["changed"]
+    again = control.task("instance_backup", **options)
+    assert again.status == 0 and again.only("instance_backup")["changed"]
+
+
+def test_an_upgrade_copies_after_the_confirm_and_a_failure_is_a_warning(controller: MakeController) -> None:
+    control = controller(ON_SHARE)
+    host = control.fleet.hosts["app01"]
+    host.add_fault("copy", path=SHARE + "*", win32=64)
+    run = control.upgrade(upgrade_backup={"copy_to": SHARE})
+    assert run.status == 0, run.output
+    result = run.only("instance_upgrade")
+    assert result["copy"] is None
+    assert [one for one in result["warnings"] if "the second copy of" in one and "(Win32 error 64)" in one]
+    assert control.running_version("app01", "sales") == NEW
+    assert run.only("instance_upgrade")["verdict"] == "healthy"
+
+
+def test_an_upgrade_copies_and_removes_old_sets(controller: MakeController) -> None:
+    control = controller(ON_SHARE)
+    host = control.fleet.hosts["app01"]
+    for name in ("first", "second"):
+        assert control.task("instance_backup", name="sales", backup_name=name).status == 0
+    (host.drives.linux(SETS) / "notes").mkdir()
+    run = control.upgrade(upgrade_backup={"copy_to": SHARE, "keep": 2, "rehearse": "whole"})
+    assert run.status == 0, run.output
+    result = run.only("instance_upgrade")
+    assert result["pruned"] == [SETS + r"\first"]
+    assert (host.share(result["copy"]) / "complete").exists()
+    made = result["backup"].rpartition("\\")[2]
+    assert names(host.drives.linux(SETS)) == sorted(["second", "notes", made])
+    later = control.task("instance_backup", name="sales", backup_keep=1)
+    assert later.only("instance_backup")["pruned"] == [SETS + r"\second"]
+    assert made in names(host.drives.linux(SETS)), "the way back needs it"
+
+
+def test_a_removal_that_fails_is_a_warning(controller: MakeController) -> None:
+    control = controller(SALES)
+    host = control.fleet.hosts["app01"]
+    assert control.task("instance_backup", name="sales", backup_name="first").status == 0
+    host.add_fault("move", path=SETS + r"\first*", win32=1117, times=9)
+    run = control.task("instance_backup", name="sales", backup_keep=1)
+    assert run.status == 0, run.output
+    result = run.only("instance_backup")
+    assert result["changed"] and result["pruned"] == []
+    assert any(
+        "Back up instance 'sales' is done and final; one thing that follows it failed: " in one
+        for one in result["warnings"]
+    )
+    assert "complete" in names(host.drives.linux(SETS) / "first")
+
+
+def test_the_playbook_backs_up_every_instance(controller: MakeController) -> None:
+    two = {
+        "versions": [OLD],
+        "instances": [{"name": name, "version": OLD} for name in ("sales", "Продажи")],
+        "shares": {SHARE: {}},
+        "delegation": True,
+    }
+    control = controller(two)
+    host = control.fleet.hosts["app01"]
+    wish = {"copy_to": SHARE, "keep": 1, "rehearse": "whole"}
+    first = control.playbook("comindware.platform.backup", upgrade_backup=wish)
+    assert first.status == 0, first.output
+    assert "restored on trial: whole, second copy: " in first.output.replace("\\\\", "\\")
+    assert names(host.share(SHARE + r"\APP01\Comindware")) == ["sales", "Продажи"]
+    second = control.playbook("comindware.platform.backup", upgrade_backup=wish, upgrade_instances=["sales"])
+    assert second.status == 0, second.output
+    assert len(names(host.drives.linux(SETS))) == 1
+    assert len(names(host.share(SHARE + r"\APP01\Comindware\sales"))) == 2, "copies are the operator's"
+    check = control.playbook("comindware.platform.backup", "--check", upgrade_backup=wish)
+    assert check.status == 0, check.output
+    data = control.playbook(
+        "comindware.platform.backup",
+        upgrade_backup={"data": True},
+        upgrade_backup_name="x",
+        upgrade_instances=["sales"],
+    )
+    assert "Set allow_stop to true, or stop it first." in data.output

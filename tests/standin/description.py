@@ -35,8 +35,10 @@ class VersionDescription:
 
 @dataclass
 class HostDescription:
-    """`language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter.
+    r"""`language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter.
 
+    `shares`: file shares by their name such as `\\backup\sets`, each with `writable` and `free_bytes` if they are not as usual;
+    `delegation`: whether the caller's credentials reach them, as with CredSSP.
     `search_server`: whether anybody listens at the address that instances have for it; `search_port` is chosen by the fleet.
     """
 
@@ -54,6 +56,8 @@ class HostDescription:
     stop_seconds: float = 0.2
     winrm_port: int = 0
     prerequisites: Prerequisites = field(default_factory=Prerequisites)
+    shares: dict[str, dict[str, Any]] = field(default_factory=dict)
+    delegation: bool = False
     search_server: bool = True
     search_port: int = 0
 

@@ -6,13 +6,14 @@ from __future__ import annotations
 
 import json
 import shutil
+import ssl
 import threading
 import time
 import urllib.error
 import urllib.request
 import uuid
 from datetime import timedelta
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +25,7 @@ from .installation import TOOL, write_json
 from .processes import Process, ProcessTable
 from .product.application import SERVING, Companion, Place, Product
 from .product.assemblies import Assemblies
-from .product.backups import write_backup
+from .product.backups import BackupSessions, write_backup
 from .product.description import InstanceDescription, ProductBehaviour
 from .product.identity import Identity
 from .product.startup import Surroundings
@@ -45,6 +46,8 @@ from .winrm.executor import AgentExecutor
 from .winrm.server import WinRmServer
 
 BRANDS = ("Comindware", "CMW Lab")
+# Which version answers does not depend on its certificate.
+_UNCHECKED = ssl._create_unverified_context()
 
 
 class Host:
@@ -140,7 +143,8 @@ class Host:
         return found
 
     def url(self, name: str) -> str:
-        return f"http://127.0.0.1:{self.instance(name).port}/"
+        scheme = "https" if self.instance(name).certificate else "http"
+        return f"{scheme}://127.0.0.1:{self.instance(name).port}/"
 
     def product(self, name: str) -> Product | None:
         """The newest start of an instance since the host was booted, running or not."""
@@ -149,7 +153,7 @@ class Host:
     def running_version(self, name: str) -> str | None:
         """The version that answers on the instance's site, which a request starts if it sleeps; None if none does."""
         try:
-            urllib.request.urlopen(self.url(name), timeout=30).close()
+            urllib.request.urlopen(self.url(name), timeout=30, context=_UNCHECKED).close()
         except urllib.error.HTTPError as error:
             error.close()  # 401 is an answer; whether 500 is one, the product's state tells
         except OSError:
@@ -174,8 +178,15 @@ class Host:
     def pool_behaviour(self, name: str) -> PoolBehaviour:
         return self.behaviour.pool(name)
 
+    def share(self, path: str) -> Path:
+        r"""The Linux path of `\\server\share\…`, one of the shares of the description."""
+        server, name, *rest = path.strip("\\").split("\\")
+        return self.folder.parents[1].joinpath("shares", server.lower(), name.lower(), *rest)
+
     def set(self, **settings: Any) -> None:
-        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, clock_seconds, uptime_seconds."""
+        """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, shares, delegation, clock_seconds,
+        uptime_seconds.
+        """
         file = self.folder / "settings.json"
         write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
 
@@ -228,12 +239,10 @@ class Host:
 
     def _place(self, identity: Identity) -> Place:
         known = {one.name.casefold(): one for one in self.description.instances}.get(identity.name.casefold())
-        return Place(
-            self.computer_name,
-            known.language if known else "en",
-            known.behaviour if known else ProductBehaviour(),
-            self.clock,
-        )
+        if known is None:
+            return Place(self.computer_name, "en", ProductBehaviour(), self.clock)
+        backups = partial(BackupSessions, self.drives, known)
+        return Place(self.computer_name, known.language, known.behaviour, self.clock, backups)
 
     def _settings(self) -> Settings:
         settings = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))

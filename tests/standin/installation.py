@@ -115,8 +115,12 @@ def _write_settings(folder: Path, description: HostDescription) -> None:
             "free_bytes": description.free_bytes,
             "long_paths": description.long_paths,
             "symbolic_links": description.symbolic_links,
+            "shares": description.shares,
+            "delegation": description.delegation,
         },
     )
+    for share in description.shares:
+        (folder.parents[1] / "shares" / share.strip("\\").lower().replace("\\", "/")).mkdir(parents=True, exist_ok=True)
     write_json(folder / "faults.json", [])
     (folder / "held").write_text("", encoding="utf-8")
 

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """The processes of a stand-in host that are only played, and the files they hold.
 
-The file `held` has a line `pid<TAB>process name<TAB>Windows path` for each file, or folder with all its files.
+The file `held` has a line `pid<TAB>process name<TAB>Windows path` for each file, or folder with all its files; the file
+`started` a line `pid<TAB>time` for each process.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from itertools import count
 from pathlib import Path
 
@@ -24,6 +26,7 @@ class Process:
     holds: tuple[str, ...] = ()
     session: str = "Services"
     pid: int = field(default_factory=lambda: next(_pids))
+    started: str = field(default_factory=lambda: f"{datetime.now(timezone.utc):%Y-%m-%dT%H:%M:%S.%f}"[:23] + "Z")
 
 
 class ProcessTable:
@@ -66,6 +69,11 @@ class ProcessTable:
         lines = [
             f"{process.pid}\t{process.name}\t{path}\n" for process in self._processes.values() for path in process.holds
         ]
-        draft = self._held.with_name("held.draft")
-        draft.write_text("".join(lines), encoding="utf-8")
-        draft.replace(self._held)
+        _put(self._held, lines)
+        _put(self._held.with_name("started"), [f"{each.pid}\t{each.started}\n" for each in self._processes.values()])
+
+
+def _put(file: Path, lines: list[str]) -> None:
+    draft = file.with_name(f"{file.name}.draft")
+    draft.write_text("".join(lines), encoding="utf-8")
+    draft.replace(file)

@@ -36,10 +36,10 @@ class SearchServer:
 
     def start(self) -> None:
         """Raises OSError if another process has the port."""
-        self._http.listen({self._port})
+        self._http.listen({self._port: None})
 
     def stop(self) -> None:
-        self._http.listen(set())
+        self._http.listen({})
 
 
 def _answer(request: Request) -> Response:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts, InstanceFacts
@@ -221,6 +222,22 @@ def backups(folder: str, *names: str) -> dict[str, Any]:
     return {"path": folder, "exists": True, "kind": "directory", "entries": entries}
 
 
+def archive(**changed: Any) -> dict[str, Any]:
+    """What the host says about the newest backup of the product: it is good, and nine hours old."""
+    item = {
+        "path": BACKUP_FILE,
+        "exists": True,
+        "size": 4096,
+        "modified": "2026-11-22T10:00:00.000Z",
+        "state": "good",
+        "reason": None,
+        "files": 35,
+        "bytes": 9000,
+        "found": {"Database/*": 30},
+    }
+    return {"items": [{**item, **changed}]}
+
+
 def _linked_files(version: str) -> dict[str, Any]:
     entries = [{"name": "logs.config", "path": "logs.config", "kind": "file", "sha256": f"hash of {version}"}]
     folder = rf"{version_folder(version)}\data\Plugins\Agent"
@@ -242,6 +259,16 @@ def _yml() -> str:
 def host(changed: dict[str, Any] | None = None) -> HostFacts:
     """Facts of :func:`answers`, some of which may be replaced."""
     return host_facts({**answers(), **(changed or {})}, BACKUP_ROOT)
+
+
+def sharing() -> HostFacts:
+    """A second instance, whose backups lie in the folder of the first one's."""
+    facts = host()
+    other = copy.deepcopy(facts["instances"][0])
+    other["name"] = "support"
+    other["paths"]["backup"] = other["paths"]["backup"].upper()
+    facts["instances"].append(other)
+    return facts
 
 
 def instance(facts: HostFacts) -> InstanceFacts:

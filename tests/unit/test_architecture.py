@@ -20,10 +20,15 @@ ALLOWED = {
     "configuration": {"model", "policy"},
     "planning": {"configuration", "model", "operations", "policy"},
     "host": {"model"},
-    "transactions": {"host", "planning"},
+    "pace": set(),
+    "copies": {"host", "pace", "planning"},
+    "transactions": {"host", "pace", "planning"},
+    "product_sessions": {"host", "model", "planning", "transactions"},
     "judging": {"host", "model", "planning", "transactions"},
     "action_base": {"host", "model", "planning", "policy"},
-    "upgrade_action": {"action_base", "configuration", "model", "planning", "policy"},
+    "judged": {"host", "judging", "model", "planning", "transactions"},
+    "upgrade_action": {"action_base", "configuration", "copies", "host", "model", "planning", "policy"},
+    "return_action": {"action_base", "host", "judged", "judging", "model", "planning", "transactions"},
 }
 
 

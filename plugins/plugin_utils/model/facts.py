@@ -96,13 +96,17 @@ class Service(TypedDict):
     start_type: str
 
 
-class Size(TypedDict):
-    """What a folder holds; links are not followed."""
-
+class _Measured(TypedDict):
     path: str
     exists: bool
     bytes: int
     files: int
+
+
+class Size(_Measured, total=False):
+    """What a folder holds; links are not followed. ``largest_bytes``: of its largest file."""
+
+    largest_bytes: int
 
 
 class ProductBackup(TypedDict):

@@ -239,7 +239,10 @@ def _size(view: Answers, folder: str) -> Size:
     item = _item(view.get("sizes"), folder)
     if item is None:
         return {"path": folder, "exists": False, "bytes": 0, "files": 0}
-    return {"path": folder, "exists": True, "bytes": item["bytes"], "files": item["files"]}
+    size: Size = {"path": folder, "exists": True, "bytes": item["bytes"], "files": item["files"]}
+    if "largest_bytes" in item:
+        size["largest_bytes"] = item["largest_bytes"]
+    return size
 
 
 def _product_backups(view: Answers, folder: str) -> list[ProductBackup] | None:

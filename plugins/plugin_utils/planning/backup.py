@@ -21,21 +21,32 @@ from .plans import (
     Origin,
     Plan,
     plan,
+    start_behaviour,
     start_behaviour_back,
     start_behaviour_off,
     start_operations,
     stop_operations,
 )
 
+_SAMPLE_BYTES = 64 * 1024 * 1024
+"""What a sample holds at most besides the smallest and the largest file (docs/protocol.md, "backup_set")."""
+
 
 @dataclass(frozen=True)
 class BackupWish:
-    """What to save besides the configuration. ``name`` of the set; None for a new one after the time."""
+    """What to save besides the configuration. ``name`` of the set; None for a new one after the time.
+
+    ``rehearse``: none, sample or whole, what of the set is restored on trial. ``keep``: how many good sets retention leaves, 0 for all.
+    ``copy_to``: the folder or share for second copies.
+    """
 
     data: bool = False
     streams: bool = False
     name: str | None = None
     allow_stop: bool = False
+    rehearse: str = "none"
+    keep: int = 0
+    copy_to: str | None = None
 
     @property
     def folders(self) -> list[str]:
@@ -96,6 +107,12 @@ def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
     return result
 
 
+def write_set(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str) -> Operation:
+    """Makes the set; its manifest tells the start behaviour besides the items."""
+    about = {"start_behaviour": start_behaviour(instance)}
+    return operations.backup_set(folder(host, instance), name, items(instance, wish), wish.rehearse, about)
+
+
 def difference(place: str, instance: InstanceFacts, wish: BackupWish) -> dict[str, str]:
     """Before and after, for ``--diff``: what the new set will hold."""
     kept = [f"  {item['id']}: {item.get('path') or item.get('key') or item['kind']}" for item in items(instance, wish)]
@@ -108,12 +125,32 @@ def size(instance: InstanceFacts, wish: BackupWish) -> int:
     return sum(sizes[what]["bytes"] for what in ("config", *wish.folders) if what in sizes)
 
 
+def _trials(instance: InstanceFacts, wish: BackupWish, folders: list[str]) -> list[int]:
+    """Bytes that the host restores on trial, folder by folder, as far as inspection measured."""
+    if wish.rehearse == "none":
+        return [0]
+    sizes = [instance["sizes"][what] for what in folders if what in instance["sizes"]]
+    if wish.rehearse == "whole":
+        return [0, *(size["bytes"] for size in sizes)]
+    return [0, *(min(size["bytes"], size.get("largest_bytes", size["bytes"]) + _SAMPLE_BYTES) for size in sizes)]
+
+
+def trial_bytes(instance: InstanceFacts, wish: BackupWish) -> int:
+    """Bytes of the cold folders that are restored on trial while the instance is down."""
+    return sum(_trials(instance, wish, wish.folders))
+
+
+def scratch_bytes(instance: InstanceFacts, wish: BackupWish) -> int:
+    """Bytes that a restore on trial takes beside the set, for as long as it lasts: one folder is tried after another."""
+    return max(_trials(instance, wish, ["config", *wish.folders]))
+
+
 def check(host: HostFacts, instance: InstanceFacts, wish: BackupWish) -> list[Finding]:
     """What must be true before a backup alone."""
     findings = [*preflight.check_host(host), *preflight.check_instance(instance, links_matter=False)]
     findings += preflight.check_unfinished(host, instance)
     findings += preflight.check_data(instance, wish.folders)
-    findings += preflight.check_space(host, size(instance, wish))
+    findings += preflight.check_space(host, size(instance, wish) + scratch_bytes(instance, wish))
     if wish.cold and instance["state"] != "stopped" and not wish.allow_stop:
         message = (
             f"The database and the streams of instance '{instance['name']}' can only be copied while it is stopped; "
@@ -123,9 +160,17 @@ def check(host: HostFacts, instance: InstanceFacts, wish: BackupWish) -> list[Fi
     return findings
 
 
-def make(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str, origin: Origin, limits: Limits) -> Plan:
-    """The plan of a backup alone; an instance that runs is stopped for it and started again."""
-    copy = operations.backup_set(folder(host, instance), name, items(instance, wish))
+def make(
+    host: HostFacts,
+    instance: InstanceFacts,
+    wish: BackupWish,
+    name: str,
+    origin: Origin,
+    limits: Limits,
+    after: list[Operation],
+) -> Plan:
+    """The plan of a backup alone; an instance that runs is stopped for it and started again. ``after``: what follows the end."""
+    copy = write_set(host, instance, wish, name)
     stop: list[Operation] = []
     start: list[Operation] = []
     if wish.cold and instance["state"] == "stopped":
@@ -133,4 +178,5 @@ def make(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str, 
     elif wish.cold:
         stop = [*start_behaviour_off(instance), *stop_operations(instance, limits)]
         start = [*start_operations(instance, limits), *start_behaviour_back(instance)]
-    return plan(instance, "backup", f"Back up instance '{instance['name']}'", origin, [*stop, copy, *start])
+    title = f"Back up instance '{instance['name']}'"
+    return plan(instance, "backup", title, origin, [*stop, copy, *start], on_confirm=after)

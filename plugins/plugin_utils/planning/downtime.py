@@ -24,6 +24,8 @@ LEAST_SAMPLE = 8 * MEGABYTE
 """A smaller sample measures the opening of files; what is smaller than this is copied in no time anyhow."""
 PASSES = 3
 """The data is read, written to the backup set, and read back from it."""
+TRIAL_PASSES = 4
+"""What is restored on trial is read from the set, written, read back, and read again to be compared."""
 
 START_SECONDS = 300
 """The vendor's deployment guide: after about five minutes the site is shown."""
@@ -39,8 +41,8 @@ _FOLDERS = {"database": Text("database", "база данных"), "streams": Te
 class Downtime:
     """The estimate for one instance: ``stop``, ``copy``, ``switch`` and ``start`` in seconds.
 
-    ``size``: bytes to copy; ``rate``: bytes per second, ``assumed`` when no usable sample was there; ``folders``: what is copied;
-    ``unmeasured``: those of them whose size is not known, which count as nothing.
+    ``size``: bytes to copy; ``trial``: bytes of them that are restored on trial; ``rate``: bytes per second, ``assumed`` when no
+    usable sample was there; ``folders``: what is copied; ``unmeasured``: those of them whose size is not known, which count as nothing.
     """
 
     instance: str
@@ -53,6 +55,7 @@ class Downtime:
     assumed: bool
     folders: tuple[str, ...]
     unmeasured: tuple[str, ...]
+    trial: int = 0
 
     @property
     def seconds(self) -> int:
@@ -70,6 +73,7 @@ class Downtime:
             "minutes": self.minutes,
             "seconds": {"stop": self.stop, "copy": self.copy, "switch": self.switch, "start": self.start},
             "copied_bytes": self.size,
+            "rehearsed_bytes": self.trial,
             "bytes_per_second": self.rate,
             "rate_assumed": self.assumed,
             "unmeasured": list(self.unmeasured),
@@ -102,20 +106,29 @@ class Downtime:
         size, rate = _megabytes(self.size), _megabytes(self.rate)
         if language == "ru":
             source = "скорость принята условно" if self.assumed else "скорость измерена"
-            return (
-                f"копирование {self.copy} с ({names}: {size} МБ по {rate} МБ/с, {source}; чтение, запись, проверка), "
-            )
+            done = f"чтение, запись, проверка{self._trial(language)}"
+            return f"копирование {self.copy} с ({names}: {size} МБ по {rate} МБ/с, {source}; {done}), "
         source = "assumed" if self.assumed else "measured"
-        return f"copy {self.copy} s ({names}: {size} MB at {rate} MB/s, {source}; read, written and read back), "
+        done = f"read, written and read back{self._trial(language)}"
+        return f"copy {self.copy} s ({names}: {size} MB at {rate} MB/s, {source}; {done}), "
+
+    def _trial(self, language: str) -> str:
+        size = _megabytes(self.trial)
+        said = Text(f", {size} MB of it restored on trial", f", пробное восстановление {size} МБ")
+        return said.say(language) if self.trial else ""
 
     def _unmeasured(self, language: str) -> str:
         return _names(self.unmeasured, language)
 
 
 def estimate(
-    instance: InstanceFacts, folders: Iterable[str], sample: Mapping[str, Any] | None, limits: Limits
+    instance: InstanceFacts,
+    folders: Iterable[str],
+    sample: Mapping[str, Any] | None,
+    limits: Limits,
+    trial: int = 0,
 ) -> Downtime:
-    """The downtime of an upgrade that copies these folders, called as in ``instance["sizes"]``.
+    """The downtime of an upgrade that copies these folders, called as in ``instance["sizes"]``, and restores ``trial`` bytes on trial.
 
     ``sample``: the answer to a query ``read_speed`` about them (docs/protocol.md), None or an error when there is none.
     """
@@ -127,7 +140,7 @@ def estimate(
     return Downtime(
         instance=instance["name"],
         stop=_stop(instance, limits),
-        copy=math.ceil(size * PASSES / rate),
+        copy=math.ceil((size * PASSES + trial * TRIAL_PASSES) / rate),
         switch=SWITCH_SECONDS,
         start=START_SECONDS,
         size=size,
@@ -135,6 +148,7 @@ def estimate(
         assumed=measured is None,
         folders=copied,
         unmeasured=tuple(what for what in copied if what not in sizes),
+        trial=trial,
     )
 
 
@@ -148,6 +162,7 @@ def together(parts: Sequence[Downtime]) -> Downtime:
         switch=sum(part.switch for part in parts),
         start=sum(part.start for part in parts),
         size=sum(part.size for part in parts),
+        trial=sum(part.trial for part in parts),
     )
 
 

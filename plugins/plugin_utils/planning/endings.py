@@ -7,9 +7,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..model import paths
 from ..model.facts import InstanceFacts
+from .backup_sets import moment
+from .health import KNOWN
 from .hop_plans import HopPlan
 from .plans import Plan
+from .returning import Return
 from .upgrade import UpgradePlan
 from .verdict import Verdict
 
@@ -37,6 +41,9 @@ def reached(plan: UpgradePlan, hop: HopPlan, ended: Mapping[str, Any]) -> str:
         )
     else:
         told = f"Instance '{name}' runs {target}: {url}"
+    known = [check["message"] for check in ended["health"].values() if check["state"] == KNOWN]
+    if known:
+        told += f" Not blamed on the upgrade: {' '.join(known)}"
     if target == plan.wish.target or not (ended["verdict"] == "handed_over" or plan.run[-1] is hop):
         return told
     todo = " ".join(note.text.say(plan.wish.language) for note in hop.step.before_next)
@@ -81,6 +88,33 @@ def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
         f"{plan['title']}: the verdict is unknown. {verdict.message()} The new version is left as it is, so that it can be looked at; "
         f"the host {end}, transaction {status['id']}. Decide it with comindware.platform.instance_recover, held: confirm or rollback."
     )
+
+
+def returned(plan: Return, ended: Mapping[str, Any], url: str | None) -> str:
+    """After a recorded state was put back."""
+    text = f"Instance '{plan.instance['name']}' runs {plan.target} again, as {_kept(plan)}: {url or ''}"
+    if ended["verdict"] == "handed_over":
+        text += " It waits in service mode: log in as an administrator."
+    return f"{text} What was there before is kept in {plan.saved}."
+
+
+def return_planned(plan: Return) -> str:
+    """Check mode."""
+    count = len(plan.operations) + len(plan.on_confirm)
+    return f"{plan.title}, as {_kept(plan)}: {count} operations are planned."
+
+
+def _kept(plan: Return) -> str:
+    """What came from where."""
+    if plan.recorded is None:
+        return "it was"
+    old, data = plan.recorded.configuration, plan.recorded.data
+    kept = f"the backup set {paths.name(old.path)} of {moment(old.created)} has it"
+    folders = [*plan.recorded.folders, *plan.recorded.moved]
+    if not folders:
+        return f"{kept}; its data stay as they are"
+    named = " and ".join(folders)
+    return f"{kept}, with the {named} of {moment(data.created)}"
 
 
 def _rest(plan: UpgradePlan) -> str:

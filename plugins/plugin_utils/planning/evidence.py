@@ -15,6 +15,7 @@ from ..model.queries import directive_pattern
 from ..model.versions import Version
 from ..policy.hops import CHECKS
 from . import verdict
+from .health_logs import LOG_TAIL
 
 OK, FAILED, UNKNOWN = "ok", "failed", "unknown"
 
@@ -43,13 +44,15 @@ class Evidence:
     """What the checks of one instance look at besides its facts.
 
     ``now``: the host's clock when it was inspected. ``since``: when the present version of the instance was started, None when that
-    is not known. ``cold_copy``: this hop copies the data itself while the instance is stopped. ``answers``: those to :func:`queries`.
+    is not known. ``cold_copy``: this hop copies the data itself while the instance is stopped. ``answers``: those to :func:`queries`,
+    and that about the newest archive of the product. ``session``: the product makes a backup before this hop.
     """
 
     now: datetime
     since: datetime | None = None
     cold_copy: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
+    session: bool = False
 
 
 def utc(text: str) -> datetime:
@@ -58,19 +61,25 @@ def utc(text: str) -> datetime:
 
 
 def queries(
-    instance: InstanceFacts, version: Version, kinds: Collection[str] = tuple(CHECKS), search_server: str | None = None
+    instance: InstanceFacts,
+    version: Version,
+    kinds: Collection[str] = tuple(CHECKS),
+    search_server: str | None = None,
+    since: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """What to ask the host for checks of these kinds, of an instance that runs ``version``; empty when the facts are enough.
 
-    ``search_server``: the address that the operator gave; else the one in the instance's yml is asked.
+    ``search_server``: the address that the operator gave; else the one in the instance's yml is asked. ``since``: when the present
+    version was started; older logs are not read.
 
     ``not_in_service_mode`` asks the login page, and a first request starts an instance: ask it only of one that is started.
     """
-    known = {query["id"]: query for query in verdict.queries(instance, version)}
+    written = f"{since.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S}.000Z" if since else None
+    known = {query["id"]: query for query in verdict.queries(instance, version, written)}
     wanted = {
         "search_server": _search_server(instance, search_server),
         "not_in_service_mode": [known[name] for name in ("http",) if name in known],
-        "administrator_logged_in": [known["identity"], _audit_logs(instance)],
+        "administrator_logged_in": [known["identity"], _audit_logs(instance, written)],
         "upgrade_logs": [known["identity"], known["upgrade_logs"]],
     }
     asked = {query["id"]: query for kind in kinds for query in wanted.get(kind, [])}
@@ -97,6 +106,7 @@ def _address_pattern(directive: str) -> str:
     return head + _ADDRESS
 
 
-def _audit_logs(instance: InstanceFacts) -> dict[str, Any]:
+def _audit_logs(instance: InstanceFacts, written: str | None) -> dict[str, Any]:
     logs = paths.join(instance["paths"]["logs"], "audit*.log")
-    return {"id": "audit_logs", "kind": "read", "paths": [logs], "tail_bytes": verdict.LOG_TAIL}
+    recent = {"modified_since": written} if written else {}
+    return {"id": "audit_logs", "kind": "read", "paths": [logs], "tail_bytes": LOG_TAIL, **recent}

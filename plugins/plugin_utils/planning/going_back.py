@@ -1,23 +1,27 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An older version again: asked for by naming the backup set that was made at it, since data are never downgraded."""
+"""A recorded state again: what backup sets hold is put back, since data are never downgraded.
+
+The same operations serve a hop of an upgrade that names a set, ``instance_rollback`` and ``instance_restore``.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from .. import operations
-from ..model import paths
+from ..model.brands import BRANDS
 from ..model.facts import HostFacts, InstanceFacts
-from ..model.queries import Query
+from ..model.queries import FOLDER_VALUES, Query, directive_pattern
 from ..model.versions import Version
 from ..operations import Operation
 from ..policy import Path, Step
 from ..policy.hops import Hop, Text
 from ..policy.ranges import parse_range
-from . import backup, hop
+from . import backup_sets, hop
+from .backup_sets import LOSS, BackupSet
 from .findings import Finding
 from .hop import Place
 from .plans import start_operations
@@ -26,103 +30,146 @@ from .wishes import UpgradeWish
 HOP = "restore-backup"
 """The id of the hop that no policy has."""
 
-LOSS = "data_since_backup_is_lost"
-"""The id of what the operator acknowledges."""
-
-_VERSION = re.compile(r"\\(\d+\.\d+\.\d+\.\d+)(?:\\|$)")
 _NEEDED = ("config", "database")
 
 
-def path(start: Version, target: Version, name: str) -> Path:
-    """One step back, whatever the hops of the policy are."""
+@dataclass(frozen=True)
+class Recorded:
+    """What is put back. ``configuration``: the set with Config folder, yml and registry. ``data``: the set from which ``folders``,
+    called as in facts, come back to where they were. ``moved``: a new path for a folder of data, with the directive of the yml that
+    names it (None where only the registry does). ``variables``: the machine's variables that have another value now.
+    """
+
+    configuration: BackupSet
+    data: BackupSet
+    folders: tuple[str, ...]
+    moved: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    variables: Mapping[str, str | None] = field(default_factory=dict)
+
+
+def step(start: Version, target: Version, name: str) -> Step:
+    """One step, whatever the hops of the policy are."""
     reason = Text(
         f"Asked for: the backup set {name} is put back, configuration and data.",
         f"По запросу: возвращается резервная копия {name}, конфигурация и данные.",
     )
     anywhere = parse_range("any", {})
     back = Hop(HOP, anywhere, anywhere, "in_place", False, True, (), (), (), (), (), "the backup set")
-    return Path(start, target, (Step(start, target, back, reason),))
+    return Step(start, target, back, reason)
+
+
+def path(start: Version, target: Version, name: str) -> Path:
+    """The way of an upgrade that names a set."""
+    return Path(start, target, (step(start, target, name),))
 
 
 def questions(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> list[Query]:
     """What the host has to tell about the set."""
-    if wish.restore_backup is None:
-        return []
-    return [{"id": "backup_set", "kind": "backup_set", "paths": [_set(host, instance, wish)]}]
+    return (
+        [backup_sets.question(_place(host, instance, wish)), backup_sets.CLOCK]
+        if wish.restore_backup is not None
+        else []
+    )
+
+
+def named(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, answers: Mapping[str, Any]) -> BackupSet:
+    """The set that the upgrade names."""
+    return backup_sets.read(_place(host, instance, wish), answers)
 
 
 def check(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish, answers: Mapping[str, Any]) -> list[Finding]:
     """Whether the set is whole, was made at the target version, and the operator knows what is lost."""
-    place = _set(host, instance, wish)
-    item = _item(answers)
-    problem = _problem(item, wish.target)
+    wanted = named(host, instance, wish, answers)
+    problem = wanted.problem(host, instance, _NEEDED)
+    if not problem and wanted.versions != [str(wish.target)]:
+        problem = f"it was made at {', '.join(wanted.versions) or 'no version'}, not at {wish.target}"
     if problem:
-        message = (
-            f"The backup set {place} of instance '{instance['name']}' cannot be put back: {problem}. Name a set that was made at "
-            f"{wish.target} with the data, in restore_backup."
-        )
-        return [Finding("blocker", "backup_not_usable", message)]
+        advice = f"Name a set that was made at {wish.target} with the data, in restore_backup."
+        return [backup_sets.not_usable(instance, wanted, problem, advice)]
     if not wish.backup.data:
         message = (
             f"Going back replaces the database of instance '{instance['name']}', and no copy of the present one was asked for. Set "
             "backup_data to true."
         )
         return [Finding("blocker", "no_way_forward_again", message)]
-    message = (
-        f"Everything that was entered in instance '{instance['name']}' since {item['created']} (UTC), when the backup set was made, is "
-        "lost."
-    )
-    if LOSS in wish.acknowledged:
-        return [Finding("warning", LOSS, f"{message} The operator has acknowledged it.")]
-    return [Finding("blocker", LOSS, f"{message} If that is meant, acknowledge it: upgrade_acknowledged: [{LOSS}].")]
+    return [backup_sets.loss(instance, wanted, answers, LOSS in wish.acknowledged)]
 
 
-def operations_of(place: Place, wish: UpgradeWish, set_name: str, answers: Mapping[str, Any]) -> list[Operation]:
-    """Stop, back up what is there now, put the old configuration and data back, start. Undoing brings back what is there now."""
+def operations_of(place: Place, wish: UpgradeWish, set_name: str, recorded: Recorded) -> list[Operation]:
+    """Prove the sets, stop, back up what is there now, put back what was, start. Undoing brings back what is there now.
+
+    Data for another place are laid out before the stop: they touch nothing of the instance.
+    """
     instance, release = place.instance, wish.limits.release
-    old = _set(place.host, instance, wish)
-    steps = [
+    old = recorded.configuration
+    return [
+        *_verify(recorded),
+        *(
+            operations.extract(new, recorded.data.path, what, release)
+            for what, (new, _directive) in recorded.moved.items()
+        ),
         *hop.stop_and_back_up(place, wish, set_name),
-        *hop.protect(place, set_name, _NEEDED),
-        *(operations.restore_tree(instance["paths"][what], old, what, release) for what in _NEEDED),
+        *hop.protect(place, set_name, ["config", *recorded.folders]),
+        operations.restore_tree(old.held["config"]["path"], old.path, "config", release),
+        *(
+            operations.restore_tree(recorded.data.held[what]["path"], recorded.data.path, what, release)
+            for what in recorded.folders
+        ),
+        *_yml(instance, recorded, release),
+        *_registry(instance, recorded),
+        *(operations.environment_variable(name, value) for name, value in recorded.variables.items()),
+        *start_operations(instance, wish.limits),
     ]
-    if instance["yml"] and "instance_yml" in _held(_item(answers)):
-        steps.append(operations.restore_tree(instance["yml"], old, "instance_yml", release, "file"))
-    elif instance["yml"]:
-        steps.append(operations.remove_file(instance["yml"]))
-    return [*steps, *hop.switch_registry(place), *start_operations(instance, wish.limits)]
 
 
-def _set(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> str:
-    return paths.join(backup.folder(host, instance), wish.restore_backup or "")
+def registry_items(held: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The items of a set that hold a view of the instance's registry key."""
+    return [(one, int(one.rpartition("_")[2])) for one in held if held[one]["kind"] == "registry"]
 
 
-def _item(answers: Mapping[str, Any]) -> Mapping[str, Any]:
-    """What the host tells about the set."""
-    answer = answers.get("backup_set", {})
-    return next(iter(answer.get("items", [])), {"exists": "error" in answer, **answer})
+def _verify(recorded: Recorded) -> list[Operation]:
+    held = recorded.configuration.held
+    own = [
+        "config",
+        *(what for what in ("instance_yml",) if what in held),
+        *(one for one, _view in registry_items(held)),
+    ]
+    data = [*recorded.folders, *recorded.moved]
+    if recorded.data.path == recorded.configuration.path:
+        return [operations.verify_set(recorded.data.path, [*own, *data])]
+    of_data = [operations.verify_set(recorded.data.path, data)] if data else []
+    return [operations.verify_set(recorded.configuration.path, own), *of_data]
 
 
-def _held(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The items of the set by id. One that was made before 4.4 has no yml."""
-    return {one["id"]: one for one in item.get("items", []) if one["present"]}
+def _yml(instance: InstanceFacts, recorded: Recorded, release: int) -> list[Operation]:
+    old = recorded.configuration
+    if "instance_yml" not in old.held:
+        return [operations.remove_file(instance["yml"])] if instance["yml"] else []
+    yml = old.held["instance_yml"]["path"]
+    edits = [
+        {"pattern": directive_pattern(directive), "value": new}
+        for new, directive in recorded.moved.values()
+        if directive
+    ]
+    moved = [operations.edit_file(yml, ", ".join(edit["value"] for edit in edits), edits)] if edits else []
+    return [operations.restore_tree(yml, old.path, "instance_yml", release, "file"), *moved]
 
 
-def _problem(item: Mapping[str, Any], target: Version) -> str | None:
-    """What keeps the set from being put back; whether its files are what the manifest says is verified by the host then."""
-    if not item.get("exists"):
-        return "there is no such set"
-    if "error" in item:
-        return str(item["error"]["message"]).rstrip(".")
-    if item["unusable"] or not item["complete"]:
-        return f"it is not complete ({item['unusable'] or 'it was never finished'})"
-    if not item["protected"]:
-        return "others than administrators could have changed it"
-    held = _held(item)
-    missing = [what for what in _NEEDED if what not in held]
-    if missing:
-        return f"it does not hold {', '.join(missing)}"
-    links = {found[1] for link in held["config"]["targets"] if (found := _VERSION.search(link))}
-    if links != {str(target)}:
-        return f"it was made at {', '.join(sorted(links)) or 'no version'}, not at {target}"
-    return None
+def _registry(instance: InstanceFacts, recorded: Recorded) -> list[Operation]:
+    present = {key["view"]: key["key"] for key in instance["registry"]}
+    brand = next(brand for brand in BRANDS if brand.name == instance["brand"])
+    default = rf"{brand.registry_key}\{instance['name']}"
+    steps = [
+        operations.restore_registry(present.get(view, default), view, recorded.configuration.path, item)
+        for item, view in registry_items(recorded.configuration.held)
+    ]
+    return steps + [
+        operations.registry_string(key["key"], key["view"], FOLDER_VALUES[what], new)
+        for what, (new, _directive) in recorded.moved.items()
+        for key in instance["registry"]
+        if FOLDER_VALUES[what] in key["values"]
+    ]
+
+
+def _place(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> str:
+    return backup_sets.place(host, instance, wish.restore_backup or "")

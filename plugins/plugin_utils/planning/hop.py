@@ -56,11 +56,10 @@ def operations_of(place: Place, change: Change, wish: UpgradeWish, set_name: str
 
 def stop_and_back_up(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
     """How every change begins."""
-    sets = backup.folder(place.host, place.instance)
     return [
         *start_behaviour_off(place.instance),
         *stop_operations(place.instance, wish.limits),
-        operations.backup_set(sets, set_name, backup.items(place.instance, wish.backup)),
+        backup.write_set(place.host, place.instance, wish.backup, set_name),
     ]
 
 

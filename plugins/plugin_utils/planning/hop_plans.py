@@ -19,7 +19,7 @@ from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
 from ..policy.layouts import INSTANCE_FILE
-from . import backup, checks, going_back, hop, preflight, procedures, verdict
+from . import backup, backup_sets, checks, going_back, health_logs, hop, preflight, procedures, product_backup, sets
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
@@ -112,18 +112,26 @@ def transaction(planned: HopPlan, origin: Origin, wish: UpgradeWish, secrets: Ma
         on_confirm=planned.on_confirm,
         confirm_within=CONFIRM_SECONDS,
     )
+    at_work = {"paths": health_logs.upgrade_logs(instance), **_ACTIVITY}
+    about = _about(planned, planned.place, wish)
+    return {**made, "about": about, "activity": at_work, "secrets": dict(secrets)}
+
+
+def _about(planned: HopPlan, place: Place, wish: UpgradeWish) -> dict[str, Any]:
+    """Which part of which way it was, for the host's journal: a later run goes on, or back, by it."""
     step = planned.step
-    about = {
+    way = {"from": str(step.start), "to": str(step.target)}
+    if step.hop.id == going_back.HOP:
+        restored = backup_sets.place(place.host, place.instance, wish.restore_backup or "")
+        return {"purpose": "rollback", **way, "backup": restored}
+    return {
         "purpose": "upgrade",
-        "from": str(step.start),
-        "to": str(step.target),
+        **way,
         "hop": step.hop.id,
         "backup": planned.backup_set,
         "data": wish.backup.data,
         "data_upgrade": step.hop.data_upgrade,
     }
-    at_work = {"paths": verdict.upgrade_logs(instance), **_ACTIVITY}
-    return {**made, "about": about, "activity": at_work, "secrets": dict(secrets)}
 
 
 def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step: Step, first: bool) -> HopPlan:
@@ -142,17 +150,18 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
     ]
     findings += _check_linked(place)
     set_name = backup.new_name(instance)
+    made = paths.join(backup.folder(host, instance), set_name)
     return HopPlan(
         step,
         place,
         changed,
         hop.operations_of(place, changed, wish, set_name),
-        hop.on_confirm(place, changed),
+        [*hop.on_confirm(place, changed), *sets.prune(host, instance, wish.backup, made)],
         findings,
-        estimate(instance, wish.backup.folders, around.sample, wish.limits),
-        paths.join(backup.folder(host, instance), set_name),
+        _downtime(around, instance),
+        made,
         backup.size(instance, wish.backup),
-        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        _no_return(instance, step, wish),
         [],
         [note for note in step.before_next if note.check and note.check.kind in _BY_A_PERSON],
     )
@@ -175,7 +184,10 @@ def _back(around: Circumstances, instance: InstanceFacts, texts: Texts, step: St
     findings = going_back.check(around.host, instance, around.wish, answers)
 
     def operations_of(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
-        return going_back.operations_of(place, wish, set_name, answers)
+        old = going_back.named(around.host, instance, wish, answers)
+        if "config" not in old.held or "database" not in old.held:
+            return []  # the finding says so
+        return going_back.operations_of(place, wish, set_name, going_back.Recorded(old, old, ("database",)))
 
     return _whole(around, instance, texts, step, findings, operations_of)
 
@@ -194,20 +206,27 @@ def _whole(
     installed = preflight.installed_version(host, instance, step.target)
     place = Place(host, instance, step, installed, None, texts) if installed else None
     set_name, nothing = backup.new_name(instance), Change((), (), ())
+    made = paths.join(backup.folder(host, instance), set_name)
     return HopPlan(
         step,
         place,
         nothing,
         operations_of(place, wish, set_name) if place else [],
-        hop.on_confirm(place, nothing) if place else [],
+        [*hop.on_confirm(place, nothing), *sets.prune(host, instance, wish.backup, made)] if place else [],
         findings,
-        estimate(instance, wish.backup.folders, around.sample, wish.limits),
-        paths.join(backup.folder(host, instance), set_name),
+        _downtime(around, instance),
+        made,
         backup.size(instance, wish.backup),
-        None if wish.backup.data or not step.hop.data_upgrade else _no_return(instance, step, wish),
+        _no_return(instance, step, wish),
         [],
         [],
     )
+
+
+def _downtime(around: Circumstances, instance: InstanceFacts) -> Downtime:
+    wish = around.wish
+    trial = backup.trial_bytes(instance, wish.backup)
+    return estimate(instance, wish.backup.folders, around.sample, wish.limits, trial)
 
 
 def _by_hand(around: Circumstances, instance: InstanceFacts, step: Step, first: bool) -> HopPlan:
@@ -324,15 +343,7 @@ def _check_linked(place: Place) -> list[Finding]:
     return found
 
 
-def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str:
-    if wish.language == "ru":
-        return (
-            f"Первый запуск {step.target} обновляет данные экземпляра «{instance['name']}», а копия базы не заказана: после него "
-            "вернуться можно только из вашей собственной резервной копии. Хост сам после него не откатывается: новая версия работает "
-            "неподтверждённой и после перезагрузки не запускается сама, пока её не подтвердят."
-        )
-    return (
-        f"The first start of {step.target} upgrades the data of instance '{instance['name']}', and no copy of the database was asked "
-        "for: once it has started there is no way back but a backup of your own. The host does not go back by itself then: the new "
-        "version runs unconfirmed, and does not start by itself after a restart of the host until it is confirmed."
-    )
+def _no_return(instance: InstanceFacts, step: Step, wish: UpgradeWish) -> str | None:
+    if wish.backup.data or not step.hop.data_upgrade:
+        return None
+    return product_backup.no_return(instance, step, wish.product_backup, wish.language)

@@ -21,7 +21,7 @@ from ..model.facts import HostFacts, InstanceFacts
 from ..model.fingerprint import canonical
 from ..operations import KEEP
 from ..policy import describe_path
-from . import downtime
+from . import downtime, ways_back
 from .findings import Finding, Refusal
 from .hop_plans import HopPlan
 from .tokens import Numbering
@@ -51,6 +51,8 @@ def as_dict(plan: UpgradePlan) -> dict[str, Any]:
         "findings": _findings([*plan.findings, *plan.conditions], shown),
         "hops": hops,
         "hops_of_this_run": len(plan.run),
+        "return": ways_back.describe(plan.path, plan.hops, len(plan.run), plan.wish.language),
+        "space": {plan.owner: plan.backup_bytes},
         "downtime": _downtime(downtime.together(parts), plan.wish.language) if parts else None,
         "wish": plan.wish.as_dict(),
         "fingerprint": fingerprint(plan.host, plan.instance, described["path"]),
@@ -160,7 +162,9 @@ def digest(planned: HopPlan) -> str:
     name = paths.name(planned.backup_set) if planned.backup_set else ""
     # Pristine files are kept once for all instances of a host: whoever comes first copies them.
     own = [operation for operation in planned.operations if "copy_from" not in operation]
-    text = json.dumps([own, planned.on_confirm], sort_keys=True, ensure_ascii=False)
+    # Which sets a way back needs depends on the hops before.
+    after = [{key: value for key, value in one.items() if key != "protect"} for one in planned.on_confirm]
+    text = json.dumps([own, after], sort_keys=True, ensure_ascii=False)
     text = Numbering().number(text.replace(name, "SET") if name else text)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 

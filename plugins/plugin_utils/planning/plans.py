@@ -7,6 +7,7 @@ from __future__ import annotations
 import hashlib
 import re
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from typing import Any
@@ -99,14 +100,14 @@ def stop_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
 
 def start_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
     """Starts what the vendor's page tells to start first: apigateway, instance, adapterhost; then the site."""
-    steps = [operations.start_service(name, limits.start) for name in _services_to_start(instance)]
+    steps = [operations.start_service(name, limits.start) for name in services_to_start(instance)]
     steps += [operations.start_pool(pool["name"], limits.start) for pool in sorted(instance["pools"], key=_start_rank)]
     if instance["site"]:
         steps.append(operations.start_site(instance["site"]["name"], limits.start))
     return steps
 
 
-def _services_to_start(instance: InstanceFacts) -> list[str]:
+def services_to_start(instance: InstanceFacts) -> list[str]:
     """A disabled service cannot be started, and one that was stopped beside a running instance was stopped on purpose."""
     runs = instance["state"] != "stopped"
     return [
@@ -126,11 +127,27 @@ def start_behaviour_off(instance: InstanceFacts) -> list[Operation]:
     return steps + [operations.pool_start_mode(pool["name"], False, "OnDemand") for pool in instance["pools"]]
 
 
-def start_behaviour_back(instance: InstanceFacts) -> list[Operation]:
-    """The start behaviour as inspection found it."""
+def start_behaviour_back(instance: InstanceFacts, recorded: Mapping[str, Any] | None = None) -> list[Operation]:
+    """The start behaviour as inspection found it, or as :func:`start_behaviour` recorded it, for the pools that are there."""
+    found = recorded or start_behaviour(instance)
+    known = {name.casefold(): (auto_start, mode) for name, auto_start, mode in found["pools"]}
     steps = [
-        operations.pool_start_mode(pool["name"], pool["auto_start"], pool["start_mode"]) for pool in instance["pools"]
+        operations.pool_start_mode(
+            pool["name"], *known.get(pool["name"].casefold(), (pool["auto_start"], pool["start_mode"]))
+        )
+        for pool in instance["pools"]
     ]
     if instance["site"]:
-        steps.append(operations.site_auto_start(instance["site"]["name"], instance["site"]["server_auto_start"]))
+        recorded_site = found["site"]
+        wanted = instance["site"]["server_auto_start"] if recorded_site is None else recorded_site
+        steps.append(operations.site_auto_start(instance["site"]["name"], wanted))
     return steps
+
+
+def start_behaviour(instance: InstanceFacts) -> dict[str, Any]:
+    """Whether IIS starts the instance by itself, for the manifest of a set: when the set is made, it has been switched off."""
+    site = instance["site"]
+    return {
+        "site": site["server_auto_start"] if site else None,
+        "pools": [[pool["name"], pool["auto_start"], pool["start_mode"]] for pool in instance["pools"]],
+    }

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 
 from ..model import paths
 from ..model.facts import HostFacts, InstalledVersion, InstanceFacts, Problem
@@ -62,6 +62,16 @@ def check_paths(options: Iterable[tuple[str, str]]) -> None:
                 f"The option '{option}' is refused, nothing was touched. '{path}' is not an absolute Windows path; "
                 r"give one such as D:\Backups."
             )
+
+
+def check_root(path: str) -> None:
+    """Refuses a share as the folder of backups."""
+    if path.startswith("\\\\"):
+        raise Refusal(
+            f"The option 'backup_root' is refused, nothing was touched. '{path}' is a share, and what an undo needs must lie on a disk of "
+            "the host itself, whatever becomes of the network. Give a local folder there, and name the share in backup_copy_to (in the "
+            "role: upgrade_backup.copy_to): it gets a second copy of every set."
+        )
 
 
 def check_host(host: HostFacts) -> list[Finding]:
@@ -143,8 +153,13 @@ def check_data(instance: InstanceFacts, wanted: Iterable[str]) -> list[Finding]:
     ]
 
 
-def check_space(host: HostFacts, needed_bytes: int) -> list[Finding]:
-    """Whether a backup of that size fits on the volume of the backup folder."""
+def check_space(
+    host: HostFacts, needed_bytes: int, owner: str = "", others: Mapping[str, int] | None = None
+) -> list[Finding]:
+    """Whether a backup of that size fits on the volume of the backup folder.
+
+    ``others``: bytes that the backups of other instances need there in the same run, by brand and name, as ``owner`` is the one's.
+    """
     volume = next((v for v in host["free_space"] if paths.same(v["path"], host["backup_root"])), None)
     if volume is None:
         message = (
@@ -152,13 +167,19 @@ def check_space(host: HostFacts, needed_bytes: int) -> list[Finding]:
             "Choose another backup_root."
         )
         return [Finding("blocker", "backup_space", message)]
-    if volume["free_bytes"] < needed_bytes + SPACE_RESERVE:
+    beside = {name: size for name, size in (others or {}).items() if name != owner and size}
+    together = needed_bytes + sum(beside.values())
+    if volume["free_bytes"] >= together + SPACE_RESERVE:
+        return []
+    place = f"a reserve of {megabytes(SPACE_RESERVE)} on {volume['volume']}, where {megabytes(volume['free_bytes'])} are free"
+    message = f"The backup needs {megabytes(needed_bytes)} and {place}. Free some space, or choose another backup_root."
+    if beside:
+        parts = ", ".join(f"{name} {megabytes(size)}" for name, size in {**beside, owner: needed_bytes}.items())
         message = (
-            f"The backup needs {megabytes(needed_bytes)} and a reserve of {megabytes(SPACE_RESERVE)} on {volume['volume']}, "
-            f"where {megabytes(volume['free_bytes'])} are free. Free some space, or choose another backup_root."
+            f"The backups of this run need {megabytes(together)} together ({parts}) and {place}. Free some space, choose another "
+            "backup_root, or upgrade fewer instances in one run."
         )
-        return [Finding("blocker", "backup_space", message)]
-    return []
+    return [Finding("blocker", "backup_space", message)]
 
 
 def megabytes(size: int) -> str:

@@ -4,16 +4,17 @@
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping
-from datetime import datetime, timedelta, timezone
+from datetime import datetime, timezone
 from typing import Any
 
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
-from . import verdict
-from .evidence import FAILED, OK, SEARCH_DIRECTIVES, UNKNOWN, Evidence, Outcome, utc
+from . import health, health_logs, health_pages
+from . import product_backup as archive
+from .evidence import FAILED, OK, SEARCH_DIRECTIVES, UNKNOWN, Evidence, Outcome
+from .product_backup import stamp as _stamp
 
 # The vendor's pages name the file (audit_<date>.log), not its records: that a login of an administrator is told by these words in
 # one line is inferred.
@@ -23,45 +24,20 @@ _LOGIN = re.compile(
     r"|(?:administrator|администратор).*(?:\blog(?:ged)?[ -]?in\b|вход|вош[её]л)).*$"
 )
 _INFERRED = "how such a record looks is inferred, the vendor does not show it"
-_STATES = {verdict.OK: OK, verdict.BAD: FAILED, verdict.PENDING: FAILED, verdict.HANDED_OVER: FAILED}
+_STATES = {health.OK: OK, health.BAD: FAILED, health.PENDING: FAILED, health.HANDED_OVER: FAILED}
 
 
 def product_backup(
     parameters: Mapping[str, Any], host: HostFacts, instance: InstanceFacts, evidence: Evidence
 ) -> Outcome:
-    """Whether the product made a backup of that age at most, of the present version; else whether this hop copies the data."""
-    outcome = _newest_backup(parameters["max_age_hours"], host, instance, evidence)
-    if outcome.state != OK and parameters["cold_copy"] and evidence.cold_copy:
+    """Whether this hop copies the data itself, where that will do; else whether the product makes a backup before it, or has made a
+    good one of that age at most, of the present version.
+    """
+    if parameters["cold_copy"] and evidence.cold_copy:
         return Outcome(OK, "the upgrade copies the data itself while the instance is stopped")
-    return outcome
-
-
-def _newest_backup(hours: int, host: HostFacts, instance: InstanceFacts, evidence: Evidence) -> Outcome:
-    folder, found = instance["paths"]["backup"], instance["product_backups"]
-    if found is None:
-        return Outcome(UNKNOWN, f"{folder} could not be listed, a .cdbbz of at most {hours} hours is wanted")
-    newest = next((backup for backup in found if backup["size"] > 0), None)
-    if newest is None:
-        return Outcome(FAILED, f"no .cdbbz with content in {folder}, one of at most {hours} hours is wanted")
-    made = utc(newest["modified"])
-    age = max(evidence.now - made, timedelta())
-    seen = f"{newest['path']} is {math.ceil(age / timedelta(hours=1))} hours old, at most {hours} are wanted"
-    if age > timedelta(hours=hours):
-        return Outcome(FAILED, seen)
-    if evidence.since and made <= evidence.since:
-        return Outcome(
-            FAILED,
-            f"{newest['path']} was made {_stamp(made)}, before the present version started {_stamp(evidence.since)}",
-        )
-    others = [
-        other["name"]
-        for other in host["instances"]
-        if paths.same(other["paths"]["backup"], folder)
-        and (other["brand"], other["name"]) != (instance["brand"], instance["name"])
-    ]
-    if others:
-        return Outcome(UNKNOWN, f"{seen}, but it may be a backup of {', '.join(others)}: they share the folder")
-    return Outcome(OK, seen)
+    if evidence.session:
+        return Outcome(OK, "the product is told to make one before anything is stopped (product_backup: session)")
+    return archive.outcome(parameters["max_age_hours"], host, instance, evidence)
 
 
 def search_server(evidence: Evidence) -> Outcome:
@@ -70,7 +46,7 @@ def search_server(evidence: Evidence) -> Outcome:
     for page in answer.get("items", []):
         status = page.get("status")
         if status is None:
-            state = UNKNOWN if page["error"]["code"] == "certificate" else FAILED
+            state = UNKNOWN if page["error"]["code"].startswith("certificate_") else FAILED
             return Outcome(state, f"{page['url']} does not answer: {page['error']['message'].rstrip('.')}")
         return Outcome(OK if status < 500 else FAILED, f"{page['url']} answers HTTP {status}")
     if "error" in answer:
@@ -81,8 +57,8 @@ def search_server(evidence: Evidence) -> Outcome:
 def not_in_service_mode(evidence: Evidence) -> Outcome:
     """Whether the login page is shown, not that of the service mode."""
     answer = evidence.answers.get("http", {})
-    found = verdict.pages(answer)
-    if found.state == verdict.OK and verdict.unseen(answer):
+    found = health_pages.pages(answer)
+    if found.state == health.OK and health_pages.unseen(answer):
         return Outcome(UNKNOWN, f"{_phrase(found)}, so the page itself cannot be seen")
     return _outcome(found)
 
@@ -91,7 +67,7 @@ def upgrade_logs(evidence: Evidence) -> Outcome:
     """Whether the logs of the data upgrade since the start of the present version end with success and hold no error."""
     if evidence.since is None:
         return Outcome(UNKNOWN, "when the present version was started is not known")
-    return _outcome(verdict.data_upgrade(_local_since(evidence), evidence.answers.get("upgrade_logs", {})))
+    return _outcome(health_logs.data_upgrade(_local_since(evidence), evidence.answers.get("upgrade_logs", {})))
 
 
 def administrator_logged_in(instance: InstanceFacts, evidence: Evidence) -> Outcome:
@@ -103,32 +79,29 @@ def administrator_logged_in(instance: InstanceFacts, evidence: Evidence) -> Outc
         return Outcome(UNKNOWN, "the time zone of the host is not known, so the times of its logs say nothing")
     logs = answer.get("items", [])
     if not logs:
-        reason = answer.get("error", {}).get("message", "there is none").rstrip(".")
+        unwritten = f"none was written since {_stamp(evidence.since)}"
+        reason = answer.get("error", {}).get("message", unwritten).rstrip(".")
         return Outcome(UNKNOWN, f"no audit log in {instance['paths']['logs']} could be read: {reason}")
     for log in logs:
-        if _LOGIN.search(verdict.written_since(log.get("text") or "", since)):
+        if _LOGIN.search(health_logs.written_since(log.get("text") or "", since)):
             return Outcome(
                 OK, f"{paths.name(log['path'])} has a login of an administrator since {_stamp(evidence.since)}"
             )
     names = ", ".join(paths.name(log["path"]) for log in logs)
     cut = any(log.get("truncated") for log in logs)
-    part = f", of which the last {verdict.LOG_TAIL // 1024} KB were read" if cut else ""
+    part = f", of which the last {health_logs.LOG_TAIL // 1024} KB were read" if cut else ""
     seen = f"no login of an administrator since {_stamp(evidence.since)} in {names}{part} ({_INFERRED})"
     return Outcome(UNKNOWN if cut else FAILED, seen)
 
 
 def _local_since(evidence: Evidence) -> datetime | None:
     since = evidence.since.astimezone(timezone.utc).replace(tzinfo=None) if evidence.since else None
-    return verdict.local_time(since, evidence.answers.get("identity", {}))
+    return health_logs.local_time(since, evidence.answers.get("identity", {}))
 
 
-def _outcome(check: verdict.Check) -> Outcome:
+def _outcome(check: health.Check) -> Outcome:
     return Outcome(_STATES.get(check.state, UNKNOWN), _phrase(check))
 
 
-def _phrase(check: verdict.Check) -> str:
+def _phrase(check: health.Check) -> str:
     return check.message.rstrip(".")
-
-
-def _stamp(moment: datetime) -> str:
-    return f"{moment.astimezone(timezone.utc):%Y-%m-%d %H:%M} UTC"

@@ -35,6 +35,7 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
         "backup": "Backup: {folder}, {size}",
         "downtime": "Downtime",
         "no_return": "Point of no return",
+        "return": "Going back",
         "not_covered": "A rollback leaves as it is",
         "steps": "Steps, by hand",
         "next": "Before the next hop",
@@ -74,6 +75,7 @@ _WORDS: Mapping[str, Mapping[str, Any]] = {
         "backup": "Резервная копия: {folder}, {size}",
         "downtime": "Простой",
         "no_return": "Точка невозврата",
+        "return": "Возврат",
         "not_covered": "Откат не затронет",
         "steps": "Шаги вручную",
         "next": "Перед следующим переходом",
@@ -97,6 +99,8 @@ def text(plan: Mapping[str, Any], language: str) -> str:
     if plan["hops"] and len(plan["hops"]) < len(plan["path"]) - 1:
         rest = " -> ".join(plan["path"][len(plan["hops"]) :])
         lines += ["", f"  {words['unknown'].format(path=rest)}"]
+    if plan["return"]:
+        lines += ["", f"  {words['return']}: {plan['return']['text']}"]
     if plan["downtime"]:
         lines += ["", f"  {words['together']}: {plan['downtime']['message']}"]
     return "\n".join([*lines, "", f"  {words['verdict'][plan['level']]}", ""])

@@ -5,13 +5,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from ..model.facts import HostFacts, InstanceFacts
 from ..model.queries import Query
 from ..model.versions import Version
 from ..policy import NoPath, Path, Policy
-from . import checks, downtime, forecast, going_back, history, preflight
+from ..policy.hops import Note
+from . import backup, checks, downtime, forecast, going_back, history, preflight, product_backup, ways_back
 from .evidence import SEARCH_DIRECTIVES
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
@@ -39,6 +41,16 @@ class UpgradePlan:
     def all_findings(self) -> list[Finding]:
         """Those of the instance, of the conditions and of every hop."""
         return [*self.findings, *self.conditions, *(finding for one in self.hops for finding in one.findings)]
+
+    @property
+    def owner(self) -> str:
+        """Whose backups they are, for sums over several instances of a host: brand and name."""
+        return f"{self.instance['brand']} {self.instance['name']}"
+
+    @property
+    def backup_bytes(self) -> int:
+        """What the backup sets of this run need."""
+        return sum(one.backup_bytes for one in self.run)
 
     @property
     def level(self) -> str:
@@ -110,9 +122,10 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
     back = bool(hops) and hops[0].step.hop.id == going_back.HOP
     conditions = [] if back else _check_conditions(around, instance)
     plan = UpgradePlan(host, instance, wish, path, tuple(hops), findings, conditions)
-    plan.findings.extend(
-        [*preflight.check_space(host, sum(one.backup_bytes for one in plan.run)), *_check_downtime(plan)]
-    )
+    for one, found in zip(hops, ways_back.demand(around, instance, hops, len(plan.run)), strict=True):
+        one.findings.extend(found)
+    needed = plan.backup_bytes + backup.scratch_bytes(instance, wish.backup)
+    plan.findings.extend([*preflight.check_space(host, needed, plan.owner, wish.planned_bytes), *_check_downtime(plan)])
     return plan
 
 
@@ -184,4 +197,20 @@ def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Pat
         and note.id in wish.inputs
         and re.fullmatch(note.pattern, wish.inputs[note.id])
     ]
-    return checks.queries(instance, path.start, kinds, given[0] if given else None)
+    since = history.running_since(host, instance)
+    asked = checks.queries(instance, path.start, kinds, given[0] if given else None, since)
+    if _wants_archive(notes, wish):
+        asked.append(product_backup.question(instance, wish.product_backup.timeout))
+    return asked
+
+
+def _wants_archive(notes: Iterable[Note], wish: UpgradeWish) -> bool:
+    """Whether the newest archive of the product decides about anything: to read it takes as long as it is large."""
+    if wish.product_backup.kind == product_backup.SESSION:
+        return False
+    demanded = any(
+        note.check.kind == "product_backup" and not (note.check.parameters["cold_copy"] and wish.backup.data)
+        for note in notes
+        if note.check
+    )
+    return demanded or wish.product_backup.kind == product_backup.EXISTING

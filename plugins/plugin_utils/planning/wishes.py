@@ -15,13 +15,15 @@ from ..model.versions import Version
 from ..policy.layouts import INSTANCE_FILE
 from .backup import BackupWish
 from .plans import Limits
+from .product_backup import ProductBackupWish
 
 
 @dataclass(frozen=True)
 class UpgradeWish:
     """``acknowledged``: ids of notes that the operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by
     configuration file, what to do about conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
-    which an older version may come back. ``language``: en or ru, of the sentences of the policy.
+    which an older version may come back. ``language``: en or ru, of the sentences of the policy. ``planned_bytes``: what the backups of
+    other instances need that are planned in the same run, by brand and name.
     """
 
     target: Version
@@ -33,6 +35,8 @@ class UpgradeWish:
     max_downtime: int | None = None
     restore_backup: str | None = None
     language: str = "en"
+    product_backup: ProductBackupWish = field(default_factory=ProductBackupWish)
+    planned_bytes: Mapping[str, int] = field(default_factory=dict)
 
     def shown(self, file: str, text: str | None) -> str:
         """A text of a configuration file as it may be shown: a file of the operator's has secrets, and no tokens for them."""
@@ -47,6 +51,10 @@ class UpgradeWish:
             "version": str(self.target),
             "backup_data": self.backup.data,
             "backup_streams": self.backup.streams,
+            "backup_rehearse": self.backup.rehearse,
+            "backup_keep": self.backup.keep,
+            "backup_copy_to": self.backup.copy_to,
+            "product_backup": self.product_backup.as_dict(),
             "acknowledged": sorted(self.acknowledged),
             "inputs": {name: secrets.hide("input.yml", value) for name, value in sorted(self.inputs.items())},
             "timeouts": [self.limits.stop, self.limits.start, self.limits.release],

@@ -15,11 +15,13 @@ namespace Standin
         private const string LongPrefix = @"\\?\";
         private readonly string folder;
         private readonly Settings settings;
+        private readonly Shares shares;
 
-        public Drives(string host, Settings settings)
+        public Drives(string host, Settings settings, Shares shares)
         {
             folder = Path.Combine(host, "drives");
             this.settings = settings;
+            this.shares = shares;
         }
 
         /// <summary>The path on this machine; the last name is not followed if it is a link, the others are, each
@@ -28,10 +30,13 @@ namespace Standin
         {
             RefuseLong(path);
             path = Paths.Normalise(path);
-            if (!Paths.IsRooted(path) || path.StartsWith(@"\\", StringComparison.Ordinal))
+            if (!Paths.IsRooted(path))
                 throw Failure.Win32(53, path);
             string root = Paths.Root(path);
-            string real = Path.Combine(folder, root.Substring(0, 1).ToLowerInvariant());
+            string real = Shares.IsShare(path) ? shares.Folder(path)
+                : Path.Combine(folder, root.Substring(0, 1).ToLowerInvariant());
+            if (!Directory.Exists(real))
+                throw Failure.Win32(3, path);
             string[] names = path.Substring(root.Length).Split(new char[] { '\\' },
                 StringSplitOptions.RemoveEmptyEntries);
             for (int i = 0; i < names.Length; i++)

@@ -6,6 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using Microsoft.Win32;
 using System;
 using System.Collections.Generic;
@@ -27,12 +28,16 @@ namespace Standin
         private readonly HeldFiles held;
         private readonly Faults faults;
         private readonly Settings settings;
+        private readonly Shares shares;
+        private readonly bool isWorker;
 
         public StandinSeams(string host, string process)
         {
             this.host = host;
+            isWorker = process == "worker";
             settings = new Settings(host);
-            drives = new Drives(host, settings);
+            shares = new Shares(host, settings, isWorker);
+            drives = new Drives(host, settings, shares);
             links = new Links(drives, settings);
             security = new SecurityFile(host);
             held = new HeldFiles(host);
@@ -89,6 +94,12 @@ namespace Standin
             return settings.Flag("administrator", true);
         }
 
+        /// <summary>WinRM gives its modules such a logon, delegation or not; a task has another one.</summary>
+        public override bool IsNetworkLogon()
+        {
+            return !isWorker;
+        }
+
         public override string ReadSecurity(string path)
         {
             return security.Read(path);
@@ -122,9 +133,20 @@ namespace Standin
             return held.Holders(files);
         }
 
+        public override DateTime? ProcessStart(int pid)
+        {
+            return held.Started(pid);
+        }
+
         public override Space FreeSpace(string directory)
         {
             string root = Paths.Root(links.Resolve(directory));
+            if (Shares.IsShare(root))
+            {
+                DriveInfo share = new DriveInfo(shares.Folder(root));
+                return new Space { Volume = root, FreeBytes = shares.FreeBytes(root, share.AvailableFreeSpace),
+                    TotalBytes = share.TotalSize };
+            }
             string drive = root.Substring(0, 1).ToLowerInvariant();
             DriveInfo real = new DriveInfo(drives.RealPath(root));
             return new Space
@@ -208,7 +230,10 @@ namespace Standin
         public override void Point(string name, string path)
         {
             if (name.StartsWith("before:", StringComparison.Ordinal))
+            {
                 held.Refuse(name.Substring("before:".Length), path);
+                shares.Refuse(name.Substring("before:".Length), path);
+            }
             if (name == "after:delete" || name == "after:remove_link")
                 security.Forget(path);
             faults.Play(name, path);
@@ -270,6 +295,14 @@ namespace Standin
         {
             if (Refused.Contains(call) && Holders(new string[] { file }).Count > 0)
                 throw Failure.Win32(32, file);
+        }
+
+        /// <summary>A line of `started` is a process id and a time.</summary>
+        public DateTime? Started(int pid)
+        {
+            string file = Path.Combine(Path.GetDirectoryName(path), "started");
+            string line = File.ReadAllLines(file).FirstOrDefault(one => one.StartsWith(pid + "\t"));
+            return line == null ? (DateTime?)null : Times.Parse(line.Split('\t')[1]);
         }
 
         private List<Holder> All()

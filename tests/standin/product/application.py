@@ -8,10 +8,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
 from ..clock import Clock
 from ..windows.http_sys import Request, Response
 from . import pages
+from .backups import BackupSessions
 from .data import Data
 from .description import SEARCH_SERVER_SINCE, ProductBehaviour, index_prefix, version_number
 from .identity import Binaries, Identity, StartFailure
@@ -19,6 +21,7 @@ from .logs import Logs
 from .startup import Surroundings
 
 _LONGEST_WAIT_SECONDS = 110
+_BACKUP_SESSIONS = "/webapi/backup/session/"
 DATABASE_LOCK_SECONDS = 3
 SERVING = ("running", "waiting", "service mode")
 """States in which the version's own pages are served."""
@@ -26,12 +29,13 @@ SERVING = ("running", "waiting", "service mode")
 
 @dataclass(frozen=True)
 class Place:
-    """Where and how an instance runs."""
+    """Where and how an instance runs. `backups`: gives its backup sessions, which ask whether the process is still alive."""
 
     computer: str
     language: str
     behaviour: ProductBehaviour
     clock: Clock
+    backups: Callable[[Callable[[], bool]], BackupSessions] | None = None
 
 
 class Product:
@@ -55,6 +59,7 @@ class Product:
         self._changed = threading.Condition()
         data = surroundings.data_folder(identity)
         self._data_path = data or ""
+        self._backups = place.backups(lambda: self._state != "ended") if place.backups else None
         self.holds = (*surroundings.held_files(identity), *([data] if data else []))
 
     @property
@@ -102,6 +107,9 @@ class Product:
         if state == "waiting" and request.method == "POST" and path.startswith("/home/login"):
             self.login()
             return pages.redirect()
+        if path.startswith(_BACKUP_SESSIONS) and self._backups:
+            wanted = unquote(request.path.rpartition("/")[2])
+            return self._backups.answer(request.method, wanted, request.headers.get("authorization", ""))
         return self._running(path)
 
     def _running(self, path: str) -> Response:
@@ -139,10 +147,13 @@ class Product:
             data = configured.data
             if configured.index:
                 data.use_index(configured.index)
-            if data.version != binaries.version and not self._upgrade(data, binaries):
+            takes = (data.version, *self._place.behaviour.unchanging_versions)
+            if binaries.version not in takes and not self._upgrade(data, binaries):
                 return
             if self._pause(self._place.behaviour.start_seconds):
                 self._started(data, binaries)
+            if self._place.behaviour.crash_seconds is not None and self._pause(self._place.behaviour.crash_seconds):
+                crash()
         except StartFailure as failure:
             self._fail(str(failure))
         except OSError as error:

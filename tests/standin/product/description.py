@@ -8,6 +8,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..windows.certificates import KINDS as CERTIFICATES
+
 FOLDERS = {
     "config": "Config",
     "data": "Database",
@@ -57,7 +59,11 @@ class ProductBehaviour:
     behind its login page instead, unless this is false.
     `health_status`: what `/api/health` answers in service mode, which no vendor page tells either.
     `failing_versions`: binaries of these versions do not start; `crashing_versions`: their process dies at once.
-    `failing_health`: `/api/health` answers 500. `upgrade_errors`: the data upgrade ends with errors in its logs.
+    `unchanging_versions`: binaries of these versions take the data of an older one as they are.
+    `crash_seconds`: how long after each start the process dies. `failing_health`: `/api/health` answers 500.
+    `upgrade_errors`: the data upgrade ends with errors in its logs.
+    `api_user`, `api_password`: who may make API calls. `backup_configurations`: ids of backup configurations; `backup_seconds`: what a
+    session takes; `backup_fault`: `endless` (its archive grows for ever) or `truncated` (it calls half an archive complete).
     """
 
     start_seconds: float = 0.2
@@ -68,8 +74,15 @@ class ProductBehaviour:
     health_status: int = 503
     failing_versions: list[str] = field(default_factory=list)
     crashing_versions: list[str] = field(default_factory=list)
+    unchanging_versions: list[str] = field(default_factory=list)
+    crash_seconds: float | None = None
     failing_health: bool = False
     upgrade_errors: bool = False
+    api_user: str = "api"
+    api_password: str = "CANARY-api-password"
+    backup_configurations: list[str] = field(default_factory=lambda: ["backupConfig.1"])
+    backup_seconds: float = 1
+    backup_fault: str = ""
 
 
 @dataclass
@@ -78,7 +91,8 @@ class InstanceDescription:
 
     `physical_path` is the Config folder as IIS knows it, perhaps with `%VAR%`. `junctions`: links to folders are junctions.
     `index`: the prefix of its search index, which operators chose. `agent_logging`: `custom` where operators changed the
-    logging of the adapters in the version folder. `product_backup_hours`: the age of a .cdbbz in the Backup folder.
+    logging of the adapters in the version folder. `certificate`: its binding is https, with a certificate of this kind
+    (`windows/certificates.py`). `product_backup_hours`: the age of a .cdbbz in the Backup folder.
     """
 
     name: str
@@ -93,6 +107,7 @@ class InstanceDescription:
     data_files: int = 24
     data_file_bytes: int = 2048
     host_header: str = ""
+    certificate: str = ""
     physical_path: str = ""
     junctions: bool = False
     index: str = ""
@@ -107,6 +122,8 @@ class InstanceDescription:
         behaviour = ProductBehaviour(**item.get("behaviour", {}))
         description = cls(**{**item, "behaviour": behaviour})
         version_number(description.version)
+        if description.certificate not in ("", *CERTIFICATES):
+            raise ValueError(f"certificate {description.certificate!r} is none of: {', '.join(CERTIFICATES)}")
         if description.agent_logging not in ("pristine", "custom"):
             raise ValueError(f"agent_logging {description.agent_logging!r} is neither pristine nor custom")
         description.index = description.index or index_prefix(description.name).replace("cmw", "erp_", 1)

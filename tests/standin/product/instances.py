@@ -7,6 +7,7 @@ from __future__ import annotations
 import ntpath
 from collections.abc import Mapping
 
+from ..windows.certificates import install_certificate
 from ..windows.iis import Application, IisConfiguration, VirtualDirectory
 from ..windows.paths import Drives
 from ..windows.registry import Registry
@@ -95,7 +96,11 @@ class InstanceBuilder:
         for name in companions:
             self._iis.add_pool(name, start_mode="AlwaysRunning", runtime_version="")
         root = Application("/", own, [VirtualDirectory("/", instance.physical_path or instance.folder("config"))])
-        self._iis.add_site(instance.site_name, [f"http/*:{instance.port}:{instance.host_header}"], [root])
+        scheme = "http"
+        if instance.certificate:
+            scheme, name = "https", instance.host_header or "localhost"
+            install_certificate(self._iis.file.parent, instance.port, name, instance.certificate)
+        self._iis.add_site(instance.site_name, [f"{scheme}/*:{instance.port}:{instance.host_header}"], [root])
 
 
 def instance_values(instance: InstanceDescription) -> Mapping[str, str]:

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+import ssl
+import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,10 @@ class _Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 1000  # queueLength of a pool, the documented default
 
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        if not isinstance(sys.exc_info()[1], (ssl.SSLError, ConnectionError)):  # a client that refuses the certificate
+            super().handle_error(request, client_address)
+
 
 class HttpSys:
     """Listens on exactly the ports it is told to, on 127.0.0.1 only."""
@@ -52,17 +60,17 @@ class HttpSys:
         self._servers: dict[int, ThreadingHTTPServer] = {}
         self._lock = threading.Lock()
 
-    def listen(self, ports: set[int]) -> None:
-        """Open and close ports. Raises OSError if another process has one of them."""
+    def listen(self, ports: Mapping[int, Path | None]) -> None:
+        """Open and close ports; one with a certificate speaks TLS. Raises OSError if another process has one of them."""
         with self._lock:
-            for port in self._servers.keys() - ports:
+            for port in self._servers.keys() - ports.keys():
                 server = self._servers.pop(port)
                 server.shutdown()
                 server.server_close()
-            for port in ports - self._servers.keys():
-                self._servers[port] = self._open(port)
+            for port in ports.keys() - self._servers.keys():
+                self._servers[port] = self._open(port, ports[port])
 
-    def _open(self, port: int) -> ThreadingHTTPServer:
+    def _open(self, port: int, certificate: Path | None) -> ThreadingHTTPServer:
         answer = self._answer
 
         class Handler(BaseHTTPRequestHandler):
@@ -92,5 +100,10 @@ class HttpSys:
                 pass  # the console belongs to whoever started the fleet
 
         server = _Server(("127.0.0.1", port), Handler)
+        if certificate:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(certificate)
+            # The handshake comes with the first read, in the thread of the request.
+            server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
         threading.Thread(target=server.serve_forever, args=(0.05,), name=f"http.sys {port}", daemon=True).start()
         return server

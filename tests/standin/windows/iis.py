@@ -49,11 +49,15 @@ class Binding:
 
     @property
     def port(self) -> int | None:
-        return int(self.information.split(":")[1]) if self.protocol == "http" else None
+        return int(self.information.split(":")[1]) if self.is_web else None
 
     @property
     def host(self) -> str:
-        return self.information.split(":")[2] if self.protocol == "http" else ""
+        return self.information.split(":")[2] if self.is_web else ""
+
+    @property
+    def is_web(self) -> bool:
+        return self.protocol in ("http", "https")
 
 
 @dataclass
@@ -64,8 +68,8 @@ class Site:
     applications: list[Application]
     server_auto_start: bool = True
 
-    def http_bindings(self) -> list[Binding]:
-        return [binding for binding in map(Binding.parse, self.bindings) if binding.protocol == "http"]
+    def web_bindings(self) -> list[Binding]:
+        return [binding for binding in map(Binding.parse, self.bindings) if binding.is_web]
 
     @property
     def root(self) -> Application | None:

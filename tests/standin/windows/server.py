@@ -7,6 +7,7 @@ from __future__ import annotations
 import threading
 
 from ..processes import ProcessTable
+from .certificates import certificate_file
 from .http_sys import HttpSys, Request, Response, http_sys_error
 from .iis import Application, IisConfiguration, Site
 from .pools import Launch, Pools
@@ -38,6 +39,7 @@ class IisServer:
         self.behaviour = behaviour
         self.pools = Pools(configuration, behaviour, processes, launch)
         self._services = services
+        self._folder = configuration.file.parent
         self._http = HttpSys(self._answer)
         self._started: set[str] = set()
         self._lock = threading.RLock()
@@ -111,7 +113,7 @@ class IisServer:
     def power_off(self) -> None:
         with self._lock:
             self._started.clear()
-            self._http.listen(set())
+            self._http.listen({})
         self.pools.power_off()
 
     def _demand_services(self) -> None:
@@ -131,7 +133,14 @@ class IisServer:
         listening = self._started_sites()
         if self.behaviour.stopped_site_answers is not None:
             listening = [site for site in self.configuration.sites if site.server_auto_start or site in listening]
-        self._http.listen({port for site in listening for binding in site.http_bindings() if (port := binding.port)})
+        self._http.listen(
+            {
+                binding.port: certificate_file(self._folder, binding.port) if binding.protocol == "https" else None
+                for site in listening
+                for binding in site.web_bindings()
+                if binding.port
+            }
+        )
 
     def _answer(self, request: Request) -> Response:
         application = self._route(request)
@@ -151,7 +160,7 @@ class IisServer:
             found = [
                 (binding.host, site)
                 for site in self._started_sites()
-                for binding in site.http_bindings()
+                for binding in site.web_bindings()
                 if binding.port == request.port and binding.host.casefold() in ("", request.host.casefold())
             ]
         if not found:

@@ -159,7 +159,7 @@ def program(cache: Path) -> Path:
 
 @pytest.fixture
 def agent(tmp_path: Path, cache: Path, program: Path) -> Iterator[Agent]:
-    description = {"hosts": {"h1": {"free_bytes": {"c": 10**9, "d": 10**9}}}}
+    description = {"hosts": {"h1": {"free_bytes": {"c": 10**9, "d": 10**9}, "shares": {r"\\backup\sets": {}}}}}
     with Fleet.create(tmp_path / "fleet", description, cache) as fleet:
         yield Agent(fleet.hosts["h1"], program)
 

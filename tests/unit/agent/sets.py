@@ -42,6 +42,12 @@ def listing(agent: Agent, folder: str) -> list[str]:
     return [entry["name"] for entry in agent.query("list", paths=[folder])["items"][0]["entries"]]
 
 
+def security(agent: Agent, path: str) -> str:
+    """The owner and the access list that a path was given."""
+    known: dict[str, str] = json.loads((agent.host.folder / "security.json").read_text("utf-8"))
+    return known[path.lower()]
+
+
 def forge(agent: Agent, old: str, new: str) -> None:
     """Changes a set as somebody could who owns a folder above it: manifest, hash and all."""
     manifest = (agent.path(SET) / "manifest.json").read_text("utf-8")

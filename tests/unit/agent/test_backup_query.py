@@ -20,7 +20,7 @@ def asked(agent: Agent, *paths: str) -> list[dict[str, Any]]:
 
 
 def test_query_says_what_a_set_holds(agent: Agent, data: str) -> None:
-    status = agent.execute([backup(TREE, FILE, GONE)], confirm="automatic")
+    status = agent.execute([backup(TREE, FILE, GONE) | {"about": {"why": "проба"}}], confirm="automatic")
     assert status["state"] == "confirmed", status["error"]
     manifest = json.loads((agent.path(SET) / "manifest.json").read_text("utf-8"))
     hash_ = (agent.path(SET) / "manifest.sha256").read_text().split()[0]
@@ -34,8 +34,11 @@ def test_query_says_what_a_set_holds(agent: Agent, data: str) -> None:
         "protected": True,
         "complete": True,
         "unusable": None,
+        "rehearsed": "none",
         "name": "до обновления",
         "created": manifest["created"],
+        "machine": "H1",
+        "about": {"why": "проба"},
         "manifest_sha256": hash_,
         "items": [
             {

@@ -6,8 +6,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -156,48 +156,16 @@ def test_paths_from_an_earlier_answer(agent: Agent) -> None:
     assert [entry["name"] for entry in item["entries"]] == ["a.config"]
 
 
-@pytest.mark.parametrize(
-    ("content", "encoding", "text"),
-    [
-        (b"", "utf-8", ""),
-        ("имя: значение\r\n".encode(), "utf-8", "имя: значение\r\n"),
-        ("﻿имя".encode(), "utf-8-bom", "имя"),
-        ("\ufeffимя\r\n".encode("utf-16-le"), "utf-16-le", "имя\r\n"),
-        ("\ufeffимя".encode("utf-16-be"), "utf-16-be", "имя"),
-        ("caf\xe9".encode("cp1252"), "ansi", "café"),
-        (b"MZ\x00\x01", "binary", None),
-        (b"\xff\xfea", "binary", None),
-    ],
-)
-def test_read_encodings(agent: Agent, content: bytes, encoding: str, text: str | None) -> None:
-    agent.write(r"C:\x.txt", content)
-    (item,) = items(agent.query("read", paths=[r"C:\x.txt"]))
-    assert (item["encoding"], item["text"]) == (encoding, text)
-    assert item["sha256"] == hashlib.sha256(content).hexdigest()
-    assert item["size"] == len(content)
-
-
-def test_read_parts_keep_characters_whole(agent: Agent) -> None:
-    content = "строка\n" * 100
-    agent.write(r"C:\log.txt", content)
-    (head,) = items(agent.query("read", paths=[r"C:\log.txt"], maximum_bytes=20))
-    (tail,) = items(agent.query("read", paths=[r"C:\log.txt"], tail_bytes=20))
-    assert head["truncated"] is True
-    assert content.startswith(head["text"])
-    assert content.endswith(tail["text"])
-    assert len(tail["text"]) >= 9
-    assert tail["sha256"] is None
-    assert head["sha256"] == hashlib.sha256(content.encode()).hexdigest()
-
-
-def test_secrets_are_tokens(agent: Agent) -> None:
-    agent.write(r"C:\a.yml", "pw: тайна\r\nname: x\npw2: тайна\n")
-    agent.write(r"C:\a.txt", "pw: тайна\n")
-    secrets = {"salt": "соль", "patterns": [{"files": "*.yml", "pattern": r"(?m)^pw2?: (?<secret>.+)$"}]}
-    yml, txt = items(agent.query("read", paths=[r"C:\a.yml", r"C:\a.txt"], secrets=secrets))
-    token = hmac.new("соль".encode(), "тайна".encode(), hashlib.sha256).hexdigest()[:16]
-    assert yml["text"] == f"pw: ⟦secret:{token}⟧\r\nname: x\npw2: ⟦secret:{token}⟧\n"
-    assert txt["text"] == "pw: тайна\n"
+def test_worker_processes_tell_their_start(agent: Agent) -> None:
+    agent.host.iis.configuration.add_pool("p")
+    agent.host.iis.start_pool("p")
+    worker = agent.host.iis.pools.worker("p")
+    process = agent.host.processes.get(worker.pid) if worker else None
+    assert process
+    found = agent.query("iis")["workers"]
+    offset = int((datetime.now().astimezone().utcoffset() or timedelta()).total_seconds() // 60)
+    worker_facts = {"pid": process.pid, "pool": "p", "started": process.started, "utc_offset_minutes": offset}
+    assert worker_facts in found
 
 
 def test_tree_size_free_space_version(agent: Agent) -> None:
@@ -336,15 +304,6 @@ def test_services_and_processes(agent: Agent) -> None:
     assert agent.query("processes", names=["tool.*"])["processes"] == [
         {"pid": process.pid, "name": "Tool.exe", "session": 0}
     ]
-
-
-def test_http(agent: Agent) -> None:
-    (item,) = items(agent.query("http", url="http://127.0.0.1:9/", timeout_seconds=2))
-    assert item["status"] is None
-    assert item["error"]["code"] == "ConnectFailure"
-    port = agent.host.description.winrm_port
-    (item,) = items(agent.query("http", urls=[f"http://127.0.0.1:{port}/wsman"]))
-    assert item["status"] in (401, 404, 405)
 
 
 def test_agent_query(agent: Agent) -> None:

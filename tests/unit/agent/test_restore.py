@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -13,7 +12,7 @@ import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import operations
 
 from .conftest import AGENT_ROOT, Agent, AgentError
-from .sets import DATA, PROTECT, SET, TREE, backup, listing, secure, tree
+from .sets import DATA, PROTECT, SET, TREE, backup, listing, secure, security, tree
 
 NOW = r"D:\Backups\now"
 YML = r"C:\configs\Имя.yml"
@@ -46,11 +45,6 @@ def old(agent: Agent, data: str) -> Any:
     for path in YML, DATA + r"\db\one.bin":
         secure(agent, path, OPEN)
     return before
-
-
-def security(agent: Agent, path: str) -> str:
-    known: dict[str, str] = json.loads((agent.host.folder / "security.json").read_text("utf-8"))
-    return known[path.lower()]
 
 
 def test_tree_becomes_what_it_was_and_back(agent: Agent, old: Any) -> None:

@@ -32,7 +32,7 @@ PARAMETERS: dict[str, Mapping[str, Any]] = {
     "upgrade_logs": {},
 }
 SEARCH = "http://search.example.com:9200"
-LOGIN = "http://localhost:8081/Home/Login/?returnUrl=/"
+LOGIN = "http://portal.example.com:8081/Home/Login/?returnUrl=/"
 AUDIT = f"{AFTER},001 INFO 0000 systemAccount admin: login, role System Administrators\r\n"
 
 

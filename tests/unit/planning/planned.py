@@ -17,6 +17,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.planning.evide
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Finding
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.hop_plans import Circumstances
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import Limits
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.product_backup import SESSION
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.upgrade import UpgradePlan
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.wishes import UpgradeWish
 from unit import factories
@@ -47,7 +48,8 @@ def made(
     path = upgrade.find_path(known, facts, instance, wanted)
     given = {**planning_answers(), **(answers or {})}
     texts = reading.Texts() if isinstance(path, Finding) else reading.texts(known, facts, instance, path, given)
-    evidence = Evidence(utc(facts["time"]), history.running_since(facts, instance), wanted.backup.data, given)
+    since, session = history.running_since(facts, instance), wanted.product_backup.kind == SESSION
+    evidence = Evidence(utc(facts["time"]), since, wanted.backup.data, given, session)
     return upgrade.make(
         Circumstances(known, facts, wanted, evidence, given.get("read_speed", {})), instance, path, texts
     )

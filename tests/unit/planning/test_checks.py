@@ -7,6 +7,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Collection
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
@@ -185,6 +186,15 @@ def test_only_what_the_checks_need_is_asked() -> None:
     assert list(asked()) == ["yml", "search_server", "http", "identity", "audit_logs", "upgrade_logs"]
     assert list(asked("windows", "product_backup")) == []
     assert list(asked("upgrade_logs")) == ["identity", "upgrade_logs"]
+
+
+def test_logs_of_before_the_present_version_are_not_read() -> None:
+    since = datetime(2026, 11, 22, 19, 0, 1, 700, tzinfo=timezone(timedelta(hours=3)))
+    instance = factories.instance(factories.host())
+    kinds = ["administrator_logged_in", "upgrade_logs"]
+    asked = checks.queries(instance, Version.parse(NEW), kinds, since=since)
+    read = {query["id"]: query["modified_since"] for query in asked if query["kind"] == "read"}
+    assert read == dict.fromkeys(("audit_logs", "upgrade_logs"), "2026-11-22T16:00:01.000Z")
 
 
 def test_logs_and_pages_that_are_asked() -> None:

@@ -43,6 +43,7 @@ def test_the_parts() -> None:
         "minutes": 12,
         "seconds": {"stop": 90, "copy": 288, "switch": 15, "start": 300},
         "copied_bytes": 12 * GIGABYTE,
+        "rehearsed_bytes": 0,
         "bytes_per_second": 128 * MEGABYTE,
         "rate_assumed": False,
         "unmeasured": [],

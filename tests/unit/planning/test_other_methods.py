@@ -13,10 +13,11 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.planning impor
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.upgrade import UpgradePlan
 from unit import factories
 from unit.factories import BACKUP_ROOT, CONFIG, HOME, NEW, OLD, YML
+from unit.planning import told_sets
 from unit.planning.planned import made
+from unit.planning.told_sets import SET
 
 SCRIPT = r"C:\Program Files\CMW_Windows\scripts\instance_upgrade.ps1"
-SET = rf"{BACKUP_ROOT}\Comindware\sales\before"
 LOSS = "data_since_backup_is_lost"
 
 
@@ -55,22 +56,6 @@ def test_a_manual_hop_has_steps_with_the_instance_s_own_paths() -> None:
     assert "    Steps, by hand:\n      1. " in text
 
 
-def answer(**changed: Any) -> dict[str, Any]:
-    config = {"id": "config", "present": True, "targets": [rf"C:\Program Files\Comindware\CBAP\{OLD}\bin"]}
-    items = [config, {"id": "database", "present": True}, {"id": "instance_yml", "present": True}]
-    item = {
-        "path": SET,
-        "exists": True,
-        "complete": True,
-        "unusable": None,
-        "protected": True,
-        "created": "2026-11-20T10:00:00.000Z",
-        "items": items,
-        **changed,
-    }
-    return {"backup_set": {"items": [item]}}
-
-
 def back(answers: dict[str, Any], facts: HostFacts | None = None, **asked: Any) -> UpgradePlan:
     facts = facts or factories.host()
     instance = factories.instance(facts)
@@ -81,23 +66,25 @@ def back(answers: dict[str, Any], facts: HostFacts | None = None, **asked: Any) 
 
 
 def test_going_back_saves_what_is_there_and_puts_the_set_back() -> None:
-    hop = back(answer(), acknowledged=frozenset([LOSS])).hops[0]
-    assert [operation["title"] for operation in hop.operations][5:13] == [
+    hop = back(told_sets.told(), acknowledged=frozenset([LOSS])).hops[0]
+    titles = [operation["title"] for operation in hop.operations]
+    assert titles[0] == f"Verify config, instance_yml, registry_64, database in the backup {SET}"
+    assert titles[6:14] == [
         rf"Back up config, instance_yml, registry_64, environment, iis, database to {BACKUP_ROOT}\Comindware\sales and verify the copy",
         f"From here on, undoing puts {CONFIG} back from the backup",
         rf"From here on, undoing puts {HOME}\Database back from the backup",
         f"Put {CONFIG} back from the backup {SET}",
         rf"Put {HOME}\Database back from the backup {SET}",
         f"Put {YML} back from the backup {SET}",
-        rf"Set registry value version = {OLD} in HKLM\SOFTWARE\Comindware\Instances\sales (64-bit view)",
+        rf"Put HKLM\SOFTWARE\Comindware\Instances\sales (64-bit view) back from the backup {SET}",
         "Start pool 'Comindware sales'",
     ]
     assert {finding.code: finding.level for finding in hop.findings} == {LOSS: "warning"}
 
 
 def test_going_back_to_before_the_yml_removes_it() -> None:
-    items = answer()["backup_set"]["items"][0]["items"][:2]
-    titles = [operation["title"] for operation in back(answer(items=items)).hops[0].operations]
+    answers = told_sets.told(items=told_sets.items("database", yml=False))
+    titles = [operation["title"] for operation in back(answers).hops[0].operations]
     assert f"Remove {YML}" in titles
 
 
@@ -109,11 +96,12 @@ def test_going_back_to_before_the_yml_removes_it() -> None:
         ({"complete": False}, "it is not complete (it was never finished)"),
         ({"complete": False, "unusable": "a file differs"}, "it is not complete (a file differs)"),
         ({"protected": False}, "others than administrators could have changed it"),
+        ({"machine": "APP02"}, "it was made on APP02, another host"),
         ({"items": []}, "it does not hold config, database"),
     ],
 )
 def test_a_set_that_cannot_be_put_back(changed: dict[str, Any], told: str) -> None:
-    found = {finding.code: finding.message for finding in back(answer(**changed)).all_findings}
+    found = {finding.code: finding.message for finding in back(told_sets.told(**changed)).all_findings}
     assert found["backup_not_usable"] == (
         f"The backup set {SET} of instance 'sales' cannot be put back: {told}. Name a set that was made at {OLD} with the data, in "
         "restore_backup."
@@ -121,18 +109,18 @@ def test_a_set_that_cannot_be_put_back(changed: dict[str, Any], told: str) -> No
 
 
 def test_a_set_of_another_version() -> None:
-    answers = answer()
-    answers["backup_set"]["items"][0]["items"][0]["targets"] = [r"C:\Program Files\Comindware\CBAP\4.7.23499.0\bin"]
+    answers = told_sets.told(items=told_sets.items("database", version="4.7.23499.0"))
     found = {finding.code: finding.message for finding in back(answers).all_findings}
     assert f"it was made at 4.7.23499.0, not at {OLD}. Name a set" in found["backup_not_usable"]
 
 
 def test_the_loss_is_to_be_acknowledged() -> None:
-    plan = back(answer())
+    plan = back(told_sets.told())
     assert plan.level == "blocker"
     assert plan.hops[0].findings[-1].message == (
-        "Everything that was entered in instance 'sales' since 2026-11-20T10:00:00.000Z (UTC), when the backup set was made, is lost. If "
-        f"that is meant, acknowledge it: upgrade_acknowledged: [{LOSS}]."
+        "Everything that was entered in instance 'sales' since 2026-11-20 10:00:00 UTC, 2026-11-20 13:00:00 by the host's clock, when "
+        "the backup set before was made, is lost. If that is meant, say so: accept_data_loss: true, or in an upgrade "
+        f"upgrade_acknowledged: [{LOSS}]."
     )
 
 
@@ -153,5 +141,5 @@ def test_an_unfinished_upgrade_does_not_keep_anybody_from_going_back() -> None:
         "about": about,
     }
     agent = {**factories.answers()["agent"], "transactions": [done]}
-    plan = back(answer(), facts=factories.host({"agent": agent}), acknowledged=frozenset([LOSS]))
+    plan = back(told_sets.told(), facts=factories.host({"agent": agent}), acknowledged=frozenset([LOSS]))
     assert plan.conditions == [] and plan.level == "warning"

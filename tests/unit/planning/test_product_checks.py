@@ -4,40 +4,39 @@
 
 from __future__ import annotations
 
-import copy
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
-from unit import factories
-from unit.factories import BACKUP_FILE, HOME
+from unit.factories import BACKUP_FILE, HOME, archive, sharing
 from unit.planning.checking import AFTER, AUDIT, BEFORE, LOGIN, NOW, SEARCH, SINCE, answers, seen
 
-# The product's backup. The one in the facts was made at 10:00 UTC, nine hours ago.
+# The product's backup. The one of the factories was made at 10:00 UTC, nine hours ago.
 
 
-def backup(facts: HostFacts | None = None, **more: Any) -> tuple[str, str]:
-    return seen("product_backup", facts, **{"since": None, **more})
-
-
-def backups(found: Any) -> HostFacts:
-    facts = factories.host()
-    facts["instances"][0]["product_backups"] = found
-    return facts
+def backup(found: Any = None, facts: HostFacts | None = None, **more: Any) -> tuple[str, str]:
+    known = {**answers(), "product_backup": found or archive()}
+    return seen("product_backup", facts, **{"since": None, "answers": known, **more})
 
 
 def test_a_young_backup() -> None:
-    assert backup() == ("ok", f"{BACKUP_FILE} is 9 hours old, at most 24 are wanted")
+    assert backup() == (
+        "ok",
+        f"{BACKUP_FILE} is 9 hours old, at most 24 are wanted; it was read to its end, 35 files",
+    )
     assert backup(now=NOW + timedelta(hours=15))[0] == "ok"
 
 
-def test_an_old_backup_and_the_copy_that_stands_in_for_it() -> None:
+def test_an_old_backup_and_what_stands_in_for_it() -> None:
     old = NOW + timedelta(hours=15, seconds=1)
     assert backup(now=old) == ("failed", f"{BACKUP_FILE} is 25 hours old, at most 24 are wanted")
     copied = "the upgrade copies the data itself while the instance is stopped"
     assert backup(now=old, cold_copy=True) == ("ok", copied)
-    assert backup(now=old, cold_copy=True, parameters={"cold_copy": False})[0] == "failed"
+    only = {"cold_copy": False}
+    assert backup(now=old, cold_copy=True, parameters=only)[0] == "failed"
+    made = "the product is told to make one before anything is stopped (product_backup: session)"
+    assert backup(now=old, session=True, parameters=only) == ("ok", made)
 
 
 def test_a_backup_of_the_version_before() -> None:
@@ -49,26 +48,30 @@ def test_a_backup_of_the_version_before() -> None:
 
 
 def test_no_backup() -> None:
-    wanted = ("failed", rf"no .cdbbz with content in {HOME}\Backup, one of at most 24 hours is wanted")
-    assert backup(backups([])) == wanted
-    empty = {"path": BACKUP_FILE, "size": 0, "modified": "2026-11-22T18:00:00.000Z"}
-    assert backup(backups([empty])) == wanted
+    assert backup({"items": []}) == ("failed", rf"no .cdbbz in {HOME}\Backup, one of at most 24 hours is wanted")
 
 
-def test_backups_that_could_not_be_listed() -> None:
-    assert backup(backups(None)) == (
-        "unknown",
-        rf"{HOME}\Backup could not be listed, a .cdbbz of at most 24 hours is wanted",
-    )
+@pytest.mark.parametrize(
+    ("state", "outcome", "words"),
+    [
+        ("damaged", "failed", "is damaged"),
+        ("incomplete", "failed", "is not complete"),
+        ("unproved", "unknown", "could not be proved to be good"),
+    ],
+)
+def test_a_backup_that_is_not_good_however_young(state: str, outcome: str, words: str) -> None:
+    found = archive(state=state, reason="its end is missing")
+    assert backup(found) == (outcome, f"{BACKUP_FILE} {words}: its end is missing")
+
+
+def test_backups_that_could_not_be_looked_at() -> None:
+    wanted = rf"{HOME}\Backup could not be looked at, a .cdbbz of at most 24 hours is wanted"
+    assert backup({"error": {"message": "Access is denied."}}) == ("unknown", f"{wanted}: Access is denied")
+    assert backup({"nothing": 1}) == ("unknown", f"{wanted}: it was not asked for")
 
 
 def test_a_folder_of_several_instances_proves_nothing() -> None:
-    facts = factories.host()
-    other = copy.deepcopy(facts["instances"][0])
-    other["name"] = "support"
-    other["paths"]["backup"] = other["paths"]["backup"].upper()
-    facts["instances"].append(other)
-    assert backup(facts) == (
+    assert backup(facts=sharing()) == (
         "unknown",
         f"{BACKUP_FILE} is 9 hours old, at most 24 are wanted, but it may be a backup of support: they share the folder",
     )
@@ -87,12 +90,20 @@ def answered(query: str, answer: Any) -> dict[str, Any]:
         ({"items": [{"url": SEARCH, "status": 200}]}, "ok", f"{SEARCH} answers HTTP 200"),
         ({"items": [{"url": SEARCH, "status": 503}]}, "failed", f"{SEARCH} answers HTTP 503"),
         (
-            {"items": [{"url": SEARCH, "status": None, "error": {"code": "ConnectFailure", "message": "Refused."}}]},
+            {"items": [{"url": SEARCH, "status": None, "error": {"code": "not_reached", "message": "Refused."}}]},
             "failed",
             f"{SEARCH} does not answer: Refused",
         ),
         (
-            {"items": [{"url": SEARCH, "status": None, "error": {"code": "certificate", "message": "Not trusted."}}]},
+            {
+                "items": [
+                    {
+                        "url": SEARCH,
+                        "status": None,
+                        "error": {"code": "certificate_untrusted", "message": "Not trusted."},
+                    }
+                ]
+            },
             "unknown",
             f"{SEARCH} does not answer: Not trusted",
         ),
@@ -123,8 +134,8 @@ def test_the_service_mode() -> None:
     [
         ({"status": 401, "body": ""}, f"{LOGIN} answers HTTP 401, so the page itself cannot be seen"),
         (
-            {"status": None, "error": {"code": "certificate", "message": "Not trusted."}},
-            f"{LOGIN} answers HTTP behind TLS, so the page itself cannot be seen",
+            {"status": None, "error": {"code": "tls", "message": "No encrypted connection came about."}},
+            f"{LOGIN} does not answer: No encrypted connection came about",
         ),
         ({"status": 503, "body": ""}, f"{LOGIN} answers HTTP 503"),
     ],
@@ -212,7 +223,7 @@ def test_an_audit_log_of_which_only_the_end_was_read() -> None:
 def test_no_audit_log() -> None:
     assert seen("administrator_logged_in", **answered("audit_logs", {"items": []})) == (
         "unknown",
-        rf"no audit log in {HOME}\Logs could be read: there is none",
+        rf"no audit log in {HOME}\Logs could be read: none was written since 2026-11-22 16:00 UTC",
     )
 
 

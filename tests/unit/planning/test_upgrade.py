@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
-from ansible_collections.comindware.platform.plugins.plugin_utils.planning import backup, preflight
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning import backup, kept, preflight
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.backup import BackupWish
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Refusal, refuse_blockers
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.hop_plans import transaction
@@ -151,6 +151,21 @@ def test_not_enough_space_for_the_backup() -> None:
         "The backup needs 0 MB and a reserve of 256 MB on D:\\, where 100 MB are free. "
         "Free some space, or choose another backup_root."
     )
+
+
+def test_not_enough_space_for_the_backups_of_all_instances_together() -> None:
+    """Each alone would fit."""
+    facts = factories.host()
+    megabyte = 1024 * 1024
+    facts["free_space"][0]["free_bytes"] = 1000 * megabyte
+    facts["instances"][0]["sizes"]["database"]["bytes"] = 400 * megabyte
+    beside = {"Comindware hr": 345 * megabyte, "Comindware support": 0, "Comindware sales": 10**15}
+    assert blockers(facts, planned_bytes=beside)["backup_space"] == (
+        "The backups of this run need 745 MB together (Comindware hr 345 MB, Comindware sales 400 MB) and a reserve of 256 MB on D:\\, "
+        "where 1 000 MB are free. Free some space, choose another backup_root, or upgrade fewer instances in one run."
+    )
+    assert "backup_space" not in blockers(facts, planned_bytes={"Comindware hr": 344 * megabyte})
+    assert kept.as_dict(made(facts))["space"] == {"Comindware sales": 400 * megabyte}
 
 
 def test_no_administrator_rights() -> None:
