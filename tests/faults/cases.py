@@ -114,6 +114,8 @@ class Judge:
 
     def _further_run(self, flow: Flow) -> list[str]:
         """Once more, undisturbed, to the goal. From a state that was seen before it goes on as then."""
+        self._world.heal()
+        flow = self._flows[flow.then or flow.name]
         state = (flow.name, *self._world.state())
         if state in self._seen:
             return []

@@ -49,13 +49,17 @@ UPGRADE = {
     "health_timeout": 30,
     "health_stable": 0,
     "health_interval": 0,
+    "backup_rehearse": "none",
 }
+BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": "whole"}
+RETURN = {"name": "sales", "accept_data_loss": True, "health_timeout": 30, "health_stable": 0, "health_interval": 0}
 
 
 @dataclass(frozen=True)
 class Flow:
     """`image`: the state of the disk at its begin. `goal`: the manifest at its end, `ends`: those that any end may have.
-    `prepare`: what is wrong with the world already. `behind`: an operation up to whose end another flow is the same.
+    `prepare`: what is wrong with the world already. `behind`: an operation up to whose end another flow is the same. `then`: the
+    flow of a further run, if it is not this one.
     """
 
     name: str
@@ -66,6 +70,7 @@ class Flow:
     ends: tuple[str, ...]
     prepare: Callable[[World], None] = field(default=lambda world: None)
     behind: str = ""
+    then: str = ""
 
     def run(self, world: World) -> dict[str, Any]:
         """The result of the module."""

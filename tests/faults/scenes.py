@@ -13,7 +13,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.model import s
 
 from .cases import Judge
 from .controller import run_module
-from .flows import FIRST, LAST, MIDDLE, NEW, OLD, ONE_HOP, TWO_HOPS, UPGRADE, Flow, Manifest
+from .flows import BACKUP, LAST, MIDDLE, ONE_HOP, RETURN, TWO_HOPS, UPGRADE, Flow, Manifest, Running
 from .points import Point, read_trace
 from .world import World
 
@@ -42,19 +42,53 @@ class Scene:
 
 
 def one_hop(folder: Path, cache: Path) -> Scene:
-    """An instance at OLD; NEW is one hop away, and upgrades the data."""
+    """An instance at OLD; NEW is one hop away, and upgrades the data. Images: `old`; `new`, after the run `first`, whose backup
+    set has the old state; `interrupted`, where the power went when the new version had just been started.
+    """
     world = World(folder, cache, ONE_HOP)
     manifests = {"old": _prepare(world, "old")}
-    upgrade = Flow("upgrade", "old", "instance_upgrade", UPGRADE, "new", ("old", "new"))
+    upgrade = Flow("upgrade", "old", "instance_upgrade", {**UPGRADE, "run_id": "first"}, "new", ("old", "new"))
     manifests["new"] = _end_of(world, upgrade)
     world.keep("new")
-    backup = {"name": "sales", "data": True, "allow_stop": True}
+    _interrupt(world, upgrade)
+    world.keep("interrupted", running=False)
     flows = [
         upgrade,
-        Flow("undo", "old", "instance_upgrade", UPGRADE, "old", ("old",), _new_version_fails, "operation:start_site"),
-        Flow("backup", "old", "instance_backup", backup, "old", ("old",)),
+        Flow(
+            "undo",
+            "old",
+            "instance_upgrade",
+            UPGRADE,
+            "old",
+            ("old",),
+            _data_upgrade_fails,
+            "operation:start_site",
+            "upgrade",
+        ),
+        Flow("recover", "interrupted", "instance_recover", {}, "old", ("old",), then="upgrade"),
+        Flow("backup", "old", "instance_backup", BACKUP, "old", ("old",)),
+        Flow("rollback", "new", "instance_rollback", {**RETURN, "run": "first"}, "old", ("old", "new")),
+        Flow("restore", "new", "instance_restore", {**RETURN, "backup": _newest_set(world)}, "old", ("old", "new")),
     ]
     return Scene(world, flows, manifests)
+
+
+def _interrupt(world: World, flow: Flow) -> None:
+    """The power goes when the last operation is done."""
+    world.reset(flow.image, lambda world: world.host.add_fault("after:operation:start_site", action="pause"))
+    running = Running(flow, world)
+    world.wait_for_pause(running.ended)
+    world.controller_killed = True
+    world.host.stop()
+    world.break_calls()
+    running.wait(60)
+    world.go_on()
+    world.host.clear_faults()
+
+
+def _newest_set(world: World) -> str:
+    """The set of the upgrade, in the image `new`."""
+    return max(mark.parent.name for mark in world.image("new").rglob("complete"))
 
 
 def two_hops(folder: Path, cache: Path) -> Scene:
@@ -93,8 +127,5 @@ def _end_of(world: World, flow: Flow) -> Manifest:
     return Manifest.of(flow.goal, world)
 
 
-def _new_version_fails(world: World) -> None:
-    world.host.product_behaviour("sales").failing_versions = [NEW]
-
-
-__all__ = ["FIRST", "OLD", "SCENES", "Scene", "make_predictable"]
+def _data_upgrade_fails(world: World) -> None:
+    world.host.product_behaviour("sales").upgrade_errors = True

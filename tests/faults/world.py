@@ -62,12 +62,16 @@ class World:
         """Power on."""
         self.host.start()
 
-    def keep(self, image: str) -> None:
-        """Remember the disk as it is, with IIS and all that ran. The host is off for a moment."""
+    def keep(self, image: str, running: bool = True) -> None:
+        """Remember the disk as it is. The host is off for a moment, or stays off if it was not `running`."""
         self.host.stop()
-        shutil.rmtree(self._images / image, ignore_errors=True)
         shutil.copytree(self.host.folder, self._images / image, symlinks=True)
-        self.start()
+        if running:
+            self.start()
+
+    def image(self, name: str) -> Path:
+        """The folder of an image."""
+        return self._images / name
 
     def reset(self, image: str, before_start: Callable[[World], None]) -> None:
         """The host as it was when the image was kept, switched on, its sites and pools started as configured.
@@ -188,6 +192,10 @@ class World:
         request = {"command": "recover", "root": AGENT_FOLDER, "wait_seconds": 60}
         self._call(base64.b64encode(json.dumps(request).encode()))
         self.settle()
+
+    def heal(self) -> None:
+        """The vendor has mended the product."""
+        self.host.product_behaviour("sales").upgrade_errors = False
 
     def state(self) -> Iterator[str]:
         """What decides about all that comes after: the oracle has compared the rest."""
