@@ -104,9 +104,10 @@ def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
 
 def _tree(instance: InstanceFacts, what: str) -> dict[str, Any]:
     """A folder with everything in it. One that is gone already, as a restore may find it, is recorded so."""
-    gone = {"config": "no_config_folder"}.get(what) in {problem["code"] for problem in instance["problems"]}
-    there = not gone and instance["sizes"].get(what, {"exists": True})["exists"]
-    return {"id": what, "kind": "tree", "path": instance["paths"][what], "recurse": True, "required": there}
+    measured = instance["sizes"].get(what)
+    lost = what == "config" and any(problem["code"] == "no_config_folder" for problem in instance["problems"])
+    required = not lost and (measured is None or measured["exists"])
+    return {"id": what, "kind": "tree", "path": instance["paths"][what], "recurse": True, "required": required}
 
 
 def write_set(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str) -> Operation:
