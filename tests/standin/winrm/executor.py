@@ -8,6 +8,7 @@ import contextlib
 import os
 import signal
 import subprocess
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -120,16 +121,23 @@ def _wrong_options(arguments: dict[str, Any], known: set[str], required: set[str
 
 def _communicate(process: subprocess.Popen[bytes], stdin: bytes, call: ModuleCall) -> tuple[bytes, bytes]:
     """Feed a process and wait for its end; kill it with its children when the client terminates the command."""
-    data: bytes | None = stdin
-    while True:
-        try:
-            return process.communicate(data, timeout=_TERMINATION_POLL_SECONDS)
-        except subprocess.TimeoutExpired:
-            data = None
-            if call.terminated.is_set():
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                return process.communicate()
+    ended = threading.Event()
+    watcher = threading.Thread(target=_kill_when_terminated, args=(process, call, ended), daemon=True)
+    watcher.start()
+    try:
+        # Without a limit of its own: after one, Python forgets what of a long input it has not written yet.
+        return process.communicate(stdin)
+    finally:
+        ended.set()
+        watcher.join()
+
+
+def _kill_when_terminated(process: subprocess.Popen[bytes], call: ModuleCall, ended: threading.Event) -> None:
+    while not ended.wait(_TERMINATION_POLL_SECONDS):
+        if call.terminated.is_set():
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)
+            return
 
 
 def _result_of_agent(exit_code: int, stdout: bytes, stderr: bytes, arguments: dict[str, Any]) -> ModuleResult:
