@@ -236,6 +236,8 @@ namespace Standin
             }
             if (name == "after:delete" || name == "after:remove_link")
                 security.Forget(path);
+            if (name == "after:replace")
+                security.Replaced(path);
             faults.Play(name, path);
         }
     }
