@@ -49,4 +49,46 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FolderOp
             NewFolders.Remove(inverse);
         }
     }
+
+    /// <summary>`remove_folder`: a folder that is empty goes; one that holds something stays, and so does a link.
+    /// </summary>
+    public class RemoveFolder : Operation
+    {
+        private readonly string path;
+
+        public RemoveFolder(Map fields)
+        {
+            path = RootedPath(fields, "path");
+        }
+
+        private bool IsEmptyFolder()
+        {
+            Entry there = Disk.Find(path);
+            return there != null && there.IsDirectory && Disk.List(path).Count == 0;
+        }
+
+        public override Map Inverse(OperationContext context, int index)
+        {
+            Disk.RefuseLinksAbove(path);
+            return IsEmptyFolder() ? new Map { { "sddl", Disk.ReadSecurity(path) } } : null;
+        }
+
+        public override void Act(OperationContext context, Map inverse)
+        {
+            Disk.Delete(path);
+        }
+
+        public override void Verify()
+        {
+            if (IsEmptyFolder())
+                throw NotAsWritten("The folder '" + path + "'");
+        }
+
+        public override void Undo(OperationContext context, Map inverse)
+        {
+            Disk.CreateDirectory(path);
+            if (Disk.ReadSecurity(path) != inverse.Text("sddl"))
+                Disk.WriteSecurity(path, inverse.Text("sddl"));
+        }
+    }
 }

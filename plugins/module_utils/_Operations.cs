@@ -39,6 +39,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "wait_released", fields => new WaitReleased(fields) },
                 { "write_file", fields => new WriteFile(fields) },
                 { "create_folder", fields => new CreateFolder(fields) },
+                { "remove_folder", fields => new RemoveFolder(fields) },
                 { "remove_file", fields => new RemoveFile(fields) },
                 { "create_link", fields => new CreateLink(fields) },
                 { "remove_link", fields => new RemoveLink(fields) },

@@ -290,6 +290,11 @@ def create_folder(path: str) -> Operation:
     return {"op": "create_folder", "title": f"Make sure that the folder {path} exists", "path": path}
 
 
+def remove_folder(path: str) -> Operation:
+    """Removes a folder if it is empty; leaves it if it holds something."""
+    return {"op": "remove_folder", "title": f"Remove the folder {path} if it is empty", "path": path}
+
+
 def remove_file(path: str) -> Operation:
     """Removes a file; never through a link, never a folder."""
     return {"op": "remove_file", "title": f"Remove {path}", "path": path}

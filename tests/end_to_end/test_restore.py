@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import shutil
+
 from end_to_end.returns import DATABASE, SETS, back, enter, restore, start
 from end_to_end.runs import LEFT_BEHIND, OLD, SALES, Controller, MakeController
 
@@ -56,6 +58,20 @@ def test_what_a_restore_replaced_can_be_had_again(controller: MakeController) ->
     assert not entered.exists(), "the version is the same: a rollback leaves the data as they are"
     fully = restore(control, backup=done.only("instance_restore")["backup"], accept_data_loss=True)
     assert fully.status == 0 and entered.exists(), fully.output
+
+
+def test_folders_that_are_lost(controller: MakeController) -> None:
+    control = saved(controller)
+    host = control.fleet.hosts["app01"]
+    assert control.running_version("app01", "sales") == OLD
+    before = host.snapshot()
+    host.iis.stop_pool("Comindware sales")
+    for folder in (DATABASE, CONFIG):
+        shutil.rmtree(host.drives.real(folder))
+    done = restore(control, backup="before", accept_data_loss=True)
+    assert done.status == 0, done.output
+    assert control.running_version("app01", "sales") == OLD
+    assert control.changes(before) == []
 
 
 def test_data_to_another_path(controller: MakeController) -> None:

@@ -83,9 +83,7 @@ def folder(host: HostFacts, instance: InstanceFacts) -> str:
 
 def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
     """The items of the set. The whole Config folder is saved: links as links, and every real file in it."""
-    result: list[dict[str, Any]] = [
-        {"id": "config", "kind": "tree", "path": instance["paths"]["config"], "recurse": True, "required": True}
-    ]
+    result: list[dict[str, Any]] = [_tree(instance, "config")]
     if instance["yml"]:
         result.append({"id": "instance_yml", "kind": "file", "path": instance["yml"], "required": True})
     for key in instance["registry"]:
@@ -101,10 +99,15 @@ def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
     result.append({"id": "environment", "kind": "environment", "names": list(JAVA_VARIABLES)})
     sites = [instance["site"]["name"]] if instance["site"] else []
     result.append({"id": "iis", "kind": "iis", "sites": sites, "pools": [pool["name"] for pool in instance["pools"]]})
-    for what in wish.folders:
-        path = instance["paths"][what]
-        result.append({"id": what, "kind": "tree", "path": path, "recurse": True, "required": True})
-    return result
+    return [*result, *(_tree(instance, what) for what in wish.folders)]
+
+
+def _tree(instance: InstanceFacts, what: str) -> dict[str, Any]:
+    """A folder with everything in it. One that is gone already, as a restore may find it, is recorded so."""
+    measured = instance["sizes"].get(what)
+    lost = what == "config" and any(problem["code"] == "no_config_folder" for problem in instance["problems"])
+    required = not lost and (measured is None or measured["exists"])
+    return {"id": what, "kind": "tree", "path": instance["paths"][what], "recurse": True, "required": required}
 
 
 def write_set(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str) -> Operation:

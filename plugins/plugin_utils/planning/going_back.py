@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .. import operations
+from ..model import paths
 from ..model.brands import BRANDS
 from ..model.facts import HostFacts, InstanceFacts
 from ..model.queries import FOLDER_VALUES, Query, directive_pattern
@@ -144,7 +145,7 @@ def _verify(recorded: Recorded) -> list[Operation]:
 def _yml(instance: InstanceFacts, recorded: Recorded, release: int) -> list[Operation]:
     old = recorded.configuration
     if "instance_yml" not in old.held:
-        return [operations.remove_file(instance["yml"])] if instance["yml"] else []
+        return _without_yml(instance["yml"]) if instance["yml"] else []
     yml = old.held["instance_yml"]["path"]
     edits = [
         {"pattern": directive_pattern(directive), "value": new}
@@ -153,6 +154,16 @@ def _yml(instance: InstanceFacts, recorded: Recorded, release: int) -> list[Oper
     ]
     moved = [operations.edit_file(yml, ", ".join(edit["value"] for edit in edits), edits)] if edits else []
     return [operations.restore_tree(yml, old.path, "instance_yml", release, "file"), *moved]
+
+
+def _without_yml(yml: str) -> list[Operation]:
+    """Before 4.4 there was none, nor the folders that the upgrade made for the first one."""
+    folder = paths.parent(yml)
+    return [
+        operations.remove_file(yml),
+        operations.remove_folder(folder),
+        operations.remove_folder(paths.parent(folder)),
+    ]
 
 
 def _registry(instance: InstanceFacts, recorded: Recorded) -> list[Operation]:

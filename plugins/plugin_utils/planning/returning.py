@@ -26,6 +26,8 @@ from .reading import Texts
 from .tokens import Numbering
 from .wishes import UpgradeWish
 
+_BROUGHT_BACK = "no_config_folder"
+"""What keeps any other change from an instance, and comes back with the set."""
 _ADVICE = "Name another set, or put it back by hand."
 
 
@@ -79,9 +81,8 @@ def make(host: HostFacts, instance: InstanceFacts, wish: ReturnWish, goal: Goal,
     yml = (_text(answers, "yml"), _text(answers, "old_yml"))
     findings = [
         *preflight.check_host(host),
-        *preflight.check_instance(instance, links_matter=False),
+        *(one for one in preflight.check_instance(instance, links_matter=False) if one.code != _BROUGHT_BACK),
         *preflight.check_unfinished(host, instance),
-        *preflight.check_data(instance, folders),
         *_check_sets(host, instance, old, data, folders, target),
     ]
     if any(one.level == "blocker" for one in findings):

@@ -50,3 +50,20 @@ def test_no_folder_is_made_through_a_link(agent: Agent) -> None:
     error = agent.execute([create()])["error"]
     assert error["code"] == "link_in_path"
     assert not agent.path(r"C:\versions\1\configs").exists()
+
+
+def test_empty_folders_go_and_come_back(agent: Agent) -> None:
+    agent.path(FOLDER).mkdir(parents=True)
+    removed = [{"op": "remove_folder", "path": path} for path in (FOLDER, FOLDER.rpartition("\\")[0])]
+    status = agent.execute(removed)
+    assert status["state"] == "applied", status["error"]
+    assert not agent.path(r"C:\ProgramData\Vendor\configs").exists()
+    assert agent.rollback()["state"] == "rolled_back"
+    assert agent.path(FOLDER).is_dir()
+
+
+def test_a_folder_that_holds_something_is_not_removed(agent: Agent) -> None:
+    agent.write(FOLDER + r"\other.yml", "x")
+    status = agent.execute([{"op": "remove_folder", "path": FOLDER}], confirm="automatic")
+    assert status["state"] == "confirmed", status["error"]
+    assert agent.path(FOLDER + r"\other.yml").exists()

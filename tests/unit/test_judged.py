@@ -1,0 +1,117 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""How a judged transaction ends: confirmed, rolled back, held for a look, or left to the host."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils import judging
+from ansible_collections.comindware.platform.plugins.plugin_utils.host import Host, HostError
+from ansible_collections.comindware.platform.plugins.plugin_utils.judged import Judge
+from ansible_collections.comindware.platform.plugins.plugin_utils.judging import Patience
+from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.health import Baseline, Check
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.verdict import Verdict
+from unit import factories
+from unit.factories import NEW
+
+PLAN = {"title": "Upgrade instance 'sales'", "operations": [], "on_confirm": []}
+LATE = "2026-11-22T20:00:00.000Z"
+
+
+class FakeHost(Host):
+    """Applies every plan; ``asked``: the decisions that it was told."""
+
+    def __init__(self, past_return: bool = False, confirmed: str = "confirmed") -> None:
+        super().__init__(lambda _arguments: {})
+        self._past_return, self._confirmed = past_return, confirmed
+        self.asked: list[str] = []
+
+    def _status(self, state: str) -> dict[str, Any]:
+        return {
+            "id": "t1",
+            "state": state,
+            "title": PLAN["title"],
+            "past_return": self._past_return,
+            "journal": [],
+            "next": 1,
+            "deadline": LATE,
+            "stopped_at": LATE,
+            "started_at": LATE,
+            "undo_errors": [{"message": "The disk is gone."}],
+        }
+
+    def execute(self, plan: dict[str, Any], known_workers: list[str], wait_seconds: int = 20) -> dict[str, Any]:  # noqa: ARG002
+        return self._status("applied")
+
+    def confirm(self, transaction: str, wait_seconds: int = 60) -> dict[str, Any]:  # noqa: ARG002
+        self.asked.append("confirm")
+        return self._status(self._confirmed)
+
+    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:  # noqa: ARG002
+        self.asked.append("rollback")
+        return self._status("rolled_back")
+
+
+def judge(monkeypatch: pytest.MonkeyPatch, host: FakeHost, state: str, hold: bool = False) -> dict[str, Any]:
+    verdict = Verdict(state, (Check("http", "bad", "The page answers HTTP 500."),))
+    monkeypatch.setattr(judging, "watch", lambda *_arguments: verdict)
+    facts = factories.host()
+    judged = Judge(host, Patience(1, 1, 1), hold, lambda _line: None, lambda _instance: "It is started.")
+    return judged.carry_out(facts, factories.instance(facts), PLAN, Version.parse(NEW), Baseline({}, ""))
+
+
+def failure(monkeypatch: pytest.MonkeyPatch, host: FakeHost, state: str, hold: bool = False) -> HostError:
+    with pytest.raises(HostError) as raised:
+        judge(monkeypatch, host, state, hold)
+    return raised.value
+
+
+@pytest.mark.parametrize("state", ["healthy", "handed_over"])
+def test_a_good_verdict_confirms(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    host = FakeHost(past_return=True)
+    ended = judge(monkeypatch, host, state)
+    assert (ended["verdict"], ended["transaction"], ended["stopped_at"], host.asked) == (state, "t1", LATE, ["confirm"])
+
+
+def test_a_bad_one_rolls_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = FakeHost()
+    error = failure(monkeypatch, host, "unhealthy")
+    assert (error.code, error.details["transaction_state"], host.asked) == (
+        "verdict_unhealthy",
+        "rolled_back",
+        ["rollback"],
+    )
+    assert str(error) == (
+        "Upgrade instance 'sales': unhealthy. The page answers HTTP 500. Everything done was undone; the host is as it was before. It is "
+        "started."
+    )
+
+
+@pytest.mark.parametrize("state", ["unhealthy", "unknown"])
+def test_past_the_point_of_no_return_nothing_goes_back(monkeypatch: pytest.MonkeyPatch, state: str) -> None:
+    host = FakeHost(past_return=True)
+    error = failure(monkeypatch, host, state)
+    assert (error.code, error.details["transaction_state"], host.asked) == (f"verdict_{state}", "applied", [])
+    assert str(error) == (
+        f"Upgrade instance 'sales': {state}. The page answers HTTP 500. The transaction t1 is past its point of no return and is not "
+        "undone: the new version is left running, unconfirmed, and does not start by itself after a restart of the host. Look at it. Then run "
+        "comindware.platform.instance_recover with held: confirm; or put the data back yourself, and run it with held: rollback."
+    )
+
+
+def test_an_unknown_one_may_be_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = FakeHost()
+    error = failure(monkeypatch, host, "unknown", hold=True)
+    assert (error.code, host.asked) == ("verdict_unknown", [])
+    assert f"the host goes back by itself at {LATE} (UTC), transaction t1." in str(error)
+
+
+def test_a_confirm_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = failure(monkeypatch, FakeHost(confirmed="held"), "healthy")
+    assert error.code == "confirm_failed"
+    assert str(error).startswith(
+        "Upgrade instance 'sales': confirming failed. Undoing failed as well, the transaction t1 is held:"
+    )
