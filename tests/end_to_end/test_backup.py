@@ -226,7 +226,6 @@ def test_an_upgrade_copies_after_the_confirm_and_a_failure_is_a_warning(controll
     assert result["copy"] is None
     assert [one for one in result["warnings"] if "the second copy of" in one and "(Win32 error 64)" in one]
     assert control.running_version("app01", "sales") == NEW
-    assert run.only("instance_upgrade")["verdict"] == "healthy"
 
 
 def test_an_upgrade_copies_and_removes_old_sets(controller: MakeController) -> None:
