@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -115,5 +116,7 @@ class Logs:
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp = now.strftime("%Y-%m-%d %H:%M:%S,") + f"{now.microsecond // 1000:03}"
         dated = "" if separator is None else f"{separator}{now:%Y-%m-%d}"
-        with (self.folder / f"{log}{dated}.log").open("ab") as file:
+        path = self.folder / f"{log}{dated}.log"
+        with path.open("ab") as file:
             file.write(f"{stamp} {level} {_SESSION} systemAccount {text}\r\n".encode())
+        os.utime(path, (now.timestamp(), now.timestamp()))  # the file system believes in the host's clock
