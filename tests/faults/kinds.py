@@ -107,7 +107,8 @@ def positions(trace: list[Point], wants: tuple[str, ...]) -> Iterator[Position]:
         if ":" not in kind or point.when != "before" or kind in seen:
             continue
         seen.add(kind)
-        end = next(n for n in range(begin, len(trace)) if trace[n].when == "after" and trace[n].what == kind)
+        ends = [n for n in range(begin, len(trace)) if (trace[n].when, trace[n].what) == ("after", kind)]
+        end = ends[0] if ends else len(trace) - 1  # one that failed has no end
         inner = [one for one in trace[begin + 1 : end] if one.when == "before" and one.what in (wants or (one.what,))]
         if not wants:
             yield Position(kind, "before", point)

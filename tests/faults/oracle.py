@@ -33,7 +33,7 @@ def _lies(result: dict[str, Any] | None, ends: list[str], goal: str) -> list[str
         return []
     told = str(result.get("msg", ""))
     if not result.get("failed"):
-        return [] if goal in ends else [f"the module reports success, the instance is {ends[0]}"]
+        return [] if goal in ("", *ends) else [f"the module reports success, the instance is {ends[0]}"]
     if (_UNDONE in told or _NOTHING_DONE in told) and "start" not in ends and "old" not in ends:
         return [f"the module says that the host is as before, the instance is {ends[0]}: {told}"]
     return []

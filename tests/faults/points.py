@@ -30,9 +30,10 @@ def read_trace(text: str) -> list[Point]:
     """The file `points` of a host."""
     points = []
     for line in text.splitlines():
-        process, number, point, path = line.split("\t")
-        when, _, what = point.partition(":")
-        points.append(Point(process, int(number), when, what, path))
+        fields = line.split("\t")
+        if len(fields) == 4:  # a process that was killed while it wrote one leaves less
+            when, what = fields[2].split(":", 1)
+            points.append(Point(fields[0], int(fields[1]), when, what, fields[3]))
     return points
 
 
@@ -70,7 +71,7 @@ def operations(trace: list[Point]) -> Counter[tuple[str, str]]:
     """How often each operation was done or undone, by (operation or undo, its kind)."""
     found: Counter[tuple[str, str]] = Counter()
     for point in trace:
-        kind, _, name = point.what.partition(":")
-        if name and point.when == "before":
+        if ":" in point.what and point.when == "before":
+            kind, name = point.what.split(":")
             found[kind, name] += 1
     return found

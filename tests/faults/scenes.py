@@ -14,6 +14,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.model import s
 from .cases import Judge
 from .controller import run_module
 from .flows import BACKUP, LAST, MIDDLE, ONE_HOP, RETURN, TWO_HOPS, UPGRADE, Flow, Manifest, Running
+from .histories import Historian
 from .points import Point, read_trace
 from .world import World
 
@@ -32,6 +33,7 @@ class Scene:
         self.world = world
         self.flows = {flow.name: flow for flow in flows}
         self.judge = Judge(world, self.flows, manifests)
+        self.historian = Historian(world, manifests)
 
     def trace(self, flow: str) -> list[Point]:
         """The points of one undisturbed run."""

@@ -29,7 +29,14 @@ from .points import Point, read_trace
 AGENT_FOLDER = r"C:\Program Files\comindware.platform"
 BACKUPS = r"C:\ProgramData\comindware.platform"
 # What every run may leave: logs, and the agent's own records, which the oracle looks at by itself.
-LEFT_BEHIND = (r"*\Logs", r"*\Logs\*", r"*\Windows\Temp\*", f"{AGENT_FOLDER}*", f"{BACKUPS}*")
+LEFT_BEHIND = (
+    r"C:\Windows\System32\Tasks*",
+    r"*\Logs",
+    r"*\Logs\*",
+    r"*\Windows\Temp\*",
+    f"{AGENT_FOLDER}*",
+    f"{BACKUPS}*",
+)
 _PATIENCE_SECONDS = 90
 OVER = ("confirmed", "rolled_back")
 _STORES = ("drives", "registry", "tasks", "iis.json")
@@ -104,10 +111,12 @@ class World:
         self.host.stop()
         self.break_calls()
         self.go_on()
+        flushed = self.host.folder / "flushed"
         for store in _STORES:
-            kept, lost = self.host.folder / "flushed" / store, self.host.folder / store
+            lost = self.host.folder / store
             shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
-            _copy(kept, lost)
+            _copy(flushed / store, lost)
+        shutil.rmtree(flushed)
         self.host = Host(self.host.folder, self._cache)
         self.start()
 

@@ -32,6 +32,12 @@ def is_below(path: str, folder: str) -> bool:
     return key(path) == key(folder) or key(path).startswith(key(folder) + "\\")
 
 
+def overlap(one: str, other: str) -> bool:
+    """Whether one of two folders is the other, or lies in it."""
+    first, second = key(one), key(other)
+    return is_below(first, second) or is_below(second, first)
+
+
 def join(folder: str, *parts: str) -> str:
     """Joins with backslashes."""
     return "\\".join([folder.rstrip("\\"), *(part.strip("\\") for part in parts)])

@@ -83,7 +83,7 @@ def _refusal(
     }
     for what, folders in taken.items():
         for folder in folders:
-            if folder and (paths.is_below(path, folder) or paths.is_below(folder, path)):
+            if folder and paths.overlap(path, folder):
                 return f"{folder} is {what.format(name=instance['name'])}. Name another folder."
     listed = answers.get(f"place {path}", {})
     if "error" in listed:

@@ -20,7 +20,7 @@ def check_options(root: str, copy_to: str | None) -> None:
     if copy_to is None:
         return
     preflight.check_paths([("backup_copy_to", copy_to)])
-    if paths.is_below(copy_to, root) or paths.is_below(root, copy_to):
+    if paths.overlap(copy_to, root):
         raise Refusal(
             f"The option 'backup_copy_to' is refused, nothing was touched. '{copy_to}' and the folder of the backups, '{root}', lie one "
             "in the other. Name a share, or a folder on another disk."

@@ -134,6 +134,8 @@ namespace Standin
 
         private static bool IsAt(string wanted, string point)
         {
+            if (wanted == "*")
+                return true;
             bool prefixed = wanted.StartsWith("before:", StringComparison.Ordinal)
                 || wanted.StartsWith("after:", StringComparison.Ordinal);
             return String.Equals(prefixed ? wanted : "before:" + wanted, point, StringComparison.Ordinal);
