@@ -35,6 +35,7 @@ options:
   data_upgrade_timeout:
     description:
       - Seconds to wait for a data upgrade that is still at work when O(health_timeout) is over. It is at work as long as its logs change.
+      - When it is through, the start behind it has the usual time once more.
     type: int
     default: 14400
   data_upgrade_quiet:

@@ -96,11 +96,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
             }
         }
 
-        private void Spoil(string reason, bool full)
+        private void Spoil(string reason, bool empty)
         {
             try
             {
-                set.Discard(reason, full);
+                set.Discard(reason, empty);
             }
             catch (Failure)
             {
@@ -149,14 +149,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
                 throw new Failure("verification_failed", "The backup set '" + set.Folder + "' is not complete.");
         }
 
-        /// <summary>A complete set stays; a part of one is marked, so that nobody trusts it.</summary>
+        /// <summary>A complete set stays; of a part of one only the mark stays.</summary>
         public override void Undo(OperationContext context, Map inverse)
         {
             if (Disk.Find(set.Folder) == null)
                 return;
             Rehearsal.RemoveLeft(set);
             if (!set.IsComplete && !set.IsUnusable)
-                set.Discard("The backup was interrupted.", false);
+                set.Discard("The backup was interrupted.", true);
         }
     }
 }

@@ -26,6 +26,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Durable
             {
                 Seams.Current.Point("before:flush", path);
                 Retry.OnNumbers(Passing, () => Flushed(path));
+                Seams.Current.Point("after:flush", path);
             }
             catch (Exception error)
             {

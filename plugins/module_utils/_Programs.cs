@@ -72,6 +72,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
         /// decoded afterwards.</summary>
         public static ProgramResult TryRun(string program, int timeoutSeconds, params string[] arguments)
         {
+            string called = Paths.Name(program) + " " + arguments.FirstOrDefault();
+            Seams.Current.Point("before:program", called);
             using (Process process = Process.Start(Start(program, arguments)))
             {
                 Reading output = new Reading(process.StandardOutput.BaseStream);
@@ -81,6 +83,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
                     process.Kill();
                     return null;
                 }
+                Seams.Current.Point("after:program", called);
                 return new ProgramResult { Program = Paths.Name(program), ExitCode = Seams.Current.ExitCode(process),
                     Output = output.All() + errors.All() };
             }

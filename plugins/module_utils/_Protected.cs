@@ -19,14 +19,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
     {
         private const string Sddl = "O:BAD:P(A;OICI;FA;;;SY)(A;OICI;FA;;;BA)";
 
-        /// <summary>Creates the folder and those above it that are missing, or refuses one that is not safe.</summary>
+        /// <summary>Creates the folder and those above it that are missing, or refuses one that is not safe. What was
+        /// safe when it was made may have got another owner above it since.</summary>
         public static void Ensure(string path)
         {
+            EnsureAbove(path);
             if (Disk.Find(path) == null)
-            {
-                EnsureAbove(path);
                 Create(path);
-            }
             if (Check(path) != true)
                 throw new Failure("not_protected", "The folder '" + path + "' is a link, or others than Administrators "
                     + "and SYSTEM own it or may write to it. Somebody else may have made it: look at its content, "
@@ -44,6 +43,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Protecte
             EnsureAbove(above);
             if (Disk.Find(above) == null)
                 Create(above);
+            if (Disk.ReadLink(above) != null)
+                throw new Failure("not_protected", "The folder '" + above + "' is a link: whoever may change it could "
+                    + "replace '" + path + "'. Choose the folder that it leads to.", new Map { { "path", above } });
             if (!AccessList.IsOwnedByAdministrators(Disk.ReadSecurity(above)))
                 throw new Failure("not_protected", "The folder '" + above + "' does not belong to Administrators, so "
                     + "that its owner could replace '" + path + "'. Look who made it and what is in it; then give it "

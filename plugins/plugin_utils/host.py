@@ -46,6 +46,15 @@ class Login:
     password: str = field(repr=False)
 
 
+class _Unseen(str):
+    """A text whose representation is hidden: a debugging ansible-core prints that of every module's arguments."""
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        return "'********'"
+
+
 class Host:
     """One Windows host. ``calls`` counts the module calls by command."""
 
@@ -170,7 +179,7 @@ class Host:
     def _call(self, command: str, **fields: Any) -> dict[str, Any]:
         self.calls[command] += 1
         request = json.dumps({"command": command, **fields}, ensure_ascii=False).encode()
-        result = self._module({"request": base64.b64encode(request).decode()})
+        result = self._module({"request": _Unseen(base64.b64encode(request).decode())})
         if "answer" not in result:
             raise HostError("module_failed", _module_failure(result))
         answer: dict[str, Any] = json.loads(result["answer"])

@@ -145,7 +145,8 @@ class _Watch:
         self._worker = health_host.WorkerWatch()
         self._logs: dict[str, tuple[int, str]] = {}
         self._logs_changed = time.monotonic()
-        self._begun = time.monotonic()
+        self._begun = self._start_begun = time.monotonic()
+        self._upgrading = False
 
     def until_judged(self, ask: Callable[[Answers], Answers], since: Callable[[Answers], str | None]) -> Verdict:
         """``ask`` gets the last answers and gives new ones; ``since`` tells from when on everything must be new."""
@@ -171,12 +172,20 @@ class _Watch:
         worker = self._worker.look(self._instance, answers.get("iis", {}))
         self._note_logs(answers, now)
         judged = self._verdict(answers, since, worker, final=False)
-        deadline = self._begun + self._patience.timeout
-        if judged.check("data_upgrade") == PENDING and now - self._logs_changed < self._patience.quiet:
-            deadline = max(deadline, self._begun + self._patience.data_upgrade)
+        deadline = self._deadline(judged, now)
         if judged.state == "pending" and now >= deadline:
             judged = self._verdict(answers, since, worker, final=True)
         return judged, deadline
+
+    def _deadline(self, judged: Verdict, now: float) -> float:
+        """A data upgrade at work has a limit of its own. When it is through, the start behind it has the whole time once more."""
+        if judged.check("data_upgrade") != PENDING:
+            if self._upgrading:
+                self._upgrading, self._start_begun = False, now
+        elif now - self._logs_changed < self._patience.quiet:
+            self._upgrading = True
+            return max(self._start_begun + self._patience.timeout, self._begun + self._patience.data_upgrade)
+        return self._start_begun + self._patience.timeout
 
     def _verdict(self, answers: Answers, since: str | None, worker: Check | None, final: bool) -> Verdict:
         return verdict.judge(self._instance, self._version, since, answers, final, before=self._before, worker=worker)

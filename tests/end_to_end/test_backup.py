@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from end_to_end.runs import LEFT_BEHIND, OLD, SALES, Controller, MakeController
+from end_to_end.runs import LEFT_BEHIND, NEW, OLD, SALES, Controller, MakeController
 
 
 def set_folder(control: Controller, result: dict[str, Any]) -> Path:
@@ -154,8 +154,8 @@ def test_a_backup_is_restored_on_trial(controller: MakeController) -> None:
     assert again.status == 0
     assert again.only("instance_backup")["rehearsed"] == "sample"
     assert again.only("instance_backup")["warnings"] == [
-        rf"The backup set {SETS}\one is there already, and what was restored of it on trial is: sample. Give another backup_name to make one "
-        "of which it is: whole."
+        rf"The backup set {SETS}\one is there already, and what was restored of it on trial is: sample. Give another backup_name to make "
+        "one of which it is: whole."
     ]
     host.add_fault("write", path=r"*\rehearsal\config\Web.config", win32=1117, times=9)
     failed = control.task("instance_backup", name="sales", backup_name="two", backup_rehearse="whole")
@@ -168,8 +168,8 @@ def test_a_share_is_no_place_for_backups(controller: MakeController) -> None:
     control = controller(ON_SHARE)
     run = control.task("instance_backup", name="sales", backup_root=SHARE)
     assert run.message().startswith(
-        rf"The option 'backup_root' is refused, nothing was touched. '{SHARE}' is a share, and what an undo needs must lie on a disk of the "
-        "host itself"
+        rf"The option 'backup_root' is refused, nothing was touched. '{SHARE}' is a share, and what an undo needs must lie on a disk of "
+        "the host itself"
     )
     assert "name the share in backup_copy_to" in run.message()
 
@@ -226,7 +226,6 @@ def test_an_upgrade_copies_after_the_confirm_and_a_failure_is_a_warning(controll
     assert result["copy"] is None
     assert [one for one in result["warnings"] if "the second copy of" in one and "(Win32 error 64)" in one]
     assert control.running_version("app01", "sales") == NEW
-    assert run.only("instance_upgrade")["verdict"] == "healthy"
 
 
 def test_an_upgrade_copies_and_removes_old_sets(controller: MakeController) -> None:

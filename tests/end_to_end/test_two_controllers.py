@@ -109,6 +109,9 @@ def test_the_next_one_gets_through_when_the_lease_has_run_out(two: tuple[Control
         f"The transaction {begun['id']} of instance 'sales', begun by {begun['owner']} (run {begun['run']}) at {begun['created']}, is not "
         "finished: applied. If nobody confirms it, the host goes back by itself at "
     )
+    wait_until(lambda: second.running_version("app01", "sales") == NEW, seconds=30)
+    for log in host.drives.linux(r"C:\ProgramData\Comindware\Instances\sales\Logs").glob("[uU]pgrade*.log"):
+        os.utime(log, (0, 0))  # the data upgrade is through
     host.set(uptime_seconds=601)
     run = second.upgrade()
     assert run.status == 0, run.output

@@ -12,10 +12,12 @@ import time
 import urllib.error
 import urllib.request
 import uuid
+from datetime import timedelta
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
+from .clock import Clock
 from .control import Answer, ControlPort
 from .description import HostDescription
 from .environment import environment, expand
@@ -66,7 +68,8 @@ class Host:
             IisConfiguration.load(folder / "iis.json"), self.behaviour, self.processes, self.services, self._launch
         )
         self._environment = environment(folder, self.computer_name)
-        self.scheduler = Scheduler(folder / "tasks", self.drives, self._environment)
+        self.clock = Clock(folder / "settings.json")
+        self.scheduler = Scheduler(folder / "tasks", self.drives, self._environment, self.clock)
         self.boot_id = ""
         self._surroundings = Surroundings(self.drives, self.registry, Assemblies(cache), self.processes)
         self._products: dict[str, Product] = {}
@@ -187,6 +190,16 @@ class Host:
         file = self.folder / "settings.json"
         write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
 
+    def jump(self, seconds: int) -> None:
+        """Somebody, or the time service, sets the clock forward, or back."""
+        self.clock.offset += timedelta(seconds=seconds)
+        self.set(clock_seconds=int(self.clock.offset.total_seconds()))
+
+    def pass_time(self, seconds: int) -> None:
+        """Nothing happens for so long."""
+        self.jump(seconds)
+        self.set(uptime_seconds=seconds)
+
     def add_fault(self, point: str, **fault: Any) -> None:
         """Have the seams play a fault (README, "Faults of the seams")."""
         file = self.folder / "faults.json"
@@ -227,8 +240,9 @@ class Host:
     def _place(self, identity: Identity) -> Place:
         known = {one.name.casefold(): one for one in self.description.instances}.get(identity.name.casefold())
         if known is None:
-            return Place(self.computer_name, "en", ProductBehaviour())
-        return Place(self.computer_name, known.language, known.behaviour, partial(BackupSessions, self.drives, known))
+            return Place(self.computer_name, "en", ProductBehaviour(), self.clock)
+        backups = partial(BackupSessions, self.drives, known)
+        return Place(self.computer_name, known.language, known.behaviour, self.clock, backups)
 
     def _settings(self) -> Settings:
         settings = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))

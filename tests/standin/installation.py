@@ -59,19 +59,21 @@ def _install_windows(drives: Drives) -> None:
         r"C:\ProgramData",
         r"C:\Program Files",
         r"C:\inetpub\wwwroot",
+        rf"{_SYSTEM}\Tasks",
         r"C:\Users\Administrator",
     ):
         drives.make_directory(path)
     for path in _LOOKALIKES:
-        install_program(drives, path, _PROGRAMS / "lookalike.py")
+        install_program(drives, path, _PROGRAMS / "lookalike.pl", "/usr/bin/perl")
     if (_PROGRAMS / "csc.py").exists():
         install_program(drives, _COMPILER, _PROGRAMS / "csc.py")
     drives.write(TOOL, b"the Administration Tool")
+    drives.write(rf"{_SYSTEM}\inetsrv\config\applicationHost.config", b"<!-- see iis.json -->")
 
 
-def install_program(drives: Drives, path: str, script: Path) -> None:
-    """Make a Python script a program of the host. Linux hands all flags of a `#!` line over as one argument."""
-    target = drives.write(path, f"#!{sys.executable} -IS\n".encode() + script.read_bytes())
+def install_program(drives: Drives, path: str, script: Path, interpreter: str = f"{sys.executable} -IS") -> None:
+    """Make a script a program of the host. Linux hands all flags of a `#!` line over as one argument."""
+    target = drives.write(path, f"#!{interpreter}\n".encode() + script.read_bytes())
     target.chmod(0o755)
 
 

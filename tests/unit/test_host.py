@@ -15,6 +15,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.host import (
     ConnectionLost,
     Host,
     HostError,
+    Login,
     worker_hash,
 )
 
@@ -126,3 +127,16 @@ def test_progress_is_one_line_for_each_operation() -> None:
     )
     transactions.run(Host(module), PLAN, [], lines.append)
     assert lines == ["1/2 Stop pool 'x'", "2/2 Start pool 'x'"]
+
+
+def test_what_a_debugging_ansible_prints_of_a_request_holds_nothing_of_it() -> None:
+    seen: list[dict[str, Any]] = []
+
+    def module(arguments: dict[str, Any]) -> dict[str, Any]:
+        seen.append(arguments)
+        return {"answer": json.dumps({"ok": True, "response": {"status": 200}})}
+
+    Host(module).request("GET", Login("api", "CANARY"), url="http://localhost/")
+    assert f"{seen[0]}" == "{'request': '********'}"
+    sent = json.loads(base64.b64decode(json.loads(json.dumps(seen[0]))["request"]))
+    assert (sent["command"], sent["user"], sent["password"]) == ("request", "api", "CANARY")

@@ -97,8 +97,8 @@ def test_past_the_point_of_no_return_nothing_goes_back(monkeypatch: pytest.Monke
     assert (error.code, error.details["transaction_state"], host.asked) == (f"verdict_{state}", "applied", [])
     assert str(error) == (
         f"Upgrade instance 'sales': {state}. The page answers HTTP 500. The transaction t1 is past its point of no return and is not "
-        "undone: the new version is left running, unconfirmed, and does not start by itself after a restart of the host. Look at it. "
-        "Then run comindware.platform.instance_recover with held: confirm; or put the data back yourself, and run it with held: rollback."
+        "undone: the new version is left running, unconfirmed, and does not start by itself after a restart of the host. Look at it. Then "
+        "run comindware.platform.instance_recover with held: confirm; or put the data back yourself, and run it with held: rollback."
     )
 
 

@@ -163,6 +163,17 @@ def test_a_data_upgrade_at_work_is_not_cut_off(scene: Scene, clock: Clock) -> No
     assert clock.now == 1620
 
 
+def test_the_start_behind_a_data_upgrade_has_the_whole_time_once_more(scene: Scene, clock: Clock) -> None:
+    scene.upgrade_log = at_work
+    scene.page = lambda seconds: 503 if seconds < 690 else 200
+    assert watch(scene, data_upgrade=1000).state == "healthy"
+    assert clock.now == 1710
+    scene.page = lambda _seconds: 503
+    begun = clock.now
+    assert watch(scene, data_upgrade=1000).state == "unhealthy"
+    assert clock.now == begun + 100
+
+
 def test_a_data_upgrade_has_a_limit_too(scene: Scene, clock: Clock) -> None:
     scene.upgrade_log = at_work
     assert watch(scene, data_upgrade=300).state == "unknown"

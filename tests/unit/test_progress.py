@@ -9,7 +9,11 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import action_base, copies, transactions
 from ansible_collections.comindware.platform.plugins.plugin_utils.action_base import PlatformAction
-from ansible_collections.comindware.platform.plugins.plugin_utils.host import Host, HostError
+from ansible_collections.comindware.platform.plugins.plugin_utils.host import (
+    ConnectionLost,
+    Host,
+    HostError,
+)
 from ansible_collections.comindware.platform.plugins.plugin_utils.pace import Pace
 from unit.test_host import PLAN, Scripted, status
 
@@ -91,7 +95,7 @@ def copied(complete: bool, start: int, files: int, size: int) -> dict[str, Any]:
 def test_a_copy_goes_on_until_it_is_complete() -> None:
     lines: list[str] = []
     module = Scripted(copied(False, 3, 3, MEGABYTE), OSError(), copied(True, 9, 5, 4 * MEGABYTE))
-    module.answers[1] = action_base.ConnectionLost("reset")
+    module.answers[1] = ConnectionLost("reset")
     assert copies.make(Host(module), r"D:\s", r"\\b\s", lines.append) == 8
     assert [request["next"] for request in module.requests] == [0, 3, 3]
     assert lines == [r"copy of D:\s to \\b\s: 25 % of 4.0 MB"]

@@ -15,18 +15,36 @@ using System.Threading;
 
 namespace Standin
 {
-    /// <summary>The file faults.json: what must go wrong at which point.</summary>
+    /// <summary>The file faults.json: what must go wrong at which point. While the file `points` exists, every point at which
+    /// something is about to change or has changed is written to it: process, number and name of the point, path.</summary>
     public class Faults
     {
+        private static readonly string[] Looks = { "find", "list", "read", "read_security" };
+        // A call of these programs with these words looks only: nothing is different after it.
+        private static readonly string[] LookingPrograms =
+            { "appcmd.exe list", "sc.exe query", "schtasks.exe /Query", "tasklist.exe /FO" };
         private readonly string path;
+        private readonly string points;
+        private readonly string paused;
+        private readonly string process;
+        private readonly Drives drives;
+        private readonly Flushed flushed;
+        private long number = -1;
 
-        public Faults(string host)
+        public Faults(string host, string process, Drives drives)
         {
+            this.drives = drives;
+            flushed = new Flushed(host);
             path = Path.Combine(host, "faults.json");
+            points = Path.Combine(host, "points");
+            paused = Path.Combine(host, "paused");
+            this.process = process;
         }
 
         public void Play(string point, string file)
         {
+            Count(point, file);
+            flushed.Note(point, file);
             // Asked at every byte that moves: an empty list is not worth parsing.
             if (!File.Exists(path) || new FileInfo(path).Length <= "[]\n".Length)
                 return;
@@ -35,11 +53,17 @@ namespace Standin
                 return;
             switch (fault.Text("action"))
             {
+                case "pause":
+                    Wait(point);
+                    return;
                 case "error":
                     throw Failure.Win32((int)fault.Number("win32", 5), file);
                 case "delay":
                     Thread.Sleep((int)(fault.Number("seconds", 1) * 1000));
                     return;
+                case "tear":
+                    Tear(file);
+                    goto case "kill";
                 case "kill":
                     Process.GetCurrentProcess().Kill();
                     Thread.Sleep(Timeout.Infinite);
@@ -49,11 +73,48 @@ namespace Standin
             }
         }
 
+        /// <summary>The points of all processes of this kind are numbered together from 1 on: a worker that is started again
+        /// goes on where the one before it ended.</summary>
+        private void Count(string point, string file)
+        {
+            string what = point.Substring(point.IndexOf(':') + 1);
+            if (!File.Exists(points) || Looks.Contains(what) || (what == "program"
+                && LookingPrograms.Any(looking => file.StartsWith(looking, StringComparison.Ordinal))))
+                return;
+            if (number < 0)
+                number = File.ReadAllLines(points).Count(line => line.StartsWith(process + "\t",
+                    StringComparison.Ordinal));
+            number++;
+            File.AppendAllText(points, String.Join("\t", process, number, point, file) + "\n");
+        }
+
+        /// <summary>Leaves half of what was being written: of a line that was added, of a file that was copied, or of one that was
+        /// written beside another.</summary>
+        private void Tear(string file)
+        {
+            string beside = drives.RealPath(file + ".~agent-new");
+            string torn = File.Exists(beside) ? beside : drives.RealPath(file);
+            byte[] bytes = File.ReadAllBytes(torn);
+            int line = bytes.Length < 2 ? -1 : Array.LastIndexOf(bytes, (byte)'\n', bytes.Length - 2);
+            int begin = file.EndsWith(".jsonl", StringComparison.Ordinal) ? line + 1 : 0;
+            using (FileStream stream = new FileStream(torn, FileMode.Open, FileAccess.Write))
+                stream.SetLength(begin + (bytes.Length - begin) / 2);
+        }
+
+        /// <summary>Stands still until whoever plays the world has taken the file away.</summary>
+        private void Wait(string point)
+        {
+            File.WriteAllText(paused + ".new", point);
+            File.Move(paused + ".new", paused);
+            while (File.Exists(paused))
+                Thread.Sleep(2);
+        }
+
         /// <summary>The first fault for this point, counted down on the disk.</summary>
         private Map Take(string point, string file)
         {
             List<object> faults = (List<object>)Json.Parse(File.ReadAllText(path));
-            Map fault = faults.Cast<Map>().FirstOrDefault(item => item.Number("times", 1) > 0
+            Map fault = faults.Cast<Map>().FirstOrDefault(item => item.Number("times", 1) > 0 && IsHere(item)
                 && IsAt(item.Text("point"), point) && Paths.Matches(file ?? "", item.Text("path", "*")));
             if (fault == null)
                 return null;
@@ -62,6 +123,13 @@ namespace Standin
             File.WriteAllText(beside, Json.Write(faults), new UTF8Encoding(false));
             File.Replace(beside, path, null);
             return fault;
+        }
+
+        /// <summary>A fault may want a kind of process (worker or module), and the number that a point has there at least.
+        /// </summary>
+        private bool IsHere(Map fault)
+        {
+            return fault.Text("process", process) == process && number >= fault.Number("number", number);
         }
 
         private static bool IsAt(string wanted, string point)

@@ -13,7 +13,7 @@ namespace Standin
     {
         public static int Main()
         {
-            StandinSeams.Install(false);
+            StandinSeams.Install("module");
             string request = new StreamReader(Console.OpenStandardInput(), Encoding.ASCII).ReadToEnd();
             byte[] answer = new UTF8Encoding(false).GetBytes(Agent.Run(request.Trim()));
             using (Stream to = Console.OpenStandardOutput())

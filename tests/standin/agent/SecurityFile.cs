@@ -7,6 +7,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using System;
 using System.IO;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace Standin
 {
@@ -50,6 +51,14 @@ namespace Standin
         public void Write(string file, string sddl)
         {
             Change(all => all[Key(file)] = sddl);
+        }
+
+        /// <summary>ReplaceFile keeps the access list, and the new file's owner is who wrote it.</summary>
+        public void Replaced(string file)
+        {
+            string own = All().Text(Key(file), null);
+            if (own != null)
+                Write(file, Regex.Replace(own, "^O:.*?(?=G:|D:|$)", "O:BA"));
         }
 
         public void Forget(string file)

@@ -31,26 +31,26 @@ namespace Standin
         private readonly Shares shares;
         private readonly bool isWorker;
 
-        public StandinSeams(string host, bool isWorker)
+        public StandinSeams(string host, string process)
         {
             this.host = host;
-            this.isWorker = isWorker;
+            isWorker = process == "worker";
             settings = new Settings(host);
             shares = new Shares(host, settings, isWorker);
             drives = new Drives(host, settings, shares);
             links = new Links(drives, settings);
             security = new SecurityFile(host);
             held = new HeldFiles(host);
-            faults = new Faults(host);
+            faults = new Faults(host, process, drives);
         }
 
-        /// <summary>Takes the host from the environment.</summary>
-        public static void Install(bool isWorker)
+        /// <summary>Takes the host from the environment. `process` is worker or module.</summary>
+        public static void Install(string process)
         {
             string host = Environment.GetEnvironmentVariable("STANDIN_HOST");
             if (String.IsNullOrEmpty(host))
                 throw new InvalidOperationException("STANDIN_HOST must name the folder of the stand-in host.");
-            Seams.Current = new StandinSeams(host, isWorker);
+            Seams.Current = new StandinSeams(host, process);
         }
 
         public override string RealPath(string path)
@@ -71,6 +71,7 @@ namespace Standin
         public override void FlushKey(RegistryKey key)
         {
             key.Flush();
+            faults.Play("after:flush_key", key.Name);
         }
 
         public override Link ReadLink(string path)
@@ -235,6 +236,8 @@ namespace Standin
             }
             if (name == "after:delete" || name == "after:remove_link")
                 security.Forget(path);
+            if (name == "after:replace")
+                security.Replaced(path);
             faults.Play(name, path);
         }
     }

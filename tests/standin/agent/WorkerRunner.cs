@@ -12,7 +12,7 @@ namespace Standin
     {
         public static int Main(string[] arguments)
         {
-            StandinSeams.Install(true);
+            StandinSeams.Install("worker");
             return Worker.Run(arguments);
         }
     }

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
+from ..clock import Clock
 from ..windows.http_sys import Request, Response
 from . import pages
 from .backups import BackupSessions
@@ -33,6 +34,7 @@ class Place:
     computer: str
     language: str
     behaviour: ProductBehaviour
+    clock: Clock
     backups: Callable[[Callable[[], bool]], BackupSessions] | None = None
 
 
@@ -51,7 +53,7 @@ class Product:
         self.failure = ""
         self._surroundings = surroundings
         self._place = place
-        self._logs = Logs(surroundings.logs(identity.config), place.language)
+        self._logs = Logs(surroundings.logs(identity.config), place.clock, place.language)
         self._data: Data | None = None
         self._state = "starting"
         self._changed = threading.Condition()

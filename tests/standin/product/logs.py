@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
+
+from ..clock import Clock
 
 _SESSION = "00000000-0000-0000-0000-000000000000"
 
@@ -44,6 +46,7 @@ class Logs:
     """`old_names`: before 4.4 there is one `upgrade.log` without a date, and no other log of the data upgrade is known."""
 
     folder: Path
+    clock: Clock
     language: str = "en"
     old_names: bool = False
 
@@ -109,9 +112,11 @@ class Logs:
 
     def _write(self, log: str, level: str, text: str, separator: str | None = "_") -> None:
         """`separator` stands between the name and the date; None: the name has no date."""
-        now = datetime.now().astimezone()
+        now = self.clock.now().astimezone()
         self.folder.mkdir(parents=True, exist_ok=True)
         stamp = now.strftime("%Y-%m-%d %H:%M:%S,") + f"{now.microsecond // 1000:03}"
         dated = "" if separator is None else f"{separator}{now:%Y-%m-%d}"
-        with (self.folder / f"{log}{dated}.log").open("ab") as file:
+        path = self.folder / f"{log}{dated}.log"
+        with path.open("ab") as file:
             file.write(f"{stamp} {level} {_SESSION} systemAccount {text}\r\n".encode())
+        os.utime(path, (now.timestamp(), now.timestamp()))  # the file system believes in the host's clock

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 
+from ..clock import Clock
 from ..environment import expand
 from ..processes import Process
 from .command_line import split_command_line
@@ -22,6 +23,7 @@ from .paths import Drives
 from .task_definition import TaskDefinition, TimeTrigger, parse_task
 
 _TICK_SECONDS = 0.1
+_TASKS = r"C:\Windows\System32\Tasks"
 
 
 @dataclass
@@ -46,12 +48,13 @@ class Scheduler:
     A trigger whose time passed while the host was down fires at the next boot only with StartWhenAvailable.
     """
 
-    def __init__(self, folder: Path, drives: Drives, environment: dict[str, str]) -> None:
+    def __init__(self, folder: Path, drives: Drives, environment: dict[str, str], clock: Clock) -> None:
         self._folder = folder
         self._drives = drives
         self._environment = environment
+        self._now = clock.now
         self._running: dict[str, _Run] = {}
-        self._looked = datetime.now(timezone.utc)
+        self._looked = self._now()
         self._lock = threading.RLock()
         self._halt = threading.Event()
         self._clock: threading.Thread | None = None
@@ -67,6 +70,7 @@ class Scheduler:
             draft = file.with_name(file.name + ".draft")
             draft.write_bytes(document)
             draft.replace(file)
+            self._drives.write(_TASKS + name, b"see the folder tasks of the host")  # an agent flushes it
 
     def document(self, name: str) -> bytes:
         """The XML of a task. Raises FileNotFoundError for an unknown one."""
@@ -77,6 +81,10 @@ class Scheduler:
         with self._lock:
             file = self._file(name)
             file.unlink()
+            played = self._drives.real(_TASKS + name)
+            played.unlink()
+            if not any(played.parent.iterdir()):
+                played.parent.rmdir()
             if file.parent != self._folder and not any(file.parent.iterdir()):
                 file.parent.rmdir()
 
@@ -133,7 +141,7 @@ class Scheduler:
     def boot(self) -> None:
         """Start the clock, run tasks with a boot trigger, and those that missed their time and are to catch up."""
         last = self._last_look()
-        self._looked = datetime.now(timezone.utc)
+        self._looked = self._now()
         self._halt = threading.Event()
         for name in self.names():
             definition = self._definition(name)
@@ -158,7 +166,7 @@ class Scheduler:
     def _tick(self, halt: threading.Event) -> None:
         while not halt.wait(_TICK_SECONDS):
             with self._lock:
-                now = datetime.now(timezone.utc)
+                now = self._now()
                 since, self._looked = self._looked, now
                 for name in self.names():
                     definition = self._definition(name)
@@ -213,8 +221,9 @@ class Scheduler:
 
     def _last_look(self) -> datetime:
         file = self._folder / "clock.json"
-        seconds = json.loads(file.read_text(encoding="ascii")) if file.exists() else time.time()
-        return datetime.fromtimestamp(seconds, timezone.utc)
+        return (
+            datetime.fromtimestamp(json.loads(file.read_text("ascii")), timezone.utc) if file.exists() else self._now()
+        )
 
     def _file(self, name: str) -> Path:
         wanted = _key(name).strip("\\")

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One case: a flow, what happens in its middle, what must be true afterwards."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import oracle
+from .flows import Flow, Manifest, Running
+from .kinds import KINDS, Kind, positions
+from .points import Cut, Point, cuts, read_trace
+from .world import Stuck, World
+
+_PATIENCE_SECONDS = 120
+
+
+@dataclass(frozen=True)
+class Case:
+    """`what`: the fault in words; `group`: of cases of which a chosen part has at least one."""
+
+    flow: str
+    what: str
+    group: str
+    fault: Kind
+    point: Point
+
+    def __str__(self) -> str:
+        return f"{self.flow}: {self.what}, at {self.point.label}"
+
+
+def kill_cases(flow: Flow, trace: list[Point]) -> Iterator[Case]:
+    """A SIGKILL in every state of the disk."""
+    for cut in cuts(_own(flow, trace)):
+        yield _kill(flow.name, cut)
+
+
+def _own(flow: Flow, trace: list[Point]) -> list[Point]:
+    """What a flow has for itself."""
+    ends = [number for number, one in enumerate(trace) if one.when == "after" and one.what == flow.behind]
+    return trace[ends[-1] :] if ends else trace
+
+
+def _kill(flow: str, cut: Cut) -> Case:
+    action = "tear" if cut.torn else "kill"
+    what = f"SIGKILL {'in the middle' if cut.torn else ''}".strip()
+    return Case(flow, what, f"{action} {cut.point.what}", Kind(action, ({"action": action},)), cut.point)
+
+
+def fault_cases(flow: Flow, trace: list[Point], known: set[tuple[str, str, str]]) -> Iterator[Case]:
+    """Each other fault once for each kind of operation and position; those that are `known` had it in another flow."""
+    worker = [one for one in _own(flow, trace) if one.process == "worker"]
+    for kind in KINDS:
+        for place in positions(worker, kind.wants):
+            if (case := (kind.name, place.operation, place.where)) not in known:
+                known.add(case)
+                what = f"{kind.name} {place.where} {place.operation}"
+                yield Case(flow.name, what, f"{kind.name} {place.operation}", kind, place.point)
+
+
+def _arm(world: World, flow: Flow, case: Case) -> None:
+    flow.prepare(world)
+    case.fault.before(world)
+    for fault in case.fault.faults:
+        point = f"{case.point.when}:{case.point.what}"
+        world.host.add_fault(point, process=case.point.process, number=case.point.number, **fault)
+
+
+class Judge:
+    """Runs cases of flows in a world, and tells every violation in words. `further_runs`: how many states of the host were seen
+    that differ in more than time, and went on to the goal.
+    """
+
+    def __init__(self, world: World, flows: dict[str, Flow], manifests: dict[str, Manifest]) -> None:
+        self._world, self._flows, self._manifests = world, flows, manifests
+        self._seen: set[tuple[str, ...]] = set()
+        self.further_runs = 0
+
+    def violations(self, case: Case) -> list[str]:
+        """What was not as it must be after this case."""
+        flow, world = self._flows[case.flow], self._world
+        try:
+            world.reset(flow.image, lambda world: _arm(world, flow, case))
+            return self._judged(case, flow)
+        except Stuck as stuck:
+            return [str(stuck)]
+
+    def _judged(self, case: Case, flow: Flow) -> list[str]:
+        world = self._world
+        running = Running(flow, world)
+        if any(fault["action"] == "pause" for fault in case.fault.faults) and world.wait_for_pause(running.ended):
+            case.fault.act(world)
+            world.go_on()
+        if not running.wait(_PATIENCE_SECONDS):
+            raise Stuck(f"the module does not end within {_PATIENCE_SECONDS} s")
+        if running.error:
+            return [f"the module raised {running.error!r}"]
+        if not self._reached(case.point):
+            return ["the point was not reached: the flow went another way than its trace"]
+        world.host.clear_faults()
+        case.fault.mend(world)
+        world.come_to_rest()
+        allowed = [self._manifests[name] for name in flow.ends]
+        found = oracle.check(world, allowed, running.result, flow.goal)
+        return found or self._further_run(flow)
+
+    def _reached(self, wanted: Point) -> bool:
+        trace = read_trace((self._world.host.folder / "points").read_text(encoding="utf-8"))
+        return any(
+            (one.process, one.number, one.when, one.what) == (wanted.process, wanted.number, wanted.when, wanted.what)
+            for one in trace
+        )
+
+    def _further_run(self, flow: Flow) -> list[str]:
+        """Once more, undisturbed, to the goal. From a state that was seen before it goes on as then."""
+        self._world.heal()
+        flow = self._flows[flow.then or flow.name]
+        state = (flow.name, *self._world.state())
+        if state in self._seen:
+            return []
+        self._seen.add(state)
+        self.further_runs += 1
+        result = flow.run(self._world)
+        self._world.come_to_rest()
+        if result.get("failed"):
+            return [f"a further run failed: {result.get('msg')}"]
+        return [
+            f"after a further run: {one}"
+            for one in oracle.check(self._world, [self._manifests[flow.goal]], result, flow.goal)
+        ]

@@ -1,0 +1,131 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The worlds in which flows happen, with the images they begin from and the manifests they may end at."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+from ansible_collections.comindware.platform.plugins.plugin_utils import host as agent_host  # its clock is replaced
+from ansible_collections.comindware.platform.plugins.plugin_utils.model import secrets
+
+from .cases import Judge
+from .controller import run_module
+from .flows import BACKUP, LAST, MIDDLE, ONE_HOP, RETURN, TWO_HOPS, UPGRADE, Flow, Manifest, Running
+from .points import Point, read_trace
+from .world import World
+
+
+def make_predictable() -> None:
+    """One salt for all tokens, so that the same question has one text; no pauses where a controller waits for a host."""
+    quick = SimpleNamespace(monotonic=time.monotonic, sleep=lambda seconds: time.sleep(min(seconds, 0.3)))
+    setattr(secrets, "secrets", SimpleNamespace(token_hex=lambda size: "0" * 2 * size))  # noqa: B010
+    setattr(agent_host, "time", quick)  # noqa: B010
+
+
+class Scene:
+    """A world with flows that were traced once."""
+
+    def __init__(self, world: World, flows: list[Flow], manifests: dict[str, Manifest]) -> None:
+        self.world = world
+        self.flows = {flow.name: flow for flow in flows}
+        self.judge = Judge(world, self.flows, manifests)
+
+    def trace(self, flow: str) -> list[Point]:
+        """The points of one undisturbed run."""
+        self.world.reset(self.flows[flow].image, self.flows[flow].prepare)
+        self.flows[flow].run(self.world)
+        self.world.settle()
+        return read_trace((self.world.host.folder / "points").read_text(encoding="utf-8"))
+
+
+def one_hop(folder: Path, cache: Path) -> Scene:
+    """An instance at OLD; NEW is one hop away, and upgrades the data. Images: `old`; `new`, after the run `first`, whose backup
+    set has the old state; `interrupted`, where the power went when the new version had just been started.
+    """
+    world = World(folder, cache, ONE_HOP)
+    manifests = {"old": _prepare(world, "old")}
+    upgrade = Flow("upgrade", "old", "instance_upgrade", {**UPGRADE, "run_id": "first"}, "new", ("old", "new"))
+    manifests["new"] = _end_of(world, upgrade)
+    world.keep("new")
+    _interrupt(world, upgrade)
+    world.keep("interrupted", running=False)
+    flows = [
+        upgrade,
+        Flow(
+            "undo",
+            "old",
+            "instance_upgrade",
+            UPGRADE,
+            "old",
+            ("old",),
+            _data_upgrade_fails,
+            "operation:start_site",
+            "upgrade",
+        ),
+        Flow("recover", "interrupted", "instance_recover", {}, "old", ("old",), then="upgrade"),
+        Flow("backup", "old", "instance_backup", BACKUP, "old", ("old",)),
+        Flow("rollback", "new", "instance_rollback", {**RETURN, "run": "first"}, "old", ("old", "new")),
+        Flow("restore", "new", "instance_restore", {**RETURN, "backup": _newest_set(world)}, "old", ("old", "new")),
+    ]
+    return Scene(world, flows, manifests)
+
+
+def _interrupt(world: World, flow: Flow) -> None:
+    """The power goes when the last operation is done."""
+    world.reset(flow.image, lambda world: world.host.add_fault("after:operation:start_site", action="pause"))
+    running = Running(flow, world)
+    world.wait_for_pause(running.ended)
+    world.controller_killed = True
+    world.host.stop()
+    world.break_calls()
+    running.wait(60)
+    world.go_on()
+    world.host.clear_faults()
+
+
+def _newest_set(world: World) -> str:
+    """The set of the upgrade, in the image `new`."""
+    return max(mark.parent.name for mark in world.image("new").rglob("complete"))
+
+
+def two_hops(folder: Path, cache: Path) -> Scene:
+    """An instance at FIRST; LAST is two hops away."""
+    world = World(folder, cache, TWO_HOPS)
+    manifests = {"old": _prepare(world, "old")}
+    half = Flow("first hop", "old", "instance_upgrade", {**UPGRADE, "version": MIDDLE}, "middle", ("old", "middle"))
+    manifests["middle"] = _end_of(world, half)
+    both = Flow("two hops", "old", "instance_upgrade", {**UPGRADE, "version": LAST}, "new", ("old", "middle", "new"))
+    manifests["new"] = _end_of(world, both)
+    return Scene(world, [both], manifests)
+
+
+SCENES = {"one hop": one_hop, "two hops": two_hops}
+
+
+def _prepare(world: World, image: str) -> Manifest:
+    """The agent is installed, the instance runs, and its pool starts with IIS: what a boot does to it counts."""
+    world.start()
+    for pool in world.host.instance("sales").pool_names:
+        world.host.run("appcmd", ["set", "apppool", pool, "/startMode:AlwaysRunning"])
+    result = run_module("instance_backup", {"name": "sales"}, world.agent)
+    if result.get("failed"):
+        raise RuntimeError(result["msg"])
+    world.settle()
+    world.keep(image)
+    return Manifest.of(image, world)
+
+
+def _end_of(world: World, flow: Flow) -> Manifest:
+    world.reset(flow.image, flow.prepare)
+    result = flow.run(world)
+    if result.get("failed"):
+        raise RuntimeError(result["msg"])
+    world.settle()
+    return Manifest.of(flow.goal, world)
+
+
+def _data_upgrade_fails(world: World) -> None:
+    world.host.product_behaviour("sales").upgrade_errors = True

@@ -1,0 +1,232 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""One stand-in host that can be put back to a known state, and what may happen to it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import shutil
+import subprocess
+import threading
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from ansible.errors import AnsibleConnectionFailure
+from ansible_collections.comindware.platform.plugins.plugin_utils.host import worker_sources
+from standin.environment import environment
+from standin.fleet import Fleet
+from standin.host import Host
+from standin.snapshot import Snapshot
+from standin.winrm.compiler import compile_program
+
+from .controller import ControllerKilled
+from .points import Point, read_trace
+
+AGENT_FOLDER = r"C:\Program Files\comindware.platform"
+BACKUPS = r"C:\ProgramData\comindware.platform"
+# What every run may leave: logs, and the agent's own records, which the oracle looks at by itself.
+LEFT_BEHIND = (r"*\Logs", r"*\Logs\*", r"*\Windows\Temp\*", f"{AGENT_FOLDER}*", f"{BACKUPS}*")
+_PATIENCE_SECONDS = 90
+OVER = ("confirmed", "rolled_back")
+_STORES = ("drives", "registry", "tasks", "iis.json")
+
+
+class Stuck(Exception):
+    """Something that must end does not."""
+
+
+class World:
+    """A host with one instance, `sales`, and named images of its disk. `cut`: the connection of the controller is down;
+    `controller_killed`: its process is gone.
+    """
+
+    def __init__(self, folder: Path, cache: Path, host: dict[str, Any]) -> None:
+        self._fleet = Fleet.create(folder / "fleet", {"hosts": {"h1": host}}, cache)
+        self._cache = cache
+        self._images = folder / "images"
+        self._images.mkdir()
+        self._program = compile_program(worker_sources(), cache)
+        self._calls: set[subprocess.Popen[bytes]] = set()
+        self._known: dict[str, dict[str, bytes]] = {}
+        self._image = ""
+        self._guard = threading.Lock()
+        self.host: Host = self._fleet.hosts["h1"]
+        self.cut = False
+        self.controller_killed = False
+
+    def start(self) -> None:
+        """Power on."""
+        self.host.start()
+
+    def keep(self, image: str, running: bool = True) -> None:
+        """Remember the disk as it is. The host is off for a moment, or stays off if it was not `running`."""
+        self.host.stop()
+        shutil.copytree(self.host.folder, self._images / image, symlinks=True)
+        if running:
+            self.start()
+
+    def image(self, name: str) -> Path:
+        """The folder of an image."""
+        return self._images / name
+
+    def reset(self, image: str, before_start: Callable[[World], None]) -> None:
+        """The host as it was when the image was kept, switched on, its sites and pools started as configured.
+
+        `before_start` is called when all is there but the power. From now on the trace counts.
+        """
+        self.host.stop()
+        shutil.rmtree(self.host.folder)
+        shutil.copytree(self._images / image, self.host.folder, symlinks=True)
+        self.host = Host(self.host.folder, self._cache)
+        self._image = image
+        self.cut = self.controller_killed = False
+        (self.host.folder / "points").write_text("", encoding="ascii")
+        before_start(self)
+        self.start()
+
+    def stop(self) -> None:
+        """Power off, for good."""
+        self.host.stop()
+
+    def forget_what_is_not_flushed(self) -> None:
+        """From now on a power loss takes with it whatever has not reached the disk."""
+        kept = self.host.folder / "flushed"
+        kept.mkdir()
+        for store in _STORES:
+            _copy(self.host.folder / store, kept / store)
+
+    def lose_power(self) -> None:
+        """Off and on again; what was not flushed is as it was before."""
+        self.host.stop()
+        self.break_calls()
+        self.go_on()
+        for store in _STORES:
+            kept, lost = self.host.folder / "flushed" / store, self.host.folder / store
+            shutil.rmtree(lost) if lost.is_dir() else lost.unlink()
+            _copy(kept, lost)
+        self.host = Host(self.host.folder, self._cache)
+        self.start()
+
+    def look(self) -> Snapshot:
+        """Everything that an operation can change."""
+        return self.host.snapshot()
+
+    def agent(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        """A call of the agent, as the module makes it; AnsibleConnectionFailure when the connection breaks."""
+        self._refuse()
+        request = arguments["request"].encode()
+        answer = self._remembered(request) or self._call(request)
+        self._refuse()
+        return {"answer": answer.decode()} if answer else {"msg": "the process of the agent died"}
+
+    def _refuse(self) -> None:
+        if self.controller_killed:
+            raise ControllerKilled
+        if self.cut:
+            raise AnsibleConnectionFailure("the connection was cut")
+
+    def _remembered(self, request: bytes) -> bytes | None:
+        """Before anything is changed an image gives one answer only: it is asked for once."""
+        known = self._known.setdefault(self._image, {})
+        if json.loads(base64.b64decode(request))["command"] != "query":
+            self._image = ""
+            return None
+        return known.get(base64.b64decode(request).decode()) if self._image else None
+
+    def _call(self, request: bytes) -> bytes:
+        variables = environment(self.host.folder, self.host.computer_name)
+        process = subprocess.Popen(
+            ["mono", str(self._program)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=variables,
+        )
+        with self._guard:
+            self._calls.add(process)
+        try:
+            answer = process.communicate(request)[0]
+        finally:
+            with self._guard:
+                self._calls.discard(process)
+        if self._image and process.returncode == 0:
+            self._known[self._image][base64.b64decode(request).decode()] = answer
+        return answer
+
+    def break_calls(self) -> None:
+        """The shells of all calls in the middle end, as those of a WinRM connection that is gone."""
+        with self._guard:
+            for process in self._calls:
+                process.kill()
+
+    def wait_for_pause(self, ended: threading.Event) -> bool:
+        """Whether a process of the host stands still; False if the flow ended before."""
+        while not ended.is_set():
+            if (self.host.folder / "paused").exists():
+                return True
+            time.sleep(0.003)
+        return False
+
+    def paused_at(self) -> Point:
+        """The point at which a process stands still: the newest of the trace."""
+        return read_trace((self.host.folder / "points").read_text(encoding="utf-8"))[-1]
+
+    def go_on(self) -> None:
+        (self.host.folder / "paused").unlink(missing_ok=True)
+
+    def come_to_rest(self) -> None:
+        """The controller and the connection are there again, and whatever is unfinished is recovered. Raises Stuck."""
+        self.cut = self.controller_killed = False
+        self.settle()
+        self._recover()
+        if not all(one["state"] in OVER for one in self.transactions()):
+            self.host.pass_time(3600)  # past every lease
+            self._recover()
+
+    def _recover(self) -> None:
+        self._image = ""
+        request = {"command": "recover", "root": AGENT_FOLDER, "wait_seconds": 60}
+        self._call(base64.b64encode(json.dumps(request).encode()))
+        self.settle()
+
+    def heal(self) -> None:
+        """The vendor has mended the product."""
+        self.host.product_behaviour("sales").upgrade_errors = False
+
+    def state(self) -> Iterator[str]:
+        """What decides about all that comes after: the oracle has compared the rest."""
+        for one in sorted(self.transactions(), key=lambda one: str(one["id"])):
+            yield f"{one['state']} {one['about']}"
+        for path in sorted(self.look().files):
+            if path.startswith((AGENT_FOLDER, BACKUPS)):
+                yield re.sub(r"\d{8}T\d{6}Z[^\\\\]*", "ID", path)
+
+    def settle(self) -> None:
+        """Wait until no task runs. Raises Stuck."""
+        end = time.monotonic() + _PATIENCE_SECONDS
+        while any(self.host.scheduler.running(name) for name in self.host.scheduler.names()):
+            if time.monotonic() > end:
+                raise Stuck(f"a task still runs: {self.host.scheduler.names()}")
+            time.sleep(0.02)
+
+    def transactions(self) -> list[dict[str, Any]]:
+        """Every transaction of the host: its id, its state, and what it is about, read from its journal."""
+        folder = self.host.drives.real(AGENT_FOLDER) / "transactions"
+        found = []
+        for journal in sorted(folder.glob("*/journal.jsonl")):
+            events = [json.loads(line) for line in journal.read_bytes().split(b"\n")[:-1]]
+            plan = json.loads((journal.parent / "plan.json").read_text(encoding="utf-8"))
+            states = [event["state"] for event in events if event["event"] == "state"]
+            found.append({"id": plan["id"], "about": plan.get("about"), "state": states[-1] if states else "pending"})
+        return found
+
+
+def _copy(source: Path, target: Path) -> None:
+    if source.is_dir():
+        shutil.copytree(source, target, symlinks=True)
+    else:
+        shutil.copy2(source, target)
