@@ -157,7 +157,8 @@ def test_an_unfinished_transaction(controller: MakeController) -> None:
     wanted = {"rollback_run": run, "rollback_accept_data_loss": True, "upgrade_health": {"timeout": 60}}
     process = control.begin("comindware.platform.rollback", **wanted)
     journals = host.drives.linux(r"C:\Program Files\comindware.platform\transactions")
-    wait_until(lambda: '"state":"applied"' in max(journals.glob("*/journal.jsonl")).read_text("utf-8"), 120)
+    own = "*-rollback-*/journal.jsonl"
+    wait_until(lambda: any('"state":"applied"' in one.read_text("utf-8") for one in journals.glob(own)), 120)
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
     told = back(control, backup=name, accept_data_loss=True).message()
