@@ -41,6 +41,7 @@ def upgraded(control: Controller, *arguments: str, **wanted: Any) -> str:
 
 def enter(control: Controller) -> Path:
     """Something is entered in the instance: a file of its database."""
-    file = control.fleet.hosts["app01"].drives.real(rf"{DATABASE}\entry.txt")
+    host = control.fleet.hosts["app01"]
+    file = host.drives.real(rf"{host.instance('sales').folder('data')}\entry.txt")
     file.write_text(ENTRY, encoding="utf-8")
     return file

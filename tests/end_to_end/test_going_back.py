@@ -46,7 +46,7 @@ def test_configuration_and_data_come_back(controller: MakeController) -> None:
     host.login("sales")
     unwilling = back(control, name, acknowledged=False)
     assert unwilling.status == 2, unwilling.output
-    assert f"If that is meant, acknowledge it: upgrade_acknowledged: [{LOSS}]." in unwilling.message()
+    assert f"say so: accept_data_loss: true, or in an upgrade upgrade_acknowledged: [{LOSS}]." in unwilling.message()
     run = back(control, name)
     assert run.status == 0, run.output
     assert run.only("instance_upgrade")["verdict"] == "healthy"

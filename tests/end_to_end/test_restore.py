@@ -154,7 +154,7 @@ def test_places_that_are_somebody_s(controller: MakeController) -> None:
         "The option 'to' lays the set out beside the instance and changes nothing of it, so database_path and streams_path have no meaning "
         "there. Leave out one or the other."
     )
-    without = restore(control, backup="before", streams_path=r"D:\x").message()
+    without = restore(control, backup="before", streams_path=r"D:\x", accept_data_loss=True).message()
     assert without.endswith(
         rf"The backup set {SETS}\before does not hold the streams, which shall go to D:\x. Name a set that does."
     )

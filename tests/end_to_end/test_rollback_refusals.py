@@ -5,14 +5,16 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
+import signal
 from pathlib import Path
 
 from end_to_end.returns import SETS, back, start, upgraded
 from end_to_end.runs import NEW, OLD, Controller, MakeController
 from end_to_end.test_several_hops import V_4_2, V_4_7, answered, instance_at
-from standin.testing import switch
+from standin.testing import switch, wait_until
 
 TWO = {
     "versions": [OLD, NEW],
@@ -151,10 +153,14 @@ def test_a_host_that_has_changed_since(controller: MakeController) -> None:
 def test_an_unfinished_transaction(controller: MakeController) -> None:
     control, run, name = prepared(controller)
     host = control.fleet.hosts["app01"]
-    host.product_behaviour("sales").start_seconds = 60
-    held = back(control, run=run, accept_data_loss=True, health_timeout=2, unknown_verdict="hold", stop_timeout=30)
-    assert held.status == 2 and "the verdict is unknown" in held.message(), held.output
-    host.product_behaviour("sales").start_seconds = 0.2
+    host.product_behaviour("sales").start_seconds = 20
+    wanted = {"rollback_run": run, "rollback_accept_data_loss": True, "upgrade_health": {"timeout": 60}}
+    process = control.begin("comindware.platform.rollback", **wanted)
+    journals = host.drives.linux(r"C:\Program Files\comindware.platform\transactions")
+    own = "*-rollback-*/journal.jsonl"
+    wait_until(lambda: any('"state":"applied"' in one.read_text("utf-8") for one in journals.glob(own)), 120)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
     told = back(control, backup=name, accept_data_loss=True).message()
     assert re.match(
         re.escape(REFUSED)

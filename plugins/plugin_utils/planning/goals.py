@@ -67,12 +67,18 @@ def find(host: HostFacts, instance: InstanceFacts, wish: ReturnWish) -> Goal:
     place = backup_sets.place(host, instance, wish.backup or "")
     last = done[-1] if done else None
     at_end = last is not None and last.target == instance["version"]["current"]
-    if last and at_end and not wish.again and last.purpose in RETURNS and paths.same(last.backup, place):
+    if last and at_end and paths.same(last.backup, place) and _is_reached(instance, wish, last):
         return Goal(place, None, reached=last)
     left = history.standing(done)
     made = next((n for n, one in enumerate(left) if one.purpose == UPGRADE and paths.same(one.backup, place)), None)
     hops = left[made:] if made is not None and at_end else []
     return Goal(place, tuple(hops) if hops and all(one.purpose == UPGRADE for one in hops) else None)
+
+
+def _is_reached(instance: InstanceFacts, wish: ReturnWish, last: Done) -> bool:
+    """A rollback may have left the data as they were, so that only a restore is as good as a restore."""
+    moved = all(paths.same(instance["paths"][what], path) for what, path in (wish.moved or {}).items())
+    return not wish.again and moved and last.purpose in (RETURNS if wish.purpose == "rollback" else ("restore",))
 
 
 def _before_run(host: HostFacts, instance: InstanceFacts, done: list[Done], run: str) -> Goal:

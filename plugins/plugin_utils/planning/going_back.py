@@ -123,18 +123,10 @@ def operations_of(place: Place, wish: UpgradeWish, set_name: str, recorded: Reco
     ]
 
 
-def registry_items(held: Mapping[str, Any]) -> list[tuple[str, int]]:
-    """The items of a set that hold a view of the instance's registry key."""
-    return [(one, int(one.rpartition("_")[2])) for one in held if held[one]["kind"] == "registry"]
-
-
 def _verify(recorded: Recorded) -> list[Operation]:
     held = recorded.configuration.held
-    own = [
-        "config",
-        *(what for what in ("instance_yml",) if what in held),
-        *(one for one, _view in registry_items(held)),
-    ]
+    yml = ["instance_yml"] if "instance_yml" in held else []
+    own = ["config", *yml, *(one for one, _view in _registry_items(held))]
     data = [*recorded.folders, *recorded.moved]
     if recorded.data.path == recorded.configuration.path:
         return [operations.verify_set(recorded.data.path, [*own, *data])]
@@ -172,7 +164,7 @@ def _registry(instance: InstanceFacts, recorded: Recorded) -> list[Operation]:
     default = rf"{brand.registry_key}\{instance['name']}"
     steps = [
         operations.restore_registry(present.get(view, default), view, recorded.configuration.path, item)
-        for item, view in registry_items(recorded.configuration.held)
+        for item, view in _registry_items(recorded.configuration.held)
     ]
     return steps + [
         operations.registry_string(key["key"], key["view"], FOLDER_VALUES[what], new)
@@ -180,6 +172,11 @@ def _registry(instance: InstanceFacts, recorded: Recorded) -> list[Operation]:
         for key in instance["registry"]
         if FOLDER_VALUES[what] in key["values"]
     ]
+
+
+def _registry_items(held: Mapping[str, Any]) -> list[tuple[str, int]]:
+    """The items of a set that hold a view of the instance's registry key."""
+    return [(one, int(one.rpartition("_")[2])) for one in held if held[one]["kind"] == "registry"]
 
 
 def _place(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> str:

@@ -139,8 +139,12 @@ def test_a_set_that_was_put_back_last() -> None:
     assert find(facts, "restore", backup=A).reached is not None
     assert find(facts, "restore", backup=A, again=True).reached is None
     assert find(facts, "restore", backup=rf"{SETS}\{A.upper()}").reached is not None
+    assert find(facts, backup=A).reached is not None
+    assert find(facts, "restore", backup=A, moved={"database": r"E:\Data"}).reached is None
     facts["instances"][0]["version"]["current"] = C
     assert find(facts, "restore", backup=A).reached is None
+    rolled_back = host(done(1, A, B), done(2, B, A, "rollback", "R2", backup=rf"{SETS}\{A}"), at=A)
+    assert find(rolled_back, "restore", backup=A).reached is None
 
 
 def test_an_unfinished_transaction_does_not_count() -> None:
