@@ -102,7 +102,9 @@ class Judge:
         case.fault.mend(world)
         world.come_to_rest()
         allowed = [self._manifests[name] for name in flow.ends]
-        found = oracle.check(world, allowed, running.result, flow.goal)
+        found = oracle.check(
+            world, allowed, running.result, flow.goal, flow.image if flow.image in self._manifests else ""
+        )
         return found or self._further_run(flow)
 
     def _reached(self, wanted: Point) -> bool:

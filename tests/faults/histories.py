@@ -57,7 +57,7 @@ def draw(seed: int, number: int) -> History:
     """One history."""
     chance = random.Random(f"{seed} {number}")
     steps = []
-    for _ in range(chance.randint(1, _LONGEST)):
+    for _step in range(chance.randint(1, _LONGEST)):
         fault = chance.choice(_FAULTS) if chance.random() < 0.8 else None
         steps.append(
             Step(chance.choice(("upgrade", "upgrade", "rollback", "backup")), fault, chance.randint(1, _POINTS))

@@ -16,25 +16,27 @@ _UNDONE = "Everything done was undone; the host is as it was before."
 _NOTHING_DONE = "nothing was touched"
 
 
-def check(world: World, allowed: Iterable[Manifest], result: dict[str, Any] | None, goal: str) -> list[str]:
-    """Every violation, in words."""
+def check(
+    world: World, allowed: Iterable[Manifest], result: dict[str, Any] | None, goal: str, start: str = ""
+) -> list[str]:
+    """Every violation, in words. `start`: the manifest before the flow; without one it may have been any."""
     seen = Manifest.of("seen", world)
     differences = {one.name: one.differences(seen) for one in allowed}
     ends = [name for name, found in differences.items() if not found]
     if not ends:
         nearest = min(differences.values(), key=len)
         return [f"neither {' nor '.join(differences)}: {'; '.join(nearest[:6])}"]
-    return [*_lies(result, ends, goal), *_left_behind(world), *_bad_sets(world)]
+    return [*_lies(result, ends, goal, start), *_left_behind(world), *_bad_sets(world)]
 
 
-def _lies(result: dict[str, Any] | None, ends: list[str], goal: str) -> list[str]:
+def _lies(result: dict[str, Any] | None, ends: list[str], goal: str, start: str) -> list[str]:
     """Whether the result tells what is so."""
     if result is None:
         return []
     told = str(result.get("msg", ""))
     if not result.get("failed"):
         return [] if goal in ("", *ends) else [f"the module reports success, the instance is {ends[0]}"]
-    if (_UNDONE in told or _NOTHING_DONE in told) and "start" not in ends and "old" not in ends:
+    if (_UNDONE in told or _NOTHING_DONE in told) and start not in ("", *ends):
         return [f"the module says that the host is as before, the instance is {ends[0]}: {told}"]
     return []
 
