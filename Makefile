@@ -4,6 +4,7 @@
 # make demo      a fleet of stand-in Windows hosts is upgraded before your eyes
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
 # make test      everything that CI checks: lint, unit, sanity, molecule, e2e
+# make faults    every crash and every fault at every step; half an hour on two cores
 # make bench     measurements
 # make clean     removes .build, where everything lies that make sets up
 
@@ -21,7 +22,7 @@ export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 
 # Python without the ending that the tools look for.
-PROGRAMS := tests/demo/run tests/bench/run
+PROGRAMS := tests/demo/run tests/bench/run tests/faults/run
 
 # Most tests wait for processes and clocks, so that one more of them than there are cores goes on at once.
 PARALLEL := 3
@@ -30,7 +31,7 @@ SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
 
-.PHONY: demo standin test lint unit e2e molecule sanity bench clean system
+.PHONY: demo standin test lint unit e2e molecule sanity some_faults faults bench clean system
 .NOTPARALLEL:
 
 demo: $(SETUP_DEMO)
@@ -40,7 +41,7 @@ standin: $(SETUP_DEMO)
 	cd tests && exec python -m standin start --fleet $(BUILD)/fleet
 
 # pytest comes last: CI reads its closing line.
-test: lint unit sanity molecule e2e
+test: lint unit sanity some_faults molecule e2e
 
 lint: $(SETUP_TEST)
 	ruff check . $(PROGRAMS)
@@ -61,6 +62,13 @@ molecule: $(SETUP_TEST)
 
 sanity: $(SETUP_TEST)
 	tools/sanity
+
+# A part with every kind of operation and of fault in it.
+some_faults: $(SETUP_TEST)
+	tests/faults/run --chosen --histories 5
+
+faults: $(SETUP_TEST)
+	tests/faults/run
 
 bench: $(SETUP_TEST)
 	tests/bench/run
