@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -36,11 +37,25 @@ class Scene:
         self.historian = Historian(world, manifests)
 
     def trace(self, flow: str) -> list[Point]:
-        """The points of one undisturbed run."""
+        """The points of one undisturbed run. Raises AssertionError where they are not what plans and journals demand."""
         self.world.reset(self.flows[flow].image, self.flows[flow].prepare)
+        before = self.world.planned()
         self.flows[flow].run(self.world)
         self.world.settle()
-        return read_trace((self.world.host.folder / "points").read_text(encoding="utf-8"))
+        trace = read_trace((self.world.host.folder / "points").read_text(encoding="utf-8"))
+        self._compare(flow, trace, self.world.planned() - before)
+        return trace
+
+    @staticmethod
+    def _compare(flow: str, trace: list[Point], wanted: Counter[str]) -> None:
+        """Each operation that a plan has, each that its journal undid, and each event of the journal has its points."""
+        seen = Counter(one.what.partition(":")[0] for one in trace if one.when == "after")
+        for what in ("operation", "undo", "append"):
+            if seen[what] != wanted[what]:
+                raise AssertionError(f"{flow}: {wanted[what]} times {what} are planned, the trace has {seen[what]}")
+        print(
+            f"{flow}: {wanted['operation']} operations, {wanted['undo']} undone, {wanted['append']} flushes of the journal"
+        )
 
 
 def one_hop(folder: Path, cache: Path) -> Scene:

@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import threading
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -201,6 +202,22 @@ class World:
         request = {"command": "recover", "root": AGENT_FOLDER, "wait_seconds": 60}
         self._call(base64.b64encode(json.dumps(request).encode()))
         self.settle()
+
+    def planned(self) -> Counter[str]:
+        """How many operations the plans on the host have that were carried out, how many were undone, how many events were written.
+
+        A plan's operations count until the one that failed; those of the confirm if there was one.
+        """
+        counted: Counter[str] = Counter()
+        for journal in (self.host.drives.real(AGENT_FOLDER) / "transactions").glob("*/journal.jsonl"):
+            events = [json.loads(line) for line in journal.read_bytes().split(b"\n")[:-1]]
+            plan = json.loads((journal.parent / "plan.json").read_text(encoding="utf-8"))
+            kinds = Counter(event["event"] for event in events)
+            confirmed = any(event.get("state") == "confirmed" for event in events)
+            counted["operation"] += len(plan["operations"]) + (len(plan.get("on_confirm", [])) if confirmed else 0)
+            counted["undo"] += kinds["undo"]
+            counted["append"] += len(events)
+        return counted
 
     def heal(self) -> None:
         """The vendor has mended the product."""
