@@ -99,8 +99,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._SetCopy
             List<Map> files = manifest.Maps("items").SelectMany(item =>
                 BackupSet.FilesIn(item).Select(file => Placed(item, file))).ToList();
             long total = files.Sum(file => file.Number("size", 0));
-            if (Begun() && to.IsComplete)
+            bool begun = Begun();
+            if (begun && to.IsComplete)
                 return Answer(true, files.Count, 0, total, total);
+            // Whoever goes on may find that somebody has removed what was there.
+            next = begun ? next : 0;
             if (next == 0)
                 Begin(files);
             Stopwatch watch = Stopwatch.StartNew();

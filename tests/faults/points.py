@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -39,39 +38,19 @@ def read_trace(text: str) -> list[Point]:
 
 @dataclass(frozen=True)
 class Cut:
-    """A SIGKILL at a point. `torn`: in the middle of what was being written. `stands_for`: how many points have this very state
-    of the disk, as nothing is changed between the end of one act and the begin of the next.
-    """
+    """A SIGKILL at a point. `torn`: in the middle of what was being written."""
 
     point: Point
     torn: bool
-    stands_for: int
-
-    @property
-    def label(self) -> str:
-        return f"kill {'inside' if self.torn else ''} {self.point.label}"
 
 
 def cuts(trace: list[Point]) -> Iterator[Cut]:
-    """Every state of the disk in which a process of the host can be killed, and the torn ones between them."""
-    for process in ("module", "worker"):
-        points = [one for one in trace if one.process == process]
-        waiting = 0
-        for number, point in enumerate(points):
-            waiting += 1
-            last = number == len(points) - 1
-            if point.when == "after" or last:
-                yield Cut(point, False, waiting)
-                waiting = 0
-            if point.when == "after" and point.what in _WRITING:
-                yield Cut(point, True, 1)
+    """Every state of the disk in which a process of the host can be killed, and the torn ones between them.
 
-
-def operations(trace: list[Point]) -> Counter[tuple[str, str]]:
-    """How often each operation was done or undone, by (operation or undo, its kind)."""
-    found: Counter[tuple[str, str]] = Counter()
+    Nothing is changed between the end of one act and the begin of the next: these two points are one state.
+    """
     for point in trace:
-        if ":" in point.what and point.when == "before":
-            kind, name = point.what.split(":")
-            found[kind, name] += 1
-    return found
+        if point.when == "after":
+            yield Cut(point, False)
+            if point.what in _WRITING:
+                yield Cut(point, True)

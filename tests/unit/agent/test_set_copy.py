@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -69,6 +70,13 @@ def test_copy_goes_on_where_it_was_left(agent: Agent, made: Path) -> None:
         copy(agent, start=1)
     again = copy(agent)
     assert (again["complete"], again["copied"]) == (True, 2)
+    assert files(agent.host.share(TO)) == files(made)
+
+
+def test_copy_that_somebody_removed_meanwhile_begins_anew(agent: Agent, made: Path) -> None:
+    copy(agent, wait=0)
+    shutil.rmtree(agent.host.share(TO))
+    assert copy(agent, start=1)["complete"]
     assert files(agent.host.share(TO)) == files(made)
 
 
