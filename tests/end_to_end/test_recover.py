@@ -14,7 +14,7 @@ from standin.host import Host
 from standin.snapshot import Snapshot
 from standin.testing import wait_until
 
-WITHOUT_DATA = {"upgrade_backup": {"data": False}}
+WITHOUT_DATA = {"upgrade_backup": {"data": False, "product_backup": "existing"}}
 """No cold copy of the data: the first start of the new version is the point of no return."""
 
 

@@ -45,6 +45,8 @@ def test_a_pool_that_never_stops_is_named_with_its_process(controller: MakeContr
     assert control.running_version("app01", "sales") == OLD
     pids = [worker.pid for worker in host.processes.all() if worker.name == "w3wp.exe"]
     host.pool_behaviour("Comindware sales").never_stops = True
+    for pool in host.iis.configuration.pools:
+        pool.shutdown_time_limit_seconds = 5  # so long an undo waits longer than it was told to
     run = control.task("instance_state", name="sales", state="stopped", stop_timeout=3)
     assert run.status == 2, run.output
     assert "Comindware sales" in run.message()
