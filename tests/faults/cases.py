@@ -30,9 +30,9 @@ class Case:
         return f"{self.flow}: {self.what}, at {self.point.label}"
 
 
-def kill_cases(flow: Flow, trace: list[Point]) -> Iterator[Case]:
-    """A SIGKILL in every state of the disk."""
-    for cut in cuts(_own(flow, trace)):
+def kill_cases(flow: Flow, trace: list[Point], known: set[str]) -> Iterator[Case]:
+    """A SIGKILL in every state of the disk; `known`: kinds of operations that another flow was cut in everywhere."""
+    for cut in cuts(_own(flow, trace), known):
         yield _kill(flow.name, cut)
 
 

@@ -44,12 +44,37 @@ class Cut:
     torn: bool
 
 
-def cuts(trace: list[Point]) -> Iterator[Cut]:
-    """Every state of the disk in which a process of the host can be killed, and the torn ones between them.
+def cuts(trace: list[Point], known: set[str]) -> Iterator[Cut]:
+    """States of the disk in which a process of the host can be killed, and the torn ones between them: before and after every
+    operation, at every flush of the journal, and inside. A kind of operation that is not `known` yet is cut at everything that it
+    does, a known one once in its middle.
 
     Nothing is changed between the end of one act and the begin of the next: these two points are one state.
     """
-    for point in trace:
+    for process in ("module", "worker"):
+        kind, inner = "", list[Point]()
+        for point in (one for one in trace if one.process == process):
+            if ":" in point.what:
+                yield from _inside(kind, inner, known)
+                kind, inner = (point.what, []) if point.when == "before" else ("", [])
+            elif kind and point.what != "append":
+                inner.append(point)
+                continue
+            yield from _ends([point])
+        yield from _inside(kind, inner, known)
+
+
+def _inside(kind: str, inner: list[Point], known: set[str]) -> Iterator[Cut]:
+    """The cuts between the begin and the end of one operation."""
+    ends = [point for point in inner if point.when == "after"]
+    if kind in known:
+        ends = ends[len(ends) // 2 :][:1]
+    known.add(kind)
+    yield from _ends(ends)
+
+
+def _ends(points: list[Point]) -> Iterator[Cut]:
+    for point in points:
         if point.when == "after":
             yield Cut(point, False)
             if point.what in _WRITING:

@@ -228,7 +228,8 @@ class World:
         for one in sorted(self.transactions(), key=lambda one: str(one["id"])):
             yield f"{one['state']} {one['about']}"
         for path in sorted(self.look().files):
-            if path.startswith((AGENT_FOLDER, BACKUPS)):
+            kept = path.startswith((AGENT_FOLDER, BACKUPS)) and "\\undo\\" not in path and "\\files\\" not in path
+            if kept:
                 yield re.sub(r"\d{8}T\d{6}Z[^\\\\]*", "ID", path)
 
     def settle(self) -> None:
