@@ -63,9 +63,9 @@ molecule: $(SETUP_TEST)
 sanity: $(SETUP_TEST)
 	tools/sanity
 
-# A part with every kind of operation and of fault in it.
+# A part with every kind of operation and of fault in it; its histories are always the same, so that a commit is green or not.
 some_faults: $(SETUP_TEST)
-	tests/faults/run --chosen --histories 5
+	tests/faults/run --chosen --histories 5 --seed 1
 
 faults: $(SETUP_TEST)
 	tests/faults/run
