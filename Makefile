@@ -24,8 +24,8 @@ PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 # Python without the ending that the tools look for.
 PROGRAMS := tests/demo/run tests/bench/run tests/faults/run
 
-# Most tests wait for processes and clocks, so that one more of them than there are cores goes on at once.
-PARALLEL := 3
+# Most tests wait for processes and clocks: two for each core of a small machine go on at once.
+PARALLEL := 4
 
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
