@@ -28,10 +28,8 @@ class ActionModule(PlatformAction):
         "timeout": {"type": "int", "default": 120},
         "stable": {"type": "int", "default": 20},
         "interval": {"type": "int", "default": 5},
-        "page_timeout": {"type": "int", "default": Manner.timeout},
-        "validate_certs": {"type": "bool", "default": Manner.validate_certs},
         "data_upgrade_timeout": {"type": "int", "default": 0},
-        "data_upgrade_quiet": {"type": "int", "default": 120},
+        **judging.LOOK_OPTIONS,
         **INSPECTION_OPTIONS,
     }
 

@@ -18,14 +18,19 @@ from .planning.health_pages import Manner
 from .planning.verdict import Verdict
 from .transactions import outcome
 
+LOOK_OPTIONS: dict[str, dict[str, Any]] = {
+    "page_timeout": {"type": "int", "default": Manner.timeout},
+    "validate_certs": {"type": "bool", "default": Manner.validate_certs},
+    "data_upgrade_quiet": {"type": "int", "default": 120},
+}
+"""Options of every module that looks at a running instance."""
+
 HEALTH_OPTIONS: dict[str, dict[str, Any]] = {
     "health_timeout": {"type": "int", "default": 1800},
     "health_stable": {"type": "int", "default": 20},
     "health_interval": {"type": "int", "default": 5},
-    "page_timeout": {"type": "int", "default": Manner.timeout},
-    "validate_certs": {"type": "bool", "default": Manner.validate_certs},
     "data_upgrade_timeout": {"type": "int", "default": 14400},
-    "data_upgrade_quiet": {"type": "int", "default": 120},
+    **LOOK_OPTIONS,
 }
 """Options of every module that judges a start; :func:`patience` reads them."""
 

@@ -9,6 +9,7 @@ import signal
 import time
 from pathlib import Path
 from threading import Thread
+from typing import Any
 
 from end_to_end.runs import ANSWERED, NEW, OLD, SALES, Controller, MakeController
 from standin.host import Host
@@ -171,15 +172,24 @@ def test_a_reboot_before_the_confirm_brings_the_old_version_back(controller: Mak
     assert_as_before(control, before)
 
 
-def test_a_killed_controller_is_never_taken_for_success(controller: MakeController) -> None:
-    control, host, before = start(controller)
-    host.product_behaviour("sales").start_seconds = 6
+def kill_controller_at_work(control: Controller, host: Host, **variables: Any) -> None:
+    """An upgrade whose controller dies while the host waits for its verdict."""
     process = control.begin(
-        "comindware.platform.upgrade", upgrade_target_version=NEW, upgrade_health={"timeout": 60}, **ANSWERED
+        "comindware.platform.upgrade",
+        upgrade_target_version=NEW,
+        upgrade_health={"timeout": 60},
+        **ANSWERED,
+        **variables,
     )
     wait_for_state(host, "applied")
     os.killpg(process.pid, signal.SIGKILL)
     process.communicate()
+
+
+def test_a_killed_controller_is_never_taken_for_success(controller: MakeController) -> None:
+    control, host, before = start(controller)
+    host.product_behaviour("sales").start_seconds = 6
+    kill_controller_at_work(control, host)
     run = control.upgrade()
     assert run.status == 2, run.output
     assert "is not finished: applied. If nobody confirms it, the host goes back by itself at " in run.message()

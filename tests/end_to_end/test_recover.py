@@ -9,7 +9,7 @@ import signal
 from typing import Any
 
 from end_to_end.runs import ANSWERED, NEW, OLD, Controller, MakeController, Run
-from end_to_end.test_failures import assert_as_before, start, wait_for_state
+from end_to_end.test_failures import assert_as_before, kill_controller_at_work, start, wait_for_state
 from standin.host import Host
 from standin.snapshot import Snapshot
 from standin.testing import wait_until
@@ -103,16 +103,7 @@ def held(controller: MakeController) -> tuple[Controller, Host, Run]:
     control, host, _before = start(controller)
     host.product_backup("sales")
     host.product_behaviour("sales").start_seconds = 8
-    process = control.begin(
-        "comindware.platform.upgrade",
-        upgrade_target_version=NEW,
-        upgrade_health={"timeout": 60},
-        **ANSWERED,
-        **WITHOUT_DATA,
-    )
-    wait_for_state(host, "applied")
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill_controller_at_work(control, host, **WITHOUT_DATA)
     host.product_behaviour("sales").start_seconds = 0.2
     host.reboot()
     wait_for_state(host, "held")
@@ -164,12 +155,7 @@ def test_what_is_held_is_rolled_back_on_demand(controller: MakeController) -> No
 def test_one_that_waits_for_its_confirm_is_left_to_who_began_it(controller: MakeController) -> None:
     control, host, before = start(controller)
     host.product_behaviour("sales").start_seconds = 6
-    process = control.begin(
-        "comindware.platform.upgrade", upgrade_target_version=NEW, upgrade_health={"timeout": 60}, **ANSWERED
-    )
-    wait_for_state(host, "applied")
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill_controller_at_work(control, host)
     options: dict[str, Any] = {"held": "rollback"}
     left = control.task("instance_recover", **options).only("instance_recover")
     assert (left["changed"], [one["state"] for one in left["unfinished"]]) == (False, ["applied"])

@@ -6,14 +6,13 @@ from __future__ import annotations
 
 import json
 import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 from end_to_end.runs import ANSWERED, NEW, QUICK, Controller, MakeController
-from end_to_end.test_failures import start, wait_for_state
+from end_to_end.test_failures import kill_controller_at_work, start
 from standin.host import Host
 from standin.testing import wait_until
 
@@ -89,12 +88,7 @@ def test_one_comes_while_the_other_is_in_the_middle(two: tuple[Controller, Contr
 def test_the_next_one_gets_through_when_the_lease_has_run_out(two: tuple[Controller, Controller, Host]) -> None:
     first, second, host = two
     host.product_behaviour("sales").start_seconds = 6
-    process = first.begin(
-        "comindware.platform.upgrade", upgrade_target_version=NEW, upgrade_health={"timeout": 60}, **ANSWERED
-    )
-    wait_for_state(host, "applied")
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill_controller_at_work(first, host)
     host.product_behaviour("sales").start_seconds = 0.2
     begun = only_transaction(host)
     refused = second.upgrade()
