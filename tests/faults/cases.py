@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from . import oracle
 from .flows import Flow, Manifest, Running
@@ -67,16 +69,28 @@ def _arm(world: World, flow: Flow, case: Case) -> None:
         world.host.add_fault(point, process=case.point.process, number=case.point.number, **fault)
 
 
-class Judge:
-    """Runs cases of flows in a world, and tells every violation in words. `further_runs`: how many states of the host were seen
-    that differ in more than time, and went on to the goal; `once`: one for each flow is enough.
-    """
+class Seen:
+    """The states from which a flow went on, of all processes that play cases. `once`: one state of each flow is enough."""
 
-    def __init__(self, world: World, flows: dict[str, Flow], manifests: dict[str, Manifest]) -> None:
-        self._world, self._flows, self._manifests = world, flows, manifests
-        self._seen: set[tuple[str, ...]] = set()
+    def __init__(self, folder: Path, once: bool) -> None:
+        self._folder, self._once = folder, once
+
+    def is_new(self, flow: str, state: Iterable[str]) -> bool:
+        """Whether nobody has asked this before."""
+        text = flow if self._once else "\n".join((flow, *state))
+        try:
+            (self._folder / hashlib.sha256(text.encode()).hexdigest()).touch(exist_ok=False)
+        except FileExistsError:
+            return False
+        return True
+
+
+class Judge:
+    """Runs cases of flows in a world, and tells every violation in words."""
+
+    def __init__(self, world: World, flows: dict[str, Flow], manifests: dict[str, Manifest], seen: Seen) -> None:
+        self._world, self._flows, self._manifests, self._seen = world, flows, manifests, seen
         self.further_runs = 0
-        self.once = False
 
     def violations(self, case: Case) -> list[str]:
         """What was not as it must be after this case."""
@@ -119,10 +133,8 @@ class Judge:
         """Once more, undisturbed, to the goal. From a state that was seen before it goes on as then."""
         self._world.heal()
         flow = self._flows[flow.then or flow.name]
-        state = (flow.name,) if self.once else (flow.name, *self._world.state())
-        if state in self._seen:
+        if not self._seen.is_new(flow.name, self._world.state()):
             return []
-        self._seen.add(state)
         self.further_runs += 1
         result = flow.run(self._world)
         self._world.come_to_rest()

@@ -7,7 +7,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_WRITING = ("append", "copy", "write")
+# An event of the journal that is torn reads as one that is not there: tests/unit/agent/test_journal.py shows it for every event.
+_WRITING = ("copy", "write")
+_FLUSHES = ("flush", "flush_key")
 
 
 @dataclass(frozen=True)
@@ -45,37 +47,41 @@ class Cut:
 
 
 def cuts(trace: list[Point], known: set[str]) -> Iterator[Cut]:
-    """States of the disk in which a process of the host can be killed, and the torn ones between them: before and after every
-    operation, at every flush of the journal, and inside. A kind of operation that is not `known` yet is cut at everything that it
-    does, a known one once in its middle.
+    """States of the disk in which a process of the host can be killed, and the torn ones between them: after every operation, every
+    event of the journal, and inside. A kind of operation that is not `known` yet is cut at everything that it does, a known one
+    once in its middle.
 
-    Nothing is changed between the end of one act and the begin of the next: these two points are one state.
+    Nothing is changed between the end of one act and the begin of the next, nor by a flush: such points are one state.
     """
     for process in ("module", "worker"):
+        points = [one for one in trace if one.process == process and one.what not in _FLUSHES]
+        later = [*points[1:], None]
+        lasts = {one for one, after in zip(points, later, strict=True) if after is None or after.when == "before"}
         kind, inner = "", list[Point]()
-        for point in (one for one in trace if one.process == process):
+        for point in points:
             if ":" in point.what:
-                yield from _inside(kind, inner, known)
+                yield from _inside(kind, inner, known, lasts)
                 kind, inner = (point.what, []) if point.when == "before" else ("", [])
             elif kind and point.what != "append":
                 inner.append(point)
                 continue
-            yield from _ends([point])
-        yield from _inside(kind, inner, known)
+            yield from _ends([point], lasts)
+        yield from _inside(kind, inner, known, lasts)
 
 
-def _inside(kind: str, inner: list[Point], known: set[str]) -> Iterator[Cut]:
+def _inside(kind: str, inner: list[Point], known: set[str], lasts: set[Point]) -> Iterator[Cut]:
     """The cuts between the begin and the end of one operation."""
     ends = [point for point in inner if point.when == "after"]
     if kind in known:
         ends = ends[len(ends) // 2 :][:1]
     known.add(kind)
-    yield from _ends(ends)
+    yield from _ends(ends, lasts)
 
 
-def _ends(points: list[Point]) -> Iterator[Cut]:
+def _ends(points: list[Point], lasts: set[Point]) -> Iterator[Cut]:
     for point in points:
         if point.when == "after":
-            yield Cut(point, False)
+            if point in lasts:
+                yield Cut(point, False)
             if point.what in _WRITING:
                 yield Cut(point, True)

@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from ansible_collections.comindware.platform.plugins.plugin_utils import host as agent_host  # its clock is replaced
 from ansible_collections.comindware.platform.plugins.plugin_utils.model import secrets
 
-from .cases import Judge
+from .cases import Judge, Seen
 from .controller import run_module
 from .flows import BACKUP, LAST, MIDDLE, ONE_HOP, RETURN, TWO_HOPS, UPGRADE, Flow, Manifest, Running
 from .histories import Historian
@@ -30,10 +30,10 @@ def make_predictable() -> None:
 class Scene:
     """A world with flows that were traced once."""
 
-    def __init__(self, world: World, flows: list[Flow], manifests: dict[str, Manifest]) -> None:
+    def __init__(self, world: World, flows: list[Flow], manifests: dict[str, Manifest], seen: Seen) -> None:
         self.world = world
         self.flows = {flow.name: flow for flow in flows}
-        self.judge = Judge(world, self.flows, manifests)
+        self.judge = Judge(world, self.flows, manifests, seen)
         self.historian = Historian(world, manifests)
 
     def trace(self, flow: str) -> list[Point]:
@@ -58,7 +58,7 @@ class Scene:
         )
 
 
-def one_hop(folder: Path, cache: Path) -> Scene:
+def one_hop(folder: Path, cache: Path, seen: Seen) -> Scene:
     """An instance at OLD; NEW is one hop away, and upgrades the data. Images: `old`; `new`, after the run `first`, whose backup
     set has the old state; `interrupted`, where the power went when the new version had just been started.
     """
@@ -87,7 +87,7 @@ def one_hop(folder: Path, cache: Path) -> Scene:
         Flow("rollback", "new", "instance_rollback", {**RETURN, "run": "first"}, "old", ("old", "new")),
         Flow("restore", "new", "instance_restore", {**RETURN, "backup": _newest_set(world)}, "old", ("old", "new")),
     ]
-    return Scene(world, flows, manifests)
+    return Scene(world, flows, manifests, seen)
 
 
 def _interrupt(world: World, flow: Flow) -> None:
@@ -108,7 +108,7 @@ def _newest_set(world: World) -> str:
     return max(mark.parent.name for mark in world.image("new").rglob("complete"))
 
 
-def two_hops(folder: Path, cache: Path) -> Scene:
+def two_hops(folder: Path, cache: Path, seen: Seen) -> Scene:
     """An instance at FIRST; LAST is two hops away."""
     world = World(folder, cache, TWO_HOPS)
     manifests = {"old": _prepare(world, "old")}
@@ -116,7 +116,7 @@ def two_hops(folder: Path, cache: Path) -> Scene:
     manifests["middle"] = _end_of(world, half)
     both = Flow("two hops", "old", "instance_upgrade", {**UPGRADE, "version": LAST}, "new", ("old", "middle", "new"))
     manifests["new"] = _end_of(world, both)
-    return Scene(world, [both], manifests)
+    return Scene(world, [both], manifests, seen)
 
 
 SCENES = {"one hop": one_hop, "two hops": two_hops}
