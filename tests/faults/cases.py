@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import oracle
-from .flows import Flow, Manifest, Running
+from .flows import CONFIRM, Flow, Manifest, Running
 from .kinds import KINDS, Kind, positions
 from .points import Cut, Point, cuts, read_trace
 from .world import Stuck, World
@@ -136,6 +136,10 @@ class Judge:
         if not self._seen.is_new(flow.name, self._world.state()):
             return []
         self.further_runs += 1
+        if self._world.is_held():
+            confirmed = CONFIRM.run(self._world)
+            if confirmed.get("failed"):
+                return [f"what is held cannot be confirmed: {confirmed.get('msg')}"]
         result = flow.run(self._world)
         self._world.come_to_rest()
         if result.get("failed"):

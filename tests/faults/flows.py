@@ -14,6 +14,9 @@ from standin.snapshot import Snapshot
 from .controller import ControllerKilled, run_module
 from .world import LEFT_BEHIND, World
 
+UNCONFIRMED = "unconfirmed"
+"""The manifest of a new version behind a point of no return: it runs, and a person has to decide about it."""
+
 OLD, NEW = "4.7.23499.0", "4.7.24055.0"
 FIRST, MIDDLE, LAST = "4.2.612.0", "4.7.23499.0", "5.0.24055.0"
 
@@ -25,6 +28,7 @@ ONE_HOP: dict[str, Any] = {
             "version": OLD,
             "language": "en",
             "data_files": 1,
+            "product_backup_hours": 1,
             "behaviour": {"start_seconds": 0, "upgrade_seconds": 0},
         }
     ],
@@ -51,6 +55,7 @@ UPGRADE = {
     "health_interval": 0,
     "backup_rehearse": "none",
 }
+FORWARD = {**UPGRADE, "backup_data": False, "product_backup": "existing"}
 BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": "whole"}
 RETURN = {"name": "sales", "accept_data_loss": True, "health_timeout": 30, "health_stable": 0, "health_interval": 0}
 
@@ -75,6 +80,10 @@ class Flow:
     def run(self, world: World) -> dict[str, Any]:
         """The result of the module."""
         return run_module(self.module, self.options, world.agent)
+
+
+CONFIRM = Flow("confirm", "", "instance_recover", {"name": "sales", "held": "confirm"}, "new", ("new",))
+"""What a person decides about a new version that is held behind its point of no return."""
 
 
 class Running:

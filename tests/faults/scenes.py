@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -14,7 +15,20 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.model import s
 
 from .cases import Judge, Seen
 from .controller import run_module
-from .flows import BACKUP, LAST, MIDDLE, ONE_HOP, RETURN, TWO_HOPS, UPGRADE, Flow, Manifest, Running
+from .flows import (
+    BACKUP,
+    FORWARD,
+    LAST,
+    MIDDLE,
+    ONE_HOP,
+    RETURN,
+    TWO_HOPS,
+    UNCONFIRMED,
+    UPGRADE,
+    Flow,
+    Manifest,
+    Running,
+)
 from .histories import Historian
 from .points import Point, read_trace
 from .world import World
@@ -60,15 +74,28 @@ class Scene:
 
 def one_hop(folder: Path, cache: Path, seen: Seen) -> Scene:
     """An instance at OLD; NEW is one hop away, and upgrades the data. Images: `old`; `new`, after the run `first`, whose backup
-    set has the old state; `interrupted`, where the power went when the new version had just been started.
+    set has the old state; `interrupted`, where the power went when the new version had just been started. `forward` has no copy of the
+    database and so no way back once the new version has started.
     """
     world = World(folder, cache, ONE_HOP)
     manifests = {"old": _prepare(world, "old")}
     upgrade = Flow("upgrade", "old", "instance_upgrade", {**UPGRADE, "run_id": "first"}, "new", ("old", "new"))
     manifests["new"] = _end_of(world, upgrade)
     world.keep("new")
-    _interrupt(world, upgrade)
+    _abandon(world, upgrade, world.stop)
     world.keep("interrupted", running=False)
+    forward = Flow(
+        "forward",
+        "old",
+        "instance_upgrade",
+        FORWARD,
+        "new",
+        ("old", UNCONFIRMED, "new"),
+        behind="operation:registry_value",
+    )
+    _abandon(world, forward)
+    world.come_to_rest()
+    manifests[UNCONFIRMED] = Manifest.of(UNCONFIRMED, world)
     flows = [
         upgrade,
         Flow(
@@ -84,19 +111,20 @@ def one_hop(folder: Path, cache: Path, seen: Seen) -> Scene:
         ),
         Flow("recover", "interrupted", "instance_recover", {}, "old", ("old",), then="upgrade"),
         Flow("backup", "old", "instance_backup", BACKUP, "old", ("old",)),
+        forward,
         Flow("rollback", "new", "instance_rollback", {**RETURN, "run": "first"}, "old", ("old", "new")),
         Flow("restore", "new", "instance_restore", {**RETURN, "backup": _newest_set(world)}, "old", ("old", "new")),
     ]
     return Scene(world, flows, manifests, seen)
 
 
-def _interrupt(world: World, flow: Flow) -> None:
-    """The power goes when the last operation is done."""
+def _abandon(world: World, flow: Flow, meanwhile: Callable[[], None] = lambda: None) -> None:
+    """The controller is killed when the last operation is done."""
     world.reset(flow.image, lambda world: world.host.add_fault("after:operation:start_site", action="pause"))
     running = Running(flow, world)
     world.wait_for_pause(running.ended)
     world.controller_killed = True
-    world.host.stop()
+    meanwhile()
     world.break_calls()
     running.wait(60)
     world.go_on()
@@ -109,14 +137,17 @@ def _newest_set(world: World) -> str:
 
 
 def two_hops(folder: Path, cache: Path, seen: Seen) -> Scene:
-    """An instance at FIRST; LAST is two hops away."""
+    """An instance at FIRST; LAST is two hops away. Images: `old`, and `new` after both hops, whose backup sets lead back."""
     world = World(folder, cache, TWO_HOPS)
     manifests = {"old": _prepare(world, "old")}
     half = Flow("first hop", "old", "instance_upgrade", {**UPGRADE, "version": MIDDLE}, "middle", ("old", "middle"))
     manifests["middle"] = _end_of(world, half)
-    both = Flow("two hops", "old", "instance_upgrade", {**UPGRADE, "version": LAST}, "new", ("old", "middle", "new"))
+    options = {**UPGRADE, "version": LAST, "run_id": "first"}
+    both = Flow("two hops", "old", "instance_upgrade", options, "new", ("old", "middle", "new"))
     manifests["new"] = _end_of(world, both)
-    return Scene(world, [both], manifests, seen)
+    world.keep("new")
+    back = Flow("two hops back", "new", "instance_rollback", {**RETURN, "run": "first"}, "old", ("old", "new"))
+    return Scene(world, [both, back], manifests, seen)
 
 
 SCENES = {"one hop": one_hop, "two hops": two_hops}

@@ -223,14 +223,17 @@ class World:
         """The vendor has mended the product."""
         self.host.product_behaviour("sales").upgrade_errors = False
 
+    def is_held(self) -> bool:
+        """Whether a person has to decide about a transaction."""
+        return any(one["state"] == "held" for one in self.transactions())
+
     def state(self) -> Iterator[str]:
         """What decides about all that comes after: the oracle has compared the rest."""
         for one in sorted(self.transactions(), key=lambda one: str(one["id"])):
-            yield f"{one['state']} {one['about']}"
+            yield _timeless(f"{one['state']} {one['about']}")
         for path in sorted(self.look().files):
-            kept = path.startswith((AGENT_FOLDER, BACKUPS)) and "\\undo\\" not in path and "\\files\\" not in path
-            if kept:
-                yield re.sub(r"\d{8}T\d{6}Z[^\\\\]*", "ID", path)
+            if path.startswith((AGENT_FOLDER, BACKUPS)) and "\\undo\\" not in path and "\\files\\" not in path:
+                yield _timeless(path)
 
     def settle(self) -> None:
         """Wait until no task runs. Raises Stuck."""
@@ -250,6 +253,11 @@ class World:
             states = [event["state"] for event in events if event["event"] == "state"]
             found.append({"id": plan["id"], "about": plan.get("about"), "state": states[-1] if states else "pending"})
         return found
+
+
+def _timeless(text: str) -> str:
+    """Without the names that have a time in them."""
+    return re.sub(r"\d{8}T\d{6}Z[^\\']*", "ID", text)
 
 
 def _copy(source: Path, target: Path) -> None:
