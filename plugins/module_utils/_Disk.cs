@@ -204,10 +204,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             Delete(path + OldEnd);
         }
 
-        /// <summary>Adds a line to a file and flushes it to the disk.</summary>
-        public static void Append(string path, byte[] bytes)
+        /// <summary>Adds a line to a file and flushes it to the disk; `call` is the name of the point.</summary>
+        public static void Append(string path, byte[] bytes, string call = "append")
         {
-            Do("append", path, delegate
+            Do(call, path, delegate
             {
                 // Only the opening is tried again: nobody knows how much a failed write has written.
                 using (FileStream to = Retry.OnNumbers(Passing, () =>

@@ -16,7 +16,8 @@ using System.Linq;
 namespace ansible_collections.comindware.platform.plugins.module_utils._IisOperations
 {
     /// <summary>`site_auto_start` and `pool_start_mode`: what IIS starts by itself. A stop at run time is undone by the
-    /// next boot unless these are off.</summary>
+    /// next boot unless these are off. With them off a boot leaves stopped what ran, even if nothing had been stopped yet:
+    /// so undoing them starts it again.</summary>
     public class StartBehaviour : Operation
     {
         private const int SetSeconds = 120;
@@ -27,10 +28,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
 
         public StartBehaviour(Map fields)
         {
-            bool site = fields.Get("site") != null;
-            kind = site ? "site" : "apppool";
-            name = fields.Text(site ? "site" : "pool");
-            if (site)
+            kind = fields.Get("site") != null ? "site" : "apppool";
+            name = fields.Text(IsSite ? "site" : "pool");
+            if (IsSite)
             {
                 wanted["serverAutoStart"] = Word(fields.Flag("value", true));
                 return;
@@ -50,13 +50,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
             return value ? "true" : "false";
         }
 
-        private Map Now()
+        private bool IsSite { get { return kind == "site"; } }
+
+        private Map Found()
         {
-            if (kind == "site")
-                return new Map { { "serverAutoStart", Word(Iis.FindSite(name).Flag("server_auto_start", true)) } };
-            Map pool = Iis.FindPool(name);
-            return new Map { { "autoStart", Word(pool.Flag("auto_start", true)) },
-                { "startMode", pool.Text("start_mode") } };
+            return IsSite ? Iis.FindSite(name) : Iis.FindPool(name);
+        }
+
+        private Map ValuesOf(Map found)
+        {
+            if (IsSite)
+                return new Map { { "serverAutoStart", Word(found.Flag("server_auto_start", true)) } };
+            return new Map { { "autoStart", Word(found.Flag("auto_start", true)) },
+                { "startMode", found.Text("start_mode") } };
+        }
+
+        private bool Differs(Map values)
+        {
+            return Differs(values, ValuesOf(Found()));
         }
 
         private static bool Differs(Map values, Map now)
@@ -66,8 +77,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
 
         public override Map Inverse(OperationContext context, int index)
         {
-            Map now = Now();
-            return Differs(wanted, now) ? new Map { { "old", now } } : null;
+            Map found = Found();
+            Map now = ValuesOf(found);
+            bool running = RunState.Runs(found.Text("state", ""));
+            return Differs(wanted, now) ? new Map { { "old", now }, { "running", running } } : null;
         }
 
         public override void Act(OperationContext context, Map inverse)
@@ -87,18 +100,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
 
         public override void Verify()
         {
-            if (Differs(wanted, Now()))
+            if (Differs(wanted))
                 throw NotAsWritten("The start behaviour of '" + name + "'");
         }
 
         public override void Undo(OperationContext context, Map inverse)
         {
             Map old = inverse.Child("old");
-            if (!Differs(old, Now()))
-                return;
-            Set(old);
-            if (Differs(old, Now()))
+            if (Differs(old))
+                Set(old);
+            Map found = Found();
+            if (Differs(old, ValuesOf(found)))
                 throw NotAsWritten("The start behaviour of '" + name + "'");
+            if (inverse.Flag("running", false) && !RunState.Runs(found.Text("state", "")))
+                new RunState(new Map { { "op", IsSite ? "start_site" : "start_pool" },
+                    { IsSite ? "site" : "pool", name } }).Act(context, null);
         }
     }
 
@@ -130,6 +146,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
         private string State()
         {
             return (isPool ? Iis.FindPool(name) : Iis.FindSite(name)).Text("state", "");
+        }
+
+        /// <summary>Does something in this state run, or is it about to?</summary>
+        public static bool Runs(string state)
+        {
+            return state == Started || state == "Starting";
         }
 
         /// <summary>A pool is stopped when its last worker process is gone too: until then files are held.</summary>
@@ -217,10 +239,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
         public override void Undo(OperationContext context, Map inverse)
         {
             string before = inverse.Text("state", "");
-            bool wasStarted = before == Started || before == "Starting";
             bool wasStopped = before == Stopped || before == "Stopping";
             // A stop ends an object that ran before; a start one that did not.
-            if (start ? wasStopped : wasStarted)
+            if (start ? wasStopped : Runs(before))
                 Bring(!start, start ? seconds : seconds + ShutdownLimit());
         }
     }

@@ -17,13 +17,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
     public class Journal
     {
         private readonly string path;
-        private readonly List<Map> events;
+        private List<Map> events;
+        // Of an event that could not be written, nobody knows how much is on the disk.
+        private bool inDoubt;
 
         /// <summary>Opens it for reading: a last line that a crash has torn is left out.</summary>
         public Journal(string path)
         {
-            int sound;
             this.path = path;
+            Load();
+        }
+
+        private void Load()
+        {
+            int sound;
             events = Parse(Disk.Find(path) == null ? new byte[0] : Disk.Read(path), out sound);
         }
 
@@ -70,6 +77,29 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
         /// <summary>Adds an event and waits until it is on the disk.</summary>
         public Map Add(string name, Map fields)
         {
+            return Write("append", name, fields);
+        }
+
+        /// <summary>Adds an event that is only news: nothing fails because it cannot be written.</summary>
+        public void Tell(string name, Map fields)
+        {
+            try
+            {
+                Write("tell", name, fields);
+            }
+            catch (Exception)
+            {
+                // The next event is written behind whatever of this one is whole.
+            }
+        }
+
+        private Map Write(string call, string name, Map fields)
+        {
+            if (inDoubt)
+            {
+                Repair();
+                Load();
+            }
             Map added = new Map
             {
                 { "n", (long)(events.Count + 1) },
@@ -78,7 +108,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
             };
             foreach (KeyValuePair<string, object> field in fields)
                 added[field.Key] = field.Value;
-            Disk.Append(path, Text.Utf8.GetBytes(Json.Write(added) + "\n"));
+            inDoubt = true;
+            Disk.Append(path, Text.Utf8.GetBytes(Json.Write(added) + "\n"), call);
+            inDoubt = false;
             events.Add(added);
             return added;
         }

@@ -40,7 +40,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
             if ((now - lastProgress).TotalSeconds < ProgressSeconds)
                 return;
             lastProgress = now;
-            journal.Add("progress", new Map { { "bytes", bytes }, { "total_bytes", total } });
+            journal.Tell("progress", new Map { { "bytes", bytes }, { "total_bytes", total } });
         }
 
         /// <summary>Does all operations; false after the first that failed. `stop` is asked before each.</summary>

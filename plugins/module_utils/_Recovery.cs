@@ -23,11 +23,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Recovery
                 || String.Equals(one.Plan.Text("instance"), instance, StringComparison.OrdinalIgnoreCase)));
         }
 
+        /// <summary>Removes what is left of transactions that never began, or that are over.</summary>
+        private static void Clean(string root)
+        {
+            Transaction.RemoveUnborn(root);
+            foreach (Transaction one in Transaction.All(root))
+                one.Tidy();
+        }
+
         /// <summary>Clears the way for a new transaction of the instance, or refuses it.</summary>
         public static List<object> Before(string root, string instance, long wait)
         {
             List<object> recovered = new List<object>();
-            Transaction.RemoveUnborn(root);
+            Clean(root);
             foreach (Transaction one in Unfinished(root, instance).ToList())
             {
                 if (!Claim.IsAbandoned(one))
@@ -42,7 +50,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Recovery
         /// <summary>What was recovered, and what is left: not abandoned, or not to be recovered.</summary>
         public static Map All(string root, string instance, long wait)
         {
-            Transaction.RemoveUnborn(root);
+            Clean(root);
             List<object> recovered = Unfinished(root, instance).ToList().Where(Claim.IsAbandoned)
                 .Select(one => (object)Recover(one, wait)).ToList();
             List<object> left = Unfinished(root, instance).Select(one => (object)Claim.Describe(one)).ToList();

@@ -233,15 +233,28 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
                 Start();
         }
 
-        /// <summary>Removes what only served the work. The task goes last: it does the rest if this is interrupted.
-        /// </summary>
+        /// <summary>Removes what only served the work. The task goes late: it does the rest if this is interrupted. Its
+        /// file goes last, so that others can see that there may be a task.</summary>
         public void Unregister()
         {
-            Disk.Delete(At(TaskFile));
             foreach (string name in new string[] { PlanFile, JournalFile, TaskFile, Confirm, Rollback, Force })
                 Disk.DeleteLeftovers(At(name));
             Seams.Current.Unmark(MarkName);
             Tasks.Delete(TaskName);
+            Disk.Delete(At(TaskFile));
+        }
+
+        /// <summary>Removes it if nobody works on a transaction that is over and its worker died too early to do that. The
+        /// task would do it within minutes.</summary>
+        public void Tidy()
+        {
+            if (Disk.Find(At(TaskFile)) == null || !Phase.IsOver(Status().State))
+                return;
+            using (IDisposable mine = TryLock())
+            {
+                if (mine != null)
+                    Unregister();
+            }
         }
     }
 }

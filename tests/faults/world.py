@@ -216,7 +216,7 @@ class World:
             confirmed = any(event.get("state") == "confirmed" for event in events)
             counted["operation"] += len(plan["operations"]) + (len(plan.get("on_confirm", [])) if confirmed else 0)
             counted["undo"] += kinds["undo"]
-            counted["append"] += len(events)
+            counted["append"] += len(events) - kinds["progress"]
         return counted
 
     def heal(self) -> None:

@@ -19,7 +19,8 @@ namespace Standin
     /// something is about to change or has changed is written to it: process, number and name of the point, path.</summary>
     public class Faults
     {
-        private static readonly string[] Looks = { "find", "list", "read", "read_security" };
+        // They change nothing; news of progress come by the clock, so that no two traces would be the same.
+        private static readonly string[] Looks = { "find", "list", "read", "read_security", "tell" };
         // A call of these programs with these words looks only: nothing is different after it.
         private static readonly string[] LookingPrograms =
             { "appcmd.exe list", "sc.exe query", "schtasks.exe /Query", "tasklist.exe /FO" };

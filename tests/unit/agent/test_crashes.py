@@ -152,6 +152,21 @@ def test_transaction_that_was_recovered_still_tells_what_it_is_about(agent: Agen
     }
 
 
+@pytest.mark.parametrize("point", ["before:program", "after:program"])
+def test_worker_that_died_after_its_last_event(agent: Agent, before: Any, point: str) -> None:
+    """Its task would tidy up within minutes; the next call does it at once. (Lock files go with their process on Windows only.)"""
+
+    def left() -> list[str]:
+        return [one for one in agent.left_over() if not one.endswith(".lock")]
+
+    agent.host.add_fault(point, path="schtasks.exe /Delete", action="kill")
+    assert agent.execute([*switch(), FAILING])["state"] == "rolled_back"
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    assert left() != []
+    assert agent.recover() == {"ok": True, "recovered": [], "unfinished": []}
+    assert left() == []
+
+
 def test_torn_last_line_of_the_journal(agent: Agent, before: Any) -> None:
     agent.execute(switch())
     journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl")

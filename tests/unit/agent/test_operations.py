@@ -289,6 +289,22 @@ def test_iis_stop_and_undo(agent: Agent, site: str) -> None:
     assert (found.server_auto_start, pool.auto_start, pool.start_mode) == (True, True, "AlwaysRunning")
 
 
+@pytest.mark.parametrize("done", [1, 2, 3])
+def test_restart_of_the_host_before_everything_was_stopped(agent: Agent, site: str, done: int) -> None:
+    """IIS no longer starts what it is told to leave alone, and nobody has stopped it yet: the undo starts it."""
+    agent.until(lambda: states(agent, site) == ("Started", "Started", 1))
+    agent.host.add_fault("after:operation:" + iis_operations(site)[done - 1]["op"], action="pause")
+    agent.execute(iis_operations(site), wait=0)
+    stands_still = agent.host.folder / "paused"
+    agent.until(stands_still.exists)
+    agent.host.clear_faults()
+    agent.host.stop()
+    stands_still.unlink()
+    agent.host.start()
+    agent.until(lambda: agent.status()["state"] == "rolled_back")
+    assert states(agent, site)[:2] == ("Started", "Started")
+
+
 def test_iis_start(agent: Agent, site: str) -> None:
     status = agent.execute(
         [
