@@ -86,10 +86,11 @@ class Run:
 
 
 class Controller:
-    """An ansible-core that plays."""
+    """An ansible-core that plays; `variables` are added to its environment."""
 
     def __init__(self, fleet: Fleet, folder: Path, environment: str = "venv") -> None:
         self.fleet = fleet
+        self.variables: dict[str, str] = {}
         self._folder = folder
         self._programs = BUILD / environment / "bin"
 
@@ -158,6 +159,7 @@ class Controller:
             "ANSIBLE_CALLBACKS_ENABLED": "results",
             "ANSIBLE_LOCALHOST_WARNING": "false",
             "RESULTS_FILE": str(results),
+            **self.variables,
         }
 
 

@@ -18,9 +18,10 @@ YML = r"C:\ProgramData\comindware\configs\instance\sales.yml"
 PRISTINE = rf"C:\Program Files\comindware.platform\pristine\{NEW}"
 
 
-def make(controller: MakeController) -> tuple[Controller, Host]:
+def make(controller: MakeController, environment: str = "venv") -> tuple[Controller, Host]:
     versions = [{"version": version, "templates": True} for version in (V_4_7, NEW)]
-    control = controller({"versions": versions, "instances": [{"name": "sales", "version": V_4_7, "language": "en"}]})
+    described = {"versions": versions, "instances": [{"name": "sales", "version": V_4_7, "language": "en"}]}
+    control = controller(described, environment=environment)
     return control, control.fleet.hosts["app01"]
 
 

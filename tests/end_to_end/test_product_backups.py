@@ -4,13 +4,13 @@
 
 from __future__ import annotations
 
-import base64
 import zipfile
 from pathlib import Path
 from typing import Any
 
 import pytest
 from end_to_end.runs import LEFT_BEHIND, NEW, OLD, Controller, MakeController
+from end_to_end.test_secrets import forms, places
 from end_to_end.test_several_hops import V_4_2, V_4_7, answered, instance_at
 
 PASSWORD = "CANARY-api-password"
@@ -161,25 +161,11 @@ def test_a_session_that_gives_no_good_backup(controller: MakeController, fault: 
     untouched(control, before)
 
 
-def forms(text: str) -> list[bytes]:
-    """A text as it is, and what its bytes look like inside longer base64, wherever they begin in it."""
-    inside = [base64.b64encode(b" " * shift + text.encode())[4:-4] for shift in range(3)]
-    return [text.encode(), *inside]
-
-
-def places_of_password(*folders: Path) -> list[str]:
-    files = [file for folder in folders for file in folder.rglob("*") if file.is_file() and not file.is_symlink()]
-    return [str(file) for file in files if any(form in file.read_bytes() for form in forms(PASSWORD))]
-
-
 @pytest.mark.parametrize("core", ["2.16", "2.21"])
-def test_credentials_are_found_nowhere(
-    controller: MakeController, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, core: str
-) -> None:
+def test_credentials_are_found_nowhere(controller: MakeController, tmp_path: Path, core: str) -> None:
     """Refused or not, with everything that ansible can say about a run: not in it, and on no disk of the controller or the host."""
-    plain = Controller._environment
-    monkeypatch.setattr(Controller, "_environment", lambda self, file: {**plain(self, file), "ANSIBLE_DEBUG": "1"})
     control = controller(sales(behaviour={"api_password": "another one"}), environment=f"core-{core}")
+    control.variables = {"ANSIBLE_DEBUG": "1"}
     host = control.fleet.hosts["app01"]
     before = host.snapshot()
     login = tmp_path.parent / f"{tmp_path.name}-login.yml"
@@ -204,7 +190,7 @@ def test_credentials_are_found_nowhere(
     assert done.status == 0 and len(done.only("instance_upgrade")["product_backups"]) == 1, done.output
     for run in (refused, done):
         assert [form for form in forms(PASSWORD) if form in run.output.encode()] == []
-    assert places_of_password(tmp_path) == []
+    assert places([PASSWORD], tmp_path) == []
 
 
 def test_two_instances_that_do_not_fit_together(controller: MakeController) -> None:

@@ -89,9 +89,9 @@ class Scheduler:
                 file.parent.rmdir()
 
     def names(self) -> list[str]:
-        return sorted(
-            "\\" + str(file.relative_to(self._folder))[:-4].replace("/", "\\") for file in self._folder.rglob("*.xml")
-        )
+        with self._lock:
+            files = list(self._folder.rglob("*.xml"))
+        return sorted("\\" + str(file.relative_to(self._folder))[:-4].replace("/", "\\") for file in files)
 
     def exists(self, name: str) -> bool:
         return self._file(name).exists()
