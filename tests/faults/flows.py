@@ -77,6 +77,11 @@ class Flow:
     behind: str = ""
     then: str = ""
 
+    @property
+    def only_forward(self) -> tuple[str, ...]:
+        """Its name, if nothing is undone in its cases."""
+        return (self.name,) if UNCONFIRMED in self.ends else ()
+
     def run(self, world: World) -> dict[str, Any]:
         """The result of the module."""
         return run_module(self.module, self.options, world.agent)
