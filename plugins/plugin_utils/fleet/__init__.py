@@ -1,0 +1,3 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A run over many hosts: its order, its budget, its ledger, its report. Nothing here imports ansible."""
