@@ -37,7 +37,7 @@ def _native(host_folder: Path) -> dict[str, str]:
     folder = os.environ.get("STANDIN_NATIVE")
     if not folder:
         return {}
-    return {"STANDIN_NATIVE": folder, "MONO_ENV_OPTIONS": f"--aot-path={folder}:{host_folder / 'native'}"}
+    return {"STANDIN_NATIVE": folder, "MONO_ENV_OPTIONS": f'"--aot-path={folder}:{host_folder}/native"'}
 
 
 def expand(text: str, variables: dict[str, str]) -> str:
