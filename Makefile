@@ -18,6 +18,8 @@ export ANSIBLE_COLLECTIONS_PATH := $(BUILD)
 export ANSIBLE_HOME := $(BUILD)/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
 export MYPY_CACHE_DIR := $(BUILD)/mypy_cache
+# The stand-in passes it to Mono, and fills it where it compiles.
+export STANDIN_NATIVE := $(BUILD)/native
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 
@@ -86,6 +88,7 @@ $(SETUP_DEMO): requirements.txt tools/setup | system
 
 $(SETUP_TEST): requirements-test.txt requirements.txt $(SETUP_DEMO)
 	tools/setup venv venv -r requirements.txt -r requirements-test.txt
+	tools/setup native
 	touch $@
 
 $(BUILD)/core-%/.done: requirements.txt tools/setup | system

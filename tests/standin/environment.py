@@ -28,7 +28,16 @@ def environment(host_folder: Path, computer_name: str) -> dict[str, str]:
         "USERNAME": f"{computer_name}$",
         "TEMP": r"C:\Windows\Temp",
         "TMP": r"C:\Windows\Temp",
+        **_native(host_folder),
     }
+
+
+def _native(host_folder: Path) -> dict[str, str]:
+    """Where Mono finds machine code, so that it need not compile the same at every start: of the framework, and of the host's worker."""
+    folder = os.environ.get("STANDIN_NATIVE")
+    if not folder:
+        return {}
+    return {"STANDIN_NATIVE": folder, "MONO_ENV_OPTIONS": f'"--aot-path={folder}:{host_folder}/native"'}
 
 
 def expand(text: str, variables: dict[str, str]) -> str:

@@ -105,8 +105,21 @@ def program_for(host: Path, flags: list[str], units: dict[str, bytes]) -> Path:
             done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 raise Refused(done.stdout + done.stderr)
+            if os.environ.get("STANDIN_NATIVE"):
+                native = ["mono", f"--aot=outfile={program}.so", "agent.exe"]
+                subprocess.run(native, cwd=folder, capture_output=True, check=False)
             Path(folder, "agent.exe").replace(program)
     return program
+
+
+def offer_native(host: Path, program: Path) -> None:
+    """Mono looks for the machine code of a program in this folder, by the program's name."""
+    native = Path(f"{program}.so")
+    if native.exists():
+        link = host / "native" / native.name
+        link.parent.mkdir(exist_ok=True)
+        link.unlink(missing_ok=True)
+        link.symlink_to(native.resolve())
 
 
 def main() -> int:
@@ -120,6 +133,7 @@ def main() -> int:
         units |= {f"standin.{file.name}": file.read_bytes() for file in seams.glob("*.cs")}
         program = program_for(host, compiler_flags(options), units)
         shutil.copyfile(program, drive_path(host, options["out"][-1]))
+        offer_native(host, program)
     except FileNotFoundError as error:
         print(f"error CS2001: Source file '{error.filename}' could not be found")
         return 1

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import fcntl
 import hashlib
+import os
 import re
 import subprocess
 import tempfile
@@ -99,6 +100,10 @@ def _compile(units: dict[str, str], program: Path) -> None:
             raise CompileError(f"the C# compiler did not end within {_COMPILE_SECONDS} seconds") from error
         if done.returncode != 0:
             raise CompileError((done.stdout + done.stderr).decode("utf-8", "replace").strip())
+        if os.environ.get("STANDIN_NATIVE"):
+            subprocess.run(
+                ["mono", f"--aot=outfile={program}.so", PROGRAM], cwd=folder, capture_output=True, check=False
+            )
         Path(folder, PROGRAM).replace(program)
 
 
