@@ -1,0 +1,152 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What the results of the modules mean for the records of a run."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .record import (
+    BLOCKED,
+    FAILED,
+    HANDED_OVER,
+    HELD,
+    LOST,
+    MANUAL,
+    PLANNED,
+    RETURNED,
+    ROLLED_BACK,
+    UNCHANGED,
+    UNKNOWN,
+    UNREACHABLE,
+    UPGRADED,
+    Change,
+    Downtime,
+    HopRecord,
+    InstanceRecord,
+    empty_downtime,
+    new_instance,
+)
+
+_STILL = {"unchanged": UNCHANGED, "manual": MANUAL, "handed_over": HANDED_OVER, "planned": PLANNED}
+
+
+def planned(host: str, plan: Mapping[str, Any]) -> InstanceRecord:
+    """An instance with its plan, as :func:`..planning.kept.as_dict` gives it."""
+    record = new_instance(host, plan["brand"], plan["instance"], plan["to"])
+    record["start"] = record["version"] = plan["from"]
+    record["path"] = list(plan["path"])
+    findings = [
+        *plan["findings"],
+        *(finding for hop in plan["hops"][: plan["hops_of_this_run"]] for finding in hop["findings"]),
+    ]
+    blockers = [finding["message"] for finding in findings if finding["level"] == "blocker"]
+    record["warnings"] = [finding["message"] for finding in findings if finding["level"] == "warning"]
+    if plan["level"] == "blocker":
+        record["state"] = BLOCKED
+        record["message"] = record["next_step"] = " ".join(blockers)
+    return record
+
+
+def unreached(host: str, target: str, result: Mapping[str, Any]) -> InstanceRecord:
+    """A host of which not even the instances are known: it could not be reached, or not be looked at."""
+    record = new_instance(host, "", "", target)
+    away = bool(result.get("unreachable"))
+    record["state"] = UNREACHABLE if away else BLOCKED
+    record["message"] = record["next_step"] = str(result.get("msg", ""))
+    return record
+
+
+def ended(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
+    """The record after a task of ``instance_upgrade``, whatever became of it."""
+    hops = [_hop(one) for one in result.get("hops", []) if one["verdict"] != "planned"]
+    good = [one["target"] for one in hops if one["verdict"] in ("healthy", "handed_over")]
+    now = state(record, result)
+    message = str(result.get("message") or result.get("msg") or "")
+    return {
+        **record,
+        "state": now,
+        "verdict": str(result.get("verdict", result.get("code", ""))),
+        "message": message,
+        "next_step": "" if now in (UPGRADED, UNCHANGED, PLANNED) else message,
+        "url": result.get("url", record["url"]),
+        "version": good[-1] if good else record["version"],
+        "warnings": list(dict.fromkeys([*record["warnings"], *result.get("warnings", [])])),
+        "hops": hops,
+        "backups": [backup for one in hops if (backup := one["backup"])],
+        "began": next((one["began"] for one in hops if one["began"]), None),
+        "ended": next((one["ended"] for one in reversed(hops) if one["ended"]), None),
+        "downtime": _together([one["downtime"] for one in hops]),
+        "changes": _changes(result.get("diff")),
+    }
+
+
+def returned(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
+    """The record after a task of ``instance_rollback``, which the run itself wanted."""
+    message = str(result.get("message") or result.get("msg") or "")
+    if result.get("unreachable"):
+        return {**record, "state": LOST, "message": message, "next_step": message}
+    if result.get("failed"):
+        return {**record, "state": FAILED, "message": message, "next_step": message}
+    return {**record, "state": RETURNED, "version": record["start"], "message": message, "next_step": ""}
+
+
+def state(record: InstanceRecord, result: Mapping[str, Any]) -> str:
+    """One of :data:`..record.STATES`."""
+    if result.get("unreachable"):
+        return UNREACHABLE
+    if not result.get("failed"):
+        verdict = str(result.get("verdict"))
+        reached = (result.get("hops") or [{}])[-1].get("to") == record["target"]
+        return _STILL.get(verdict, UPGRADED if reached else MANUAL)
+    code, details = str(result.get("code", "")), result.get("details") or {}
+    if code == "connection_lost":
+        return LOST
+    if not code:
+        return BLOCKED if not result.get("changed") else FAILED
+    transaction = details.get("transaction")
+    last = details.get("transaction_state") or (transaction.get("state") if isinstance(transaction, dict) else None)
+    if last == "rolled_back":
+        return ROLLED_BACK
+    if code == "verdict_unknown":
+        return UNKNOWN
+    if last in ("held", "applied"):
+        return HELD
+    return FAILED if last or result.get("changed") else ROLLED_BACK
+
+
+def _hop(told: Mapping[str, Any]) -> HopRecord:
+    return {
+        "start": told["from"],
+        "target": told["to"],
+        "verdict": told["verdict"],
+        "transaction": told.get("transaction"),
+        "backup": told.get("backup"),
+        "began": told.get("stopped_at"),
+        "ended": told.get("started_at"),
+        "downtime": told.get("downtime") or empty_downtime(),
+    }
+
+
+def _together(parts: Sequence[Downtime]) -> Downtime:
+    """Of all hops: from the first outage to the end of the last, without what was up between them."""
+    known = [one["seconds"] for one in parts if one["seconds"] is not None]
+    return {
+        "seconds": round(sum(known), 1) if known and len(known) == len(parts) else None,
+        "last_answer": parts[0]["last_answer"] if parts else None,
+        "first_answer": parts[-1]["first_answer"] if parts else None,
+    }
+
+
+def _changes(diffs: Any) -> list[Change]:
+    """From the differences that a module returns for ``--diff``."""
+    listed = diffs if isinstance(diffs, list) else [diffs] if diffs else []
+    found = []
+    for one in listed:
+        before, after = (str(one.get(side) or "").splitlines() for side in ("before", "after"))
+        old, new = (str(one.get(f"{side}_header") or "") for side in ("before", "after"))
+        lines = difflib.unified_diff(before, after, old, new, lineterm="")
+        found.append(Change(file=new, diff="\n".join(lines)))
+    return [one for one in found if one["diff"]]
