@@ -10,16 +10,21 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils.fleet import budget, order, outcomes, window
-from ..plugin_utils.fleet.record import InstanceRecord
+from ..plugin_utils.fleet import budget, order, outcomes, summary, window
+from ..plugin_utils.fleet.record import BAD, InstanceRecord, RunRecord
+from ..plugin_utils.model.facts import HostFacts
+
+
+def fleet_kind(facts: HostFacts, plans: Sequence[Mapping[str, Any]]) -> str:
+    """What makes hosts alike for an upgrade."""
+    return order.kind(facts, plans)
 
 
 def fleet_batches(
-    hosts: Mapping[str, Mapping[str, Any]], canary: int = 1, sizes: Sequence[str | int] = ("100%",)
+    kinds: Mapping[str, str], canary: int = 1, sizes: Sequence[str | int] = ("100%",)
 ) -> list[order.Batch]:
-    """``hosts``: for every name the ``facts`` and the ``plans`` of the host."""
-    kinds = {name: order.kind(about["facts"], about["plans"]) for name, about in hosts.items()}
-    return _told(lambda: order.batches(kinds, canary, sizes))
+    """``kinds``: of every host, in the order of the inventory."""
+    return list(_told(lambda: order.batches(kinds, int(canary), sizes)))
 
 
 def fleet_budget(
@@ -31,7 +36,7 @@ def fleet_budget(
 
 def fleet_window(text: str, began: str) -> int:
     """Seconds since 1970 at the end of the window, of a run that began then (ISO 8601 with a zone)."""
-    return _told(lambda: int(window.end(text, datetime.fromisoformat(began)).timestamp()))
+    return int(_told(lambda: window.end(text, datetime.fromisoformat(began))).timestamp())
 
 
 def fleet_planned(plan: Mapping[str, Any], host: str) -> InstanceRecord:
@@ -44,14 +49,56 @@ def fleet_unreached(result: Mapping[str, Any], host: str, target: str) -> Instan
     return outcomes.unreached(host, target, result)
 
 
-def fleet_ended(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
-    """The record after a task of instance_upgrade."""
-    return outcomes.ended(record, result)
+def fleet_name(about: Mapping[str, Any]) -> str:
+    """What tells an instance from the others of its host; takes its facts or its plan."""
+    return f"{about['brand']} {about.get('instance', about.get('name'))}"
 
 
-def fleet_returned(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
-    """The record after a task of instance_rollback that the run itself wanted."""
-    return outcomes.returned(record, result)
+def fleet_bad(records: Sequence[InstanceRecord]) -> list[InstanceRecord]:
+    """Those that use up the failure budget."""
+    return [one for one in records if one["state"] in BAD]
+
+
+def fleet_ended(
+    records: Sequence[InstanceRecord], ended: InstanceRecord, result: Mapping[str, Any]
+) -> list[InstanceRecord]:
+    """The records of a host after a task of instance_upgrade for one of them."""
+    return [outcomes.ended(one, result) if one == ended else one for one in records]
+
+
+def fleet_stopped(records: Sequence[InstanceRecord], result: Mapping[str, Any]) -> list[InstanceRecord]:
+    """The records of a host that was lost, or failed, before its next instance began."""
+    return outcomes.stopped(records, result)
+
+
+def fleet_returned(
+    records: Sequence[InstanceRecord], back: InstanceRecord, result: Mapping[str, Any]
+) -> list[InstanceRecord]:
+    """The records of a host after a task of instance_rollback that the run itself wanted."""
+    return [outcomes.returned(one, result) if one == back else one for one in records]
+
+
+def fleet_soaked(
+    records: Sequence[InstanceRecord], seen: InstanceRecord, result: Mapping[str, Any]
+) -> list[InstanceRecord]:
+    """The records of a host after a later look at one of them by instance_health."""
+    return [outcomes.soaked(one, result) if one == seen else one for one in records]
+
+
+def fleet_batch_of(batches: Sequence[order.Batch], host: str) -> int:
+    """The number of the batch of a host, from 1 on."""
+    return next(number for number, batch in enumerate(batches, 1) if host in batch["hosts"])
+
+
+def fleet_record(run: Mapping[str, Any], instances: Sequence[InstanceRecord], stopped_by: str, ended: str) -> RunRecord:
+    """The ledger of a run."""
+    made: RunRecord = _told(lambda: summary.record(run, instances, stopped_by, ended))
+    return made
+
+
+def fleet_warned(records: Sequence[InstanceRecord], warning: str) -> list[InstanceRecord]:
+    """The records with one warning more."""
+    return [{**one, "warnings": [*one["warnings"], warning]} for one in records]
 
 
 def _told(compute: Callable[[], Any]) -> Any:
@@ -66,11 +113,21 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
+            "fleet_bad": fleet_bad,
+            "fleet_batch_of": fleet_batch_of,
             "fleet_batches": fleet_batches,
             "fleet_budget": fleet_budget,
+            "fleet_kind": fleet_kind,
             "fleet_ended": fleet_ended,
+            "fleet_name": fleet_name,
             "fleet_planned": fleet_planned,
+            "fleet_record": fleet_record,
             "fleet_returned": fleet_returned,
+            "fleet_soaked": fleet_soaked,
+            "fleet_stopped": fleet_stopped,
+            "fleet_summary": summary.counts,
+            "fleet_text": summary.text,
             "fleet_unreached": fleet_unreached,
+            "fleet_warned": fleet_warned,
             "fleet_window": fleet_window,
         }

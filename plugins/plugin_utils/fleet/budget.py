@@ -46,8 +46,9 @@ def _breach(bad: Sequence[InstanceRecord], part: int, max_failed: int | None, ma
     if max_failed is not None and len(bad) > max_failed:
         return f"{len(bad)} of {part} instances failed, at most {max_failed} may (upgrade_max_failed): {seen}{more}."
     if max_percent is not None and bad and 100 * len(bad) > max_percent * part:
-        share = round(100 * len(bad) / part, 1)
-        return f"{len(bad)} of {part} instances failed, {share:g} %, at most {max_percent:g} % may (upgrade_max_failed_percent): {seen}{more}."
+        share = f"{round(100 * len(bad) / part, 1):g} %"
+        limit = f"at most {max_percent:g} % may (upgrade_max_failed_percent)"
+        return f"{len(bad)} of {part} instances failed, {share}, {limit}: {seen}{more}."
     return ""
 
 

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections.abc import Iterable, Mapping, Sequence
@@ -28,14 +29,14 @@ class OrderError(ValueError):
 
 
 def kind(facts: HostFacts, plans: Iterable[Mapping[str, Any]]) -> str:
-    """What makes hosts alike for an upgrade: Windows, and of every instance its way, its files, its pools and how it is reached.
+    """A hash of what makes hosts alike for an upgrade: Windows, and of every instance its way, its files, its pools and how it is reached.
 
     Names, ports and folders are not in it.
     """
     ways = {(plan["brand"], plan["instance"]): plan["path"] for plan in plans}
     instances = [_shape(one, ways.get((one["brand"], one["name"]), [])) for one in facts["instances"]]
     windows = facts["prerequisites"]["windows_build"]
-    return json.dumps([windows, sorted(instances)])
+    return hashlib.sha256(json.dumps([windows, sorted(instances)]).encode()).hexdigest()
 
 
 def _shape(instance: InstanceFacts, way: Sequence[str]) -> str:

@@ -83,6 +83,29 @@ def ended(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
     }
 
 
+def stopped(records: Sequence[InstanceRecord], result: Mapping[str, Any]) -> list[InstanceRecord]:
+    """The records of a host that was lost, or on which something failed, before its next instance began: that one bears it."""
+    turn = next((number for number, one in enumerate(records) if one["state"] == PLANNED), None)
+    message = str(result.get("msg", ""))
+    now = UNREACHABLE if result.get("unreachable") else FAILED
+    return [
+        {**one, "state": now, "message": message, "next_step": message} if number == turn else one
+        for number, one in enumerate(records)
+    ]
+
+
+def soaked(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
+    """The record after a later look by ``instance_health``: what became worse counts as failed, what cannot be seen as unknown."""
+    if result.get("unreachable"):
+        now = LOST
+    elif not result.get("failed"):
+        return record
+    else:
+        now = UNKNOWN if result.get("verdict") == "unknown" else FAILED
+    message = str(result.get("msg") or result.get("message") or "")
+    return {**record, "state": now, "verdict": str(result.get("verdict", "")), "message": message, "next_step": message}
+
+
 def returned(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
     """The record after a task of ``instance_rollback``, which the run itself wanted."""
     message = str(result.get("message") or result.get("msg") or "")
