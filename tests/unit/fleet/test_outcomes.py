@@ -1,0 +1,101 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""What results of modules mean for a run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils.fleet import outcomes, record
+
+HOP = {
+    "id": "5.0-within",
+    "from": "4.7.1.0",
+    "to": "5.0.1.0",
+    "verdict": "healthy",
+    "transaction": "t1",
+    "backup": r"C:\sets\one",
+    "stopped_at": "2026-11-23T02:00:00Z",
+    "started_at": "2026-11-23T02:03:00Z",
+}
+
+
+def planned(state: str = "planned") -> record.InstanceRecord:
+    one = record.new_instance("app01", "Comindware", "sales", "5.0.1.0")
+    return {**one, "state": state, "start": "4.7.1.0", "version": "4.7.1.0"}
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({"verdict": "healthy", "hops": [HOP]}, "upgraded"),
+        ({"verdict": "healthy", "hops": [{**HOP, "to": "4.9.1.0"}]}, "manual"),
+        ({"verdict": "handed_over", "hops": [HOP]}, "handed_over"),
+        ({"verdict": "unchanged"}, "unchanged"),
+        ({"verdict": "manual"}, "manual"),
+        ({"verdict": "planned", "hops": [{**HOP, "verdict": "planned"}]}, "planned"),
+        ({"unreachable": True, "msg": "no route"}, "unreachable"),
+        ({"failed": True, "code": "connection_lost", "changed": True}, "lost"),
+        ({"failed": True, "changed": False, "msg": "refused"}, "blocked"),
+        ({"failed": True, "changed": True, "msg": "the hook failed"}, "failed"),
+        (
+            {"failed": True, "code": "transaction_failed", "details": {"transaction": {"state": "rolled_back"}}},
+            "rolled_back",
+        ),
+        ({"failed": True, "code": "verdict_unhealthy", "details": {"transaction_state": "rolled_back"}}, "rolled_back"),
+        ({"failed": True, "code": "verdict_unhealthy", "details": {"transaction_state": "held"}}, "held"),
+        ({"failed": True, "code": "verdict_unhealthy", "details": {"transaction_state": "applied"}}, "held"),
+        ({"failed": True, "code": "verdict_unknown", "details": {}, "changed": True}, "unknown"),
+        ({"failed": True, "code": "confirm_failed", "details": {}, "changed": True}, "failed"),
+        ({"failed": True, "code": "transaction_failed", "details": {"transaction": {"state": "undoing"}}}, "failed"),
+        ({"failed": True, "code": "drift", "details": {}, "changed": False}, "rolled_back"),
+    ],
+)
+def test_states(result: dict[str, Any], state: str) -> None:
+    assert outcomes.ended(planned(), result)["state"] == state
+
+
+def test_what_is_remembered_of_an_upgrade() -> None:
+    diff = [
+        {"before_header": "a (1)", "after_header": "a (2)", "before": "x\n", "after": "y\n"},
+        {"before": "", "after": ""},
+    ]
+    result = {
+        "verdict": "healthy",
+        "hops": [HOP],
+        "message": "It runs.",
+        "url": "http://x/",
+        "warnings": ["w"],
+        "diff": diff,
+    }
+    done = outcomes.ended(planned(), result)
+    assert (done["version"], done["backups"], done["next_step"], done["url"]) == (
+        "5.0.1.0",
+        [r"C:\sets\one"],
+        "",
+        "http://x/",
+    )
+    assert (done["began"], done["ended"]) == (HOP["stopped_at"], HOP["started_at"])
+    assert done["changes"] == [{"file": "a (2)", "diff": "--- a (1)\n+++ a (2)\n@@ -1 +1 @@\n-x\n+y"}]
+
+
+def test_only_the_instance_whose_turn_it_was_bears_what_stopped_its_host() -> None:
+    told = outcomes.stopped([planned("upgraded"), planned(), planned()], {"unreachable": True, "msg": "no route"})
+    assert [one["state"] for one in told] == ["upgraded", "unreachable", "planned"]
+
+
+def test_a_later_look() -> None:
+    seen = planned("upgraded")
+    assert outcomes.soaked(seen, {"verdict": "healthy"}) == seen
+    assert outcomes.soaked(seen, {"failed": True, "verdict": "unhealthy", "msg": "It fell."})["state"] == "failed"
+    assert outcomes.soaked(seen, {"failed": True, "verdict": "unknown", "msg": "?"})["state"] == "unknown"
+    assert outcomes.soaked(seen, {"unreachable": True, "msg": "no route"})["state"] == "lost"
+
+
+def test_the_way_back() -> None:
+    upgraded = outcomes.ended(planned(), {"verdict": "healthy", "hops": [HOP]})
+    back = outcomes.returned(upgraded, {"message": "It is back."})
+    assert (back["state"], back["version"], back["next_step"]) == ("returned", "4.7.1.0", "")
+    assert outcomes.returned(upgraded, {"failed": True, "msg": "no"})["state"] == "failed"
+    assert outcomes.returned(upgraded, {"unreachable": True, "msg": "no"})["state"] == "lost"
