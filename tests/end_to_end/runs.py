@@ -23,7 +23,7 @@ BUILD = ROOT / ".build"
 HERE = Path(__file__).parent
 
 OLD, NEW = "5.0.13334.0", "5.0.24055.0"
-SALES = {"versions": [OLD, NEW], "instances": [{"name": "sales", "version": OLD, "language": "en"}]}
+SALES: dict[str, Any] = {"versions": [OLD, NEW], "instances": [{"name": "sales", "version": OLD, "language": "en"}]}
 """A host with one instance that a single hop brings to NEW."""
 
 # What an upgrade may leave behind: logs, the agent, the backups.
