@@ -50,10 +50,11 @@ class ActionModule(PlatformAction):
             removed=[],
             freed=0,
             report=removal.report(host, items, wish.language),
+            warnings=removal.warnings(host),
         )
         if not wish.remove:
             return {}
-        removal.refuse_unfinished(host)
+        removal.refuse_host(host)
         chosen = removal.choose(host, wish, items, answers)
         self.partial["diff"] = removal.difference(items, chosen)
         if not chosen:

@@ -24,9 +24,21 @@ _UNSTEADY = ["modified", "attributes", "size"]
 """Of folders: these change whenever something is made in them."""
 
 
-def refuse_unfinished(host: HostFacts) -> None:
-    """Raises :class:`Refusal` that names every unfinished transaction, and what there is to do about it."""
-    told = [_told(one, host["time"]) for one in cleanup.blocking(host)]
+def warnings(host: HostFacts) -> list[str]:
+    """What is wrong with the agent's own folder, for which reason nothing of it is in the list."""
+    if host["agent"].get("protected") is not False:
+        return []
+    return [
+        f"The folder {cleanup.root(host)} is a link, or others than Administrators and SYSTEM own it or may write to it. Nothing in it is "
+        "listed or removed: somebody else may have made it. Look at its content, and delete it."
+    ]
+
+
+def refuse_host(host: HostFacts) -> None:
+    """Raises :class:`Refusal` that names what is wrong with the agent's folder, and every unfinished transaction, with what there is to do
+    about it.
+    """
+    told = [*warnings(host), *(_told(one, host["time"]) for one in cleanup.blocking(host))]
     if told:
         raise Refusal(f"{_REFUSED} {' '.join(told)}")
 
