@@ -178,7 +178,7 @@ def test_a_killed_worker_and_one_that_is_left_alone(controller: MakeController) 
     result = done(cleanup(control, remove=["worker"]))
     assert result["removed"] == [OLD_WORKER]
     assert list(folder(control, rf"{AGENT}\removed").iterdir()) == []
-
+    host.clear_faults()
     host.drives.write(OLD_WORKER + r"\agent.exe", b"x")
     host.drives.write(REST + r"\agent.exe", b"x")
     host.add_fault("after:move", path=rf"{AGENT}\removed\*", action="delay", seconds=120)

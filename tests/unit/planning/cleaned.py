@@ -113,7 +113,7 @@ class Past:
         ]
         one = factories.instance(facts)
         for place in ("current", "links", "yml", "registry"):
-            one["version"][place] = self.at  # type: ignore[literal-required]
+            one["version"][place] = self.at
         for link in one["links"]:
             link["version"] = self.at
         return facts

@@ -138,15 +138,10 @@ def test_an_interrupted_cleanup_is_no_obstacle(past: Past) -> None:
     assert words(past.items(), "worker")[OTHER_WORKER] == ("blocked", False)
 
 
-def everything(past: Past, **changed: Any) -> list[Item]:
-    host = past.host()
-    host.update(**changed)
-    return cleanup.items(host, CleanupWish(0, 0, WORKER), past.answers())
-
-
 def test_nothing_may_go_where_not_everything_is_known(past: Past) -> None:
-    asked = [{"code": "query_failed", "message": "The host could not answer the query 'iis': x"}]
-    found = everything(past, problems=asked)
+    host = past.host()
+    host["problems"] = [{"code": "query_failed", "message": "The host could not answer the query 'iis': x"}]
+    found = cleanup.items(host, CleanupWish(0, 0, WORKER), past.answers())
     assert [one for one in found if one.may_go] == []
     assert {one.word for one in found if one.kind == "pristine"} == {"used", "leads_back"}
     assert found[1].reason("en") == (

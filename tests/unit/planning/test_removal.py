@@ -175,7 +175,7 @@ def test_the_list_for_people(past: Past) -> None:
         "not listed: the vendor documents none that may be deleted."
     )
     assert told[3] == (
-        rf"may go: backup set {SETS}\s1, 2 KB, last used at 2026-01-28 19:00:00 UTC - Instance 'sales' has 1 newer good ones or more, and "
+        rf"may go: backup set {SETS}\s1, 2 KB, last used at 2026-01-29 19:00:00 UTC - Instance 'sales' has 1 newer good ones or more, and "
         rf"no way back needs it. - remove: ['{SETS}\s1']"
     )
     assert [line.partition(":")[0] for line in told[1:]] == ["may go"] * 4 + ["stays"] * 10
