@@ -11,7 +11,6 @@ from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
 from . import history
 from .backup_sets import BackupSet
-from .history import Done
 from .sets import way_back
 
 
@@ -48,16 +47,14 @@ def of(host: HostFacts, known: Iterable[BackupSet]) -> Needs:
 def _add(needs: Needs, host: HostFacts, instance: InstanceFacts) -> None:
     name, done = instance["name"], history.changes(host, instance)
     standing = history.standing(done)
-    # What a return has put back last must be known too: a second one finds the instance there already.
-    kept: list[Done] = [*standing, *done[-1:]]
-    for path in [*way_back(host, instance), *(one.backup for one in kept if one.backup)]:
+    for path in [*way_back(host, instance), *(one.backup for one in standing if one.backup)]:
         needs.sets.setdefault(paths.key(path), name)
     needs.transactions.update({one.id: name for one in done})
     told = [instance["version"][place] for place in ("current", "links", "yml", "registry")]
     for version in [*told, *(link["version"] for link in instance["links"])]:
         if version:
             needs.used.setdefault(version, name)
-    for one in kept:
+    for one in standing:
         needs.origins.setdefault(one.start, name)
     for one in done:
         needs.left[one.start] = max(needs.left.get(one.start, ""), one.started_at or "")

@@ -101,7 +101,7 @@ def test_versions_and_their_pristine_files(past: Past) -> None:
         "3.5.1100.0": ("old_version", True),
         A: ("leads_back", False),
         B: ("used", False),
-        C: ("origin", False),
+        C: ("ahead", False),
     }
     assert past.items()[f"version {A}"].last_used == past.transactions[0]["started_at"]
 

@@ -63,7 +63,7 @@ def meaning(facts: HostFacts, **asked: Any) -> Goal | str:
         return "refused"
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=1000, deadline=None)
 @given(past=pasts(), keep=st.integers(0, 3), days=st.sampled_from([0, 295, 400]), draw=st.data())
 def test_every_way_back_means_the_same(past: Past, keep: int, days: int, draw: st.DataObject) -> None:
     before = past.host()
@@ -89,7 +89,7 @@ def test_every_way_back_means_the_same(past: Past, keep: int, days: int, draw: s
         assert meaning(before, backup=path) == meaning(after, backup=path)
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=500, deadline=None)
 @given(past=pasts(), keep=st.integers(0, 3))
 def test_what_is_left_always_leads_somewhere(past: Past, keep: int) -> None:
     items = list(past.items(keep, 0).values())
