@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import fcntl
 from typing import Any
 
 import pytest
@@ -128,6 +129,33 @@ def test_it_does_not_saw_off_its_own_branch(agent: Agent, path: str) -> None:
         f"'{path}' stays: the transaction 'cleanup', which is to remove it, needs it itself. Run this again in a few minutes."
     )
     assert agent.path(path).exists()
+
+
+def test_a_transaction_whose_task_is_left_goes_with_its_task(agent: Agent, old: list[str]) -> None:
+    """A task of a transaction that is gone would fail every few minutes. While its worker ends, the transaction stays."""
+    agent.write(EARLIER + r"\task.xml", "x")
+    with agent.path(EARLIER + r"\worker.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        status = remove(agent, EARLIER, PRISTINE)
+    assert refusal(status) == f"'{EARLIER}' stays: its task is still registered. Run this again in a few minutes."
+    assert removed(status) == [PRISTINE]
+    agent.path(EARLIER + r"\worker.lock").unlink()
+    assert removed(remove(agent, EARLIER, id="again")) == [EARLIER]
+    assert tasks(agent) == []
+
+
+def test_while_somebody_begins_a_transaction_nothing_goes(agent: Agent, old: list[str]) -> None:
+    """Who has its turn may just be writing down that it needs what is to go."""
+    agent.host.add_fault("operation:remove_tree", action="delay", seconds=3)
+    remove(agent, PRISTINE, wait=0)
+    agent.until(lambda: (agent.status("cleanup")["current"] or {}).get("title") == f"Remove {PRISTINE}")
+    turn = agent.path(rf"{AGENT_ROOT}\locks\execute.lock")
+    with turn.open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        assert agent.status("cleanup", wait=8)["state"] == "running"
+        assert agent.path(PRISTINE).exists()
+        turn.unlink()
+    assert removed(agent.status("cleanup", wait=30)) == [PRISTINE]
 
 
 @pytest.mark.parametrize("number", range(4), ids=["worker", "pristine", "transaction", "set"])

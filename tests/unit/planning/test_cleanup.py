@@ -157,6 +157,25 @@ def test_an_instance_at_no_single_version_keeps_all_its_sets_and_all_versions(pa
     assert [one.path for one in found if one.may_go and one.kind in ("backup_set", "version", "pristine")] == []
 
 
+def test_of_an_instance_that_is_gone_the_newest_set_stays_and_no_history(past: Past) -> None:
+    """Its data may be put back by hand; a rollback wants an instance."""
+    host = past.host()
+    host["instances"] = []
+    found = cleanup.items(host, CleanupWish(2, 400, WORKER), past.answers())
+    by_word = {
+        word: [one.path[-2:] for one in found if one.word == word] for word in ("newest", "kept", "young", "beyond")
+    }
+    assert by_word == {
+        "newest": ["s7"],
+        "kept": ["s6"],
+        "young": [f"t{number}" for number in range(8)],
+        "beyond": [f"s{number}" for number in (5, 4, 3, 2, 1, 0)],
+    }
+    assert next(one for one in found if one.path.endswith("s7")).reason("en") == (
+        "It is the newest good backup set of instance 'sales'."
+    )
+
+
 def test_what_lies_in_an_open_folder_of_the_agent_is_not_believed(past: Past) -> None:
     host = past.host()
     host["agent"]["protected"] = False
