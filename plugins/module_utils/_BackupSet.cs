@@ -114,14 +114,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
         /// `complete`, so that what an interruption leaves is never taken for a good one.</summary>
         public void Remove()
         {
-            string leaving = WasLeaving ? Folder : Folder + LeavingEnd;
-            if (!WasLeaving)
+            string leaving = Leaving;
+            if (!WasLeaving && Disk.Find(Folder) != null)
             {
                 Trees.Remove(leaving);
                 Disk.Move(Folder, leaving);
             }
             Disk.Delete(Paths.Combine(leaving, CompleteFile));
             Trees.Remove(leaving);
+        }
+
+        /// <summary>The name that it has while it is removed.</summary>
+        public string Leaving
+        {
+            get { return WasLeaving ? Folder : Folder + LeavingEnd; }
         }
 
         /// <summary>Is it what an interrupted removal has left?</summary>

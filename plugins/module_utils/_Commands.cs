@@ -16,15 +16,13 @@ using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
 using ansible_collections.comindware.platform.plugins.module_utils._Queries;
 using ansible_collections.comindware.platform.plugins.module_utils._Recovery;
-using ansible_collections.comindware.platform.plugins.module_utils._Retry;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Status;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
-using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using ansible_collections.comindware.platform.plugins.module_utils._Transaction;
+using ansible_collections.comindware.platform.plugins.module_utils._Turn;
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
@@ -44,7 +42,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             long wait = request.Number("wait_seconds", 0);
             List<object> recovered = new List<object>();
             Transaction transaction;
-            using (Alone(root, plan, request))
+            using (Turn.Take(root, plan, request.Number("turn_seconds", TurnSeconds)))
             {
                 transaction = Known(root, plan);
                 if (transaction == null)
@@ -74,27 +72,6 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             Protected.Ensure(root);
             Disk.CreateDirectory(Paths.Combine(root, "locks"));
             return root;
-        }
-
-        /// <summary>One caller at a time: between the look at unfinished transactions and the new one lies no other.
-        /// </summary>
-        private static IDisposable Alone(string root, Map caller, Map request)
-        {
-            IDisposable mine = null;
-            string path = Paths.Combine(root, @"locks\execute.lock");
-            string run = caller.Text("run", null);
-            string me = caller.Text("owner", "somebody") + (run == null ? "" : " (run " + run + ")") + ", process "
-                + Process.GetCurrentProcess().Id + ", since " + Times.Text(Seams.Current.Now());
-            long turn = request.Number("turn_seconds", TurnSeconds);
-            if (!Retry.Until(turn, () => (mine = Seams.Current.TryLock(path, me)) != null))
-            {
-                byte[] holder = Disk.UnlessGone(() => Disk.Read(path));
-                throw new Failure("busy", "Another run is starting or recovering transactions on this host: "
-                    + (holder == null || holder.Length == 0 ? "it did not say who it is"
-                        : Text.Utf8.GetString(holder)) + ". Nobody else may until it is through or its process has "
-                    + "ended. Try again in a minute.");
-            }
-            return mine;
         }
 
         /// <summary>Reads all of a plan once, so that a wrong one is refused before anything is touched.</summary>
@@ -256,7 +233,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         public static Map Recover(Map request)
         {
             string root = Prepare(request);
-            using (Alone(root, request, request))
+            using (Turn.Take(root, request, request.Number("turn_seconds", TurnSeconds)))
                 return Recovery.All(root, request.Text("instance", null), request.Number("wait_seconds", 0));
         }
 

@@ -21,6 +21,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Compiler
     /// every .NET Framework brings along.</summary>
     public static class Compiler
     {
+        public const string FolderName = "bin";
         private const string Framework = @"%windir%\Microsoft.NET\Framework64\v4.0.30319\csc.exe";
         private static readonly string MainClass =
             typeof(Compiler).Namespace.Replace("._Compiler", "._Worker") + ".Worker";
@@ -29,7 +30,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Compiler
         /// <summary>The hashes of the workers that are ready below a root.</summary>
         public static List<object> Installed(string root)
         {
-            string bin = Paths.Combine(root, "bin");
+            string bin = Paths.Combine(root, FolderName);
             if (Disk.Find(bin) == null)
                 return new List<object>();
             return Disk.List(bin).Where(entry => Disk.Find(Paths.Combine(entry.Path, "agent.exe")) != null)
@@ -42,7 +43,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Compiler
             string hash = worker.Text("hash");
             if (!Regex.IsMatch(hash, @"\A[0-9a-f]{64}\z"))
                 throw Failure.BadRequest("worker.hash must be a SHA-256 in lower-case hexadecimal digits.");
-            string folder = Paths.Combine(root, @"bin\" + hash);
+            string folder = Paths.Combine(root, FolderName + @"\" + hash);
             string program = Paths.Combine(folder, "agent.exe");
             if (Disk.Find(program) != null)
                 return;

@@ -12,6 +12,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._PruneOperation;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryRestore;
+using ansible_collections.comindware.platform.plugins.module_utils._RemoveOperation;
 using ansible_collections.comindware.platform.plugins.module_utils._ScriptOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._SetOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Status;
@@ -47,6 +48,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "environment_variable", fields => new WriteValue(WriteValue.Variable(fields)) },
                 { "backup_set", fields => new WriteBackupSet(fields) },
                 { "prune_sets", fields => new PruneSets(fields) },
+                { "remove_tree", fields => new RemoveTree(fields) },
                 { "protect_tree", fields => new ProtectTree(fields) },
                 { "restore_tree", fields => fields.Text("kind", "tree") == "file"
                     ? new RestoreFile(fields) : (Operation)new RestoreTree(fields) },

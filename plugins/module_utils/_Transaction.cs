@@ -26,6 +26,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         public const string Confirm = "confirm";
         public const string Rollback = "rollback";
         public const string Force = "force";
+        public const string FolderName = "transactions";
 
         private const string PlanFile = "plan.json";
         private const string JournalFile = "journal.jsonl";
@@ -46,7 +47,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
 
         private static string FolderOf(string root, string id)
         {
-            return Paths.Combine(root, @"transactions\" + id);
+            return Paths.Combine(root, FolderName + @"\" + id);
         }
 
         /// <summary>The folder of an agent: `%VAR%` replaced, and refused if it is not absolute.</summary>
@@ -90,7 +91,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
 
         public static List<Transaction> All(string root)
         {
-            string folder = Paths.Combine(root, "transactions");
+            string folder = Paths.Combine(root, FolderName);
             if (Disk.Find(folder) == null)
                 return new List<Transaction>();
             return Disk.List(folder).Where(entry => entry.IsDirectory).Select(entry => Find(root, entry.Name))
@@ -101,7 +102,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         /// process may be creating one.</summary>
         public static void RemoveUnborn(string root)
         {
-            string folder = Paths.Combine(root, "transactions");
+            string folder = Paths.Combine(root, FolderName);
             if (Disk.Find(folder) == null)
                 return;
             foreach (Entry entry in Disk.List(folder).Where(one => one.IsDirectory && Find(root, one.Name) == null))
@@ -244,11 +245,17 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
             Disk.Delete(At(TaskFile));
         }
 
+        /// <summary>May there be a task?</summary>
+        public bool HasTask
+        {
+            get { return Disk.Find(At(TaskFile)) != null; }
+        }
+
         /// <summary>Removes it if nobody works on a transaction that is over and its worker died too early to do that. The
         /// task would do it within minutes.</summary>
         public void Tidy()
         {
-            if (Disk.Find(At(TaskFile)) == null || !Phase.IsOver(Status().State))
+            if (!HasTask || !Phase.IsOver(Status().State))
                 return;
             using (IDisposable mine = TryLock())
             {

@@ -166,6 +166,15 @@ def prune_sets(directory: str, keep: int, protect: Sequence[str]) -> Operation:
     }
 
 
+def remove_tree(path: str) -> Operation:
+    """Removes a folder that the agent keeps for itself, or a backup set that is done; nothing else, and nothing while another transaction
+    is unfinished.
+
+    Belongs in ``on_confirm``: nothing brings it back.
+    """
+    return {"op": "remove_tree", "title": f"Remove {path}", "path": path}
+
+
 def protect_tree(path: str, backup: str, item: str) -> Operation:
     """Changes nothing; when undone, puts the tree back from an item of a backup set made earlier in the transaction."""
     return {
