@@ -10,7 +10,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils.fleet import budget, order, outcomes, summary, window
+from ..plugin_utils.fleet import budget, found, order, outcomes, summary, window
 from ..plugin_utils.fleet.record import BAD, InstanceRecord, RunRecord
 from ..plugin_utils.model.facts import HostFacts
 
@@ -96,6 +96,22 @@ def fleet_record(run: Mapping[str, Any], instances: Sequence[InstanceRecord], st
     return made
 
 
+def fleet_found(facts: HostFacts, host: str, run: str, target: str) -> list[InstanceRecord]:
+    """The records of a host as it remembers a run."""
+    return found.records(host, facts, run, target)
+
+
+def fleet_newest_run(transactions: Sequence[Mapping[str, Any]]) -> str:
+    """The run of the upgrade that was begun last; "" if there is none."""
+    upgrades = [one for one in transactions if one["run"] and (one["about"] or {}).get("purpose") == "upgrade"]
+    return str(max(upgrades, key=lambda one: str(one["created"]))["run"]) if upgrades else ""
+
+
+def fleet_status(instances: Sequence[InstanceRecord], run: str, language: str, now: str) -> RunRecord:
+    """The ledger of a run as the hosts remember it."""
+    return summary.status(run, instances, language, now)
+
+
 def fleet_warned(records: Sequence[InstanceRecord], warning: str) -> list[InstanceRecord]:
     """The records with one warning more."""
     return [{**one, "warnings": [*one["warnings"], warning]} for one in records]
@@ -117,15 +133,19 @@ class FilterModule:
             "fleet_batch_of": fleet_batch_of,
             "fleet_batches": fleet_batches,
             "fleet_budget": fleet_budget,
+            "fleet_found": fleet_found,
             "fleet_kind": fleet_kind,
             "fleet_ended": fleet_ended,
             "fleet_name": fleet_name,
+            "fleet_newest_run": fleet_newest_run,
             "fleet_planned": fleet_planned,
             "fleet_record": fleet_record,
             "fleet_returned": fleet_returned,
             "fleet_soaked": fleet_soaked,
+            "fleet_status": fleet_status,
             "fleet_stopped": fleet_stopped,
             "fleet_summary": summary.counts,
+            "fleet_table": summary.table,
             "fleet_text": summary.text,
             "fleet_unreached": fleet_unreached,
             "fleet_warned": fleet_warned,

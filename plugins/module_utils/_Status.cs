@@ -100,6 +100,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             get { return Of("decision").Any(one => one.Text("decision") == "confirm"); }
         }
 
+        /// <summary>What the confirm was given as the judgement of what now runs; null before.</summary>
+        private string Verdict
+        {
+            get
+            {
+                Map decided = Of("decision").LastOrDefault(one => one.Text("decision") == "confirm");
+                return decided == null ? null : decided.Text("reason");
+            }
+        }
+
         public HashSet<long> Undone
         {
             get { return new HashSet<long>(Of("undone").Select(one => one.Number("operation", -1))); }
@@ -152,6 +162,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "started_at", TimeOf(OfOperations("done").LastOrDefault(IsA("start_"))) },
                 { "deadline", Waiting == null ? null : Waiting.Get("deadline") },
                 { "past_return", PastReturn },
+                { "verdict", Verdict },
                 { "confirming", IsConfirming && !Phase.IsOver(state) },
                 { "worker", Worker(state) },
             };

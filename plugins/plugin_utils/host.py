@@ -114,9 +114,9 @@ class Host:
         )
         return _status(answer), answer.get("answers", {})
 
-    def confirm(self, transaction: str, wait_seconds: int = 60) -> dict[str, Any]:
-        """Makes a transaction final."""
-        return _status(self._patient("confirm", transaction=transaction, wait_seconds=wait_seconds))
+    def confirm(self, transaction: str, verdict: str = "confirmed", wait_seconds: int = 60) -> dict[str, Any]:
+        """Makes a transaction final; the host keeps the verdict."""
+        return _status(self._patient("confirm", transaction=transaction, verdict=verdict, wait_seconds=wait_seconds))
 
     def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:
         """Undoes a transaction; ``force``: even one that is past its point of no return, which is refused otherwise (code

@@ -76,7 +76,7 @@ class Judge:
         )
 
     def _confirm(self, plan: Plan, ended: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
-        confirmed = self.host.settle(self.host.confirm(ended["transaction"]))
+        confirmed = self.host.settle(self.host.confirm(ended["transaction"], verdict.state))
         if confirmed["state"] != "confirmed":
             raise HostError(
                 "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended

@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import budget
+from . import record as record_of
 from .record import (
     BAD,
     BLOCKED,
@@ -47,6 +48,37 @@ def record(run: Mapping[str, Any], instances: Sequence[InstanceRecord], stopped_
         "batches": [_batch(number, one) for number, one in enumerate(run["batches"], 1)],
         "instances": told,
     }
+
+
+def status(run: str, instances: Sequence[InstanceRecord], language: str, now: str) -> RunRecord:
+    """A run as the hosts remember it: its budget and batches are not known there. It runs as long as an instance is at work."""
+    began = sorted(one["began"] for one in instances if one["began"])
+    at_work = any(one["state"] == record_of.RUNNING for one in instances)
+    return {
+        "format": FORMAT,
+        "run": run,
+        "target": next((one["target"] for one in instances if one["hops"]), ""),
+        "language": language,
+        "began": began[0] if began else now,
+        "ended": None if at_work else max((one["ended"] or "" for one in instances), default="") or None,
+        "outcome": RUNNING if at_work else _outcome(instances, ""),
+        "reason": "",
+        "budget": budget.spent(instances, None, None),
+        "batches": [],
+        "instances": list(instances),
+    }
+
+
+def table(run: RunRecord) -> str:
+    """A line for every instance, in columns."""
+    rows = [("HOST", "INSTANCE", "STATE", "FROM", "NOW", "MINUTES DOWN")]
+    for one in run["instances"]:
+        seconds = one["downtime"]["seconds"]
+        down = "" if seconds is None else f"{seconds / 60:.1f}"
+        rows.append((one["host"], one["name"] or "?", one["state"], one["start"] or "", one["version"] or "", down))
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
+    return "\n".join([text(run).splitlines()[0], *lines])
 
 
 def _not_begun(one: InstanceRecord, stopped_by: str) -> InstanceRecord:

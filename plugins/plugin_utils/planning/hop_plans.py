@@ -127,6 +127,7 @@ def _about(planned: HopPlan, place: Place, wish: UpgradeWish) -> dict[str, Any]:
     return {
         "purpose": "upgrade",
         **way,
+        "target": str(wish.target),
         "hop": step.hop.id,
         "backup": planned.backup_set,
         "data": wish.backup.data,

@@ -1,0 +1,106 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A run as the hosts remember it: their journals are the truth, the ledger of the controller is a copy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..model.facts import HostFacts, InstanceFacts
+from ..planning import recovery
+from .record import (
+    FAILED,
+    HANDED_OVER,
+    HELD,
+    LOST,
+    MANUAL,
+    NOT_BEGUN,
+    RETURNED,
+    ROLLED_BACK,
+    RUNNING,
+    UNCHANGED,
+    UPGRADED,
+    Downtime,
+    HopRecord,
+    InstanceRecord,
+    empty_downtime,
+    new_instance,
+)
+
+Status = Mapping[str, Any]
+
+
+def records(host: str, facts: HostFacts, run: str, target: str) -> list[InstanceRecord]:
+    """Every instance of a host in a run. ``target``: the version that is wanted where the host knows of no hop of the run."""
+    known = [one for one in facts["agent"].get("transactions", []) if one["about"]]
+    return [_record(host, instance, facts["time"], known, run, target) for instance in facts["instances"]]
+
+
+def _record(
+    host: str, instance: InstanceFacts, now: str, known: Sequence[Status], run: str, target: str
+) -> InstanceRecord:
+    mine = [one for one in known if _is_of(one, instance)]
+    hops = [one for one in mine if one["run"] == run and one["about"].get("purpose") == "upgrade"]
+    wanted = hops[-1]["about"].get("target", target) if hops else target
+    current = instance["version"]["current"]
+    state = _state(hops, mine, run, wanted, now) if hops else UNCHANGED if current == target else NOT_BEGUN
+    done = [_hop(one) for one in hops]
+    return {
+        **new_instance(host, instance["brand"], instance["name"], wanted),
+        "url": instance["site"]["url"] if instance["site"] else None,
+        "start": hops[0]["about"]["from"] if hops else current,
+        "version": current,
+        "path": [hops[0]["about"]["from"], *(one["about"]["to"] for one in hops)] if hops else [],
+        "state": state,
+        "verdict": str(hops[-1]["verdict"] or "") if hops else "",
+        "began": done[0]["began"] if done else None,
+        "ended": done[-1]["ended"] if done else None,
+        "downtime": done[-1]["downtime"] if len(done) == 1 else empty_downtime(),
+        "hops": done,
+        "backups": [backup for one in done if (backup := one["backup"])],
+        "message": _message(hops[-1]) if hops else "",
+    }
+
+
+def _is_of(status: Status, instance: InstanceFacts) -> bool:
+    brand, name = recovery.split(status)
+    return (brand.casefold(), name.casefold()) == (instance["brand"].casefold(), instance["name"].casefold())
+
+
+def _state(hops: Sequence[Status], mine: Sequence[Status], run: str, target: str, now: str) -> str:
+    last = hops[-1]
+    if any(one["about"].get("run") == run and one["state"] == "confirmed" for one in mine if one not in hops):
+        return RETURNED
+    if last["state"] == "confirmed":
+        if last["verdict"] == "handed_over":
+            return HANDED_OVER
+        return UPGRADED if last["about"]["to"] == target else MANUAL
+    if last["state"] == "rolled_back":
+        return ROLLED_BACK
+    if last["state"] == "held":
+        return HELD if last["past_return"] else FAILED
+    return LOST if recovery.is_abandoned(last, now) else RUNNING
+
+
+def _hop(status: Status) -> HopRecord:
+    about = status["about"]
+    return {
+        "start": about["from"],
+        "target": about["to"],
+        "verdict": str(status["verdict"] or status["state"]),
+        "transaction": status["id"],
+        "backup": about.get("backup"),
+        "began": status["stopped_at"],
+        "ended": status["started_at"],
+        "downtime": _downtime(status),
+    }
+
+
+def _downtime(status: Status) -> Downtime:
+    return status.get("downtime") or empty_downtime()
+
+
+def _message(status: Status) -> str:
+    error = status["error"]
+    return str(error["message"]) if error else ""
