@@ -119,7 +119,7 @@ class Store:
 
     def _keep(self, resource: Resource, item: Json) -> Json:
         item |= {"id": next(self._ids), "type": resource.type}
-        item |= {sub: [] for sub in resource.lists}
+        item |= {name: item.get(name) for name in resource.read_only} | {sub: [] for sub in resource.lists}
         if resource.survey:
             item["survey_spec"] = {}
         self._items[resource.name][item["id"]] = item
@@ -133,6 +133,8 @@ class Store:
         elif resource.name == "projects":
             item["status"] = "successful" if item["scm_type"] else "ok"
             item["scm_revision"] = "0" * 40 if item["scm_type"] else ""
+        elif "managed" in resource.read_only:
+            item.setdefault("managed", False)
 
     def _check(self, resource: Resource, item: Json) -> None:
         check_whole(resource, item, self.find, self._playbooks)
