@@ -53,6 +53,7 @@ class Operator:
     def __init__(self, awx: StandinAwx, folder: Path) -> None:
         self.awx = awx
         self.login: Json = {"awx_host": awx.url, "awx_token": TOKEN}
+        self.environment = "venv"
         self._folder = folder
 
     def setup(self, **variables: Any) -> Run:
@@ -64,7 +65,7 @@ class Operator:
         results.unlink(missing_ok=True)
         file.write_text(json.dumps(variables), encoding="utf-8")
         ended = subprocess.run(
-            [str(BUILD / "venv" / "bin" / "ansible-playbook"), playbook, "-e", f"@{file}"],
+            [str(BUILD / self.environment / "bin" / "ansible-playbook"), playbook, "-e", f"@{file}"],
             env={
                 **{
                     name: value
@@ -219,6 +220,7 @@ def nodes_share_the_run_and_the_approved_plans(operator: Operator, folder: Path)
 
 
 def test_everything_can_be_set_up_in_russian_and_from_a_local_folder(operator: Operator) -> None:
+    """With the oldest ansible-core, in which numbers within a mapping easily become texts."""
     awx, store = operator.awx, operator.awx.store
     wanted = {
         "awx_language": "ru",
@@ -238,6 +240,7 @@ def test_everything_can_be_set_up_in_russian_and_from_a_local_folder(operator: O
         "awx_approval_timeout": 3600,
     }
     operator.login = {"awx_host": awx.url, "awx_username": USER, "awx_password": PASSWORD}
+    operator.environment = "core-2.16"
     first = operator.setup(**wanted)
     assert first.status == 0, first.output
     assert "a password of" not in first.output
