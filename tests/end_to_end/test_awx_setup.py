@@ -274,9 +274,20 @@ def test_everything_can_be_set_up_in_russian_and_from_a_local_folder(operator: O
         "extra_vars": {"upgrade_product_backup_user": "{{ user }}", "upgrade_product_backup_password": "{{ password }}"}
     }
 
-    second = operator.setup(**wanted)
+    second = operator.setup(**{**wanted, "awx_machine_password": "another password"})
     assert second.status == 0, second.output
     assert [result.task for result in second.results if result.result.get("changed")] == []
+    assert password_of(awx, "CMW: WinRM") == "a password of WinRM"
+
+    third = operator.setup(**{**wanted, "awx_machine_password": "another password", "awx_update_secrets": True})
+    assert third.status == 0, third.output
+    assert password_of(awx, "CMW: WinRM") == "another password"
+
+
+def password_of(awx: StandinAwx, name: str) -> str:
+    stored = awx.store.find("credentials", awx.store.named("credentials", name)["id"])
+    assert stored is not None
+    return str(stored["inputs"]["password"])
 
 
 def credentials_of(awx: StandinAwx, name: str) -> list[Json]:
