@@ -42,7 +42,7 @@ SURVEYS = {
     "rollback": ["survey_run_id", "upgrade_hosts", "survey_instances", "rollback_accept_data_loss", "upgrade_language"],
     "status": ["survey_run_id", "upgrade_hosts", "upgrade_language"],
     "backup": ["upgrade_hosts", "survey_instances", "upgrade_backup_name", "upgrade_backup_allow_stop"],
-    "cleanup": ["upgrade_hosts", "upgrade_language"],
+    "cleanup": ["upgrade_hosts", "survey_remove", "cleanup_keep", "cleanup_older_than_days", "upgrade_language"],
     "recover": ["upgrade_hosts", "survey_instances", "recover_held"],
 }
 
@@ -166,6 +166,12 @@ def test_a_second_setup_changes_nothing_and_mends_what_was_bent(operator: Operat
     assert store.named("job_templates", "Comindware Platform: upgrade")["job_slice_count"] == 1
 
     nodes_share_the_run_and_the_approved_plans(operator, tmp_path)
+    (remove,) = [
+        one
+        for one in survey_of(awx, "job_templates", "Comindware Platform: cleanup")
+        if one["variable"] == "survey_remove"
+    ]
+    assert remove["question_name"] == "What to remove" and remove["type"] == "textarea"
 
 
 def nodes_share_the_run_and_the_approved_plans(operator: Operator, folder: Path) -> None:
