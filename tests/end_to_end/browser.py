@@ -31,6 +31,8 @@ FLAGS = (
 )
 SCHEMES = {"dark": 0, "light": 1}
 """What Blink calls them; the flag --force-dark-mode changes the browser's own windows only."""
+LEAST_WIDTH = 500
+"""Pixels of the narrowest window that Chromium opens."""
 LIMIT_SECONDS = 120
 
 _BROWSERS_OWN = re.compile(r"https?://([\w-]+\.)*(google|googleapis|gstatic)\.com\b")
@@ -54,6 +56,8 @@ def show(page: Path, folder: Path, scheme: str = "light", width: int = 1280) -> 
     program = shutil.which("chromium")
     assert program, "chromium is not installed: run 'make system', or install the package chromium"
     log = folder / "network.json"
+    if width < LEAST_WIDTH:
+        page = _framed(page, width)
     with tempfile.TemporaryDirectory(dir=folder) as profile:
         command = [
             program,
@@ -77,11 +81,22 @@ def show(page: Path, folder: Path, scheme: str = "light", width: int = 1280) -> 
     )
 
 
+def _framed(page: Path, width: int) -> Path:
+    """A page with the page in a frame, which for its style is a window of that width."""
+    frame = page.with_name(f"{page.stem}-{width}.html")
+    inside = html.escape(page.read_text(encoding="utf-8"))
+    style = f"border: 0; width: {width}px; height: 900px"
+    frame.write_text(
+        f'<!DOCTYPE html><meta charset="utf-8"><iframe style="{style}" srcdoc="{inside}"></iframe>', encoding="utf-8"
+    )
+    return frame
+
+
 def with_probe(page: str, probe: str) -> str:
     """The page with a script at its end, the body of a function whose result :func:`show` gives back. Its policy allows the script."""
     script = (
         "const pre = document.createElement('pre'); pre.id = 'found';"
-        f"pre.textContent = JSON.stringify((() => {{ {probe} }})()); document.body.append(pre);"
+        f"pre.textContent = JSON.stringify((() => {{ {probe} }})()); parent.document.body.append(pre);"
     )
     digest = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
     allowed = page.replace("script-src '", f"script-src 'sha256-{digest}' '", 1).replace(
