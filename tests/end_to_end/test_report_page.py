@@ -60,7 +60,10 @@ const wide = [...document.body.querySelectorAll("body *")].filter((element) => {
   const box = element.getBoundingClientRect();
   return box.right > innerWidth + 1 && !element.closest("pre, svg");
 }).map((element) => `${element.nodeName} ${element.className} ${element.textContent.slice(0, 30)}`);
+const thin = [...document.querySelectorAll("#table tr:first-child > *")]
+  .filter((cell) => cell.getClientRects().length && cell.getBoundingClientRect().width < 70).map((cell) => cell.textContent);
 return {
+  thin,
   dark: matchMedia("(prefers-color-scheme: dark)").matches,
   back: light(getComputedStyle(document.body).backgroundColor),
   ink: light(getComputedStyle(document.body).color),
@@ -126,6 +129,7 @@ def test_the_page_can_be_read(size: str, scheme: str, width: int, tmp_path: Path
         else (found["back"] > 0.8 and found["ink"] < 0.05)
     )
     assert (found["width"], found["scroll"], found["wide"]) == (width, width, [])
+    assert found["thin"] == []
     assert found["weak"] == [] and found["measured"] > 40 * int(size)
     assert found["resources"] == []
     assert found["bars"] == sum(bool(one["downtime"]["last_answer"]) for one in RUNS[size]["instances"])

@@ -38,7 +38,7 @@ def write(file: Path, content: bytes) -> None:
     """Writes a temporary file beside it and puts that in its place. Raises :class:`OSError`; then the old file is as it was."""
     temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
     try:
-        with temporary.open("wb") as opened:
+        with temporary.open("xb") as opened:  # never through a link that somebody has put there
             opened.write(content)
             opened.flush()
             os.fsync(opened.fileno())
