@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils.fleet import report
 from ansible_collections.comindware.platform.plugins.plugin_utils.fleet.reports import reading
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,8 +127,14 @@ def test_only_the_first_problems_are_told() -> None:
     )
 
 
+TIMES = ["0001-01-01T00:00:00Z", "9999-12-31T23:59:59.9999999Z", "2026-11-23T02:10:00+23:59", "2026-11-23"]
 JUNK = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(st.characters(), max_size=5),
+    st.none()
+    | st.booleans()
+    | st.sampled_from(TIMES)
+    | st.integers()
+    | st.floats()
+    | st.text(st.characters(), max_size=5),
     lambda inside: st.lists(inside, max_size=3) | st.dictionaries(st.text(max_size=3), inside, max_size=3),
     max_leaves=5,
 )
@@ -148,3 +155,4 @@ def test_no_damage_is_too_much(data: st.DataObject) -> None:
     given.update(run="x", format=1)
     read, _ = reading.read(given)
     assert reading.read(read) == (read, [])
+    assert set(report.contents(read, "ru")) == set(report.SUFFIXES)

@@ -22,14 +22,14 @@ DENSE_FROM = 40
 TOLD_HEIGHT, PLAIN_HEIGHT = 30, 7
 LONGEST_LABEL = 32
 STRAY = timedelta(hours=1)
-"""A host whose clock is further away from the run's own time would squeeze all others into a corner."""
+"""A host whose clock is further away from the time of the run would squeeze all others into a corner."""
 _LEAST_WIDTH = 0.2
 """Percent that can still be seen."""
 _STEPS = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10800, 21600, 43200, 86400)
 
 
 @dataclass(frozen=True)
-class Bar:
+class Stretch:
     """A piece of a line. ``x`` and ``width``: percent. ``open``: the end is not known, and drawn at the end of the run."""
 
     x: float
@@ -49,8 +49,8 @@ class Line:
 
     number: int
     instance: record.InstanceRecord
-    work: Bar | None
-    downs: tuple[Bar, ...]
+    work: Stretch | None
+    downs: tuple[Stretch, ...]
     y: int
     label: str
     label_x: float
@@ -63,7 +63,7 @@ class Group:
     """A batch, or with ``batch`` None what belongs to none. ``states``: how many instances are in which state."""
 
     batch: record.BatchRecord | None
-    bar: Bar | None
+    span: Stretch | None
     lines: tuple[Line, ...]
     height: int
     states: dict[str, int]
@@ -88,27 +88,25 @@ class _Axis:
         length = (self.end - self.start).total_seconds() or 1
         return round(100 * min(max((moment - self.start).total_seconds() / length, 0), 1), 3)
 
-    def bar(self, began: str | None, ended: str | None) -> Bar | None:
+    def stretch(self, began: str | None, ended: str | None) -> Stretch | None:
         first, last = times.parse(began), times.parse(ended)
         if first is None:
             return None
         x = min(self.percent(first), 100 - _LEAST_WIDTH)
         end = self.percent(last) if last else 100.0
-        return Bar(x, round(max(end - x, _LEAST_WIDTH), 3), open=last is None)
+        return Stretch(x, round(max(end - x, _LEAST_WIDTH), 3), open=last is None)
 
 
 def of(run: record.RunRecord, language: str) -> Timeline | None:
     """The timeline, None where nothing has a time yet."""
     moments = {number: found for number, one in enumerate(run["instances"]) if (found := _moments(one))}
-    frame = _known(
-        [run["began"], run["ended"], *(text for one in run["batches"] for text in (one["began"], one["ended"]))]
-    )
-    strays = [number for number, own in moments.items() if _far(own, frame)]
+    frame = _known([run["began"], run["ended"], *(one["began"] for one in run["batches"])])
+    strays = [number for number, own in moments.items() if frame and _far(min(own), frame, bool(run["ended"]))]
     drawn = {number: own for number, own in moments.items() if number not in strays}
     if not drawn:
         return None
-    everything = [*frame, *(moment for own in drawn.values() for moment in own)]
-    draw = _Drawing(run, language, _Axis(min(everything), max(everything)), dense=len(drawn) >= DENSE_FROM)
+    axis = _axis([*frame, *(moment for own in drawn.values() for moment in own)], frame, bool(run["ended"]))
+    draw = _Drawing(run, language, axis, dense=len(drawn) >= DENSE_FROM)
     return Timeline(
         tuple(_ticks(draw.axis)),
         tuple(draw.groups(sorted(drawn, key=lambda number: min(drawn[number])))),
@@ -126,9 +124,17 @@ def _moments(instance: record.InstanceRecord) -> list[datetime]:
     return _known([instance["began"], instance["ended"], *answers])
 
 
-def _far(own: Sequence[datetime], frame: Sequence[datetime]) -> bool:
-    """Nothing is far from a run of which only one moment is known."""
-    return len(frame) > 1 and (min(own) < min(frame) - STRAY or max(own) > max(frame) + STRAY)
+def _far(began: datetime, frame: Sequence[datetime], ended: bool) -> bool:
+    """A run that has not ended may take as long as it wants."""
+    return min(frame) - began > STRAY or (ended and began - max(frame) > STRAY)
+
+
+def _axis(moments: Sequence[datetime], frame: Sequence[datetime], ended: bool) -> _Axis:
+    """A host that came back long after the end of the run makes it no longer than that."""
+    last = max(moments)
+    if ended and frame and last - max(frame) > STRAY:
+        last = max(frame) + STRAY
+    return _Axis(min(moments), last)
 
 
 @dataclass(frozen=True)
@@ -162,22 +168,22 @@ class _Drawing:
             height += TOLD_HEIGHT if told else PLAIN_HEIGHT
             lines.append(self._line(number, height - (9 if told else PLAIN_HEIGHT - 1), told))
         states = Counter(one["state"] for one in inside)
-        bar = self.axis.bar(batch["began"], batch["ended"]) if batch else None
-        return Group(batch, bar, tuple(lines), height, dict(states), len({one["host"] for one in inside}))
+        span = self.axis.stretch(batch["began"], batch["ended"]) if batch else None
+        return Group(batch, span, tuple(lines), height, dict(states), len({one["host"] for one in inside}))
 
     def _line(self, number: int, y: int, told: bool) -> Line:
         one = self.run["instances"][number]
         hops = [hop["downtime"] for hop in one["hops"] if hop["downtime"]["last_answer"]]
-        downs = [self.axis.bar(down["last_answer"], down["first_answer"]) for down in hops or [one["downtime"]]]
-        work = self.axis.bar(one["began"], one["ended"])
-        bars = [bar for bar in (work, *downs) if bar] or [Bar(0, _LEAST_WIDTH)]
-        first, last = min(bar.x for bar in bars), max(bar.end for bar in bars)
+        downs = [self.axis.stretch(down["last_answer"], down["first_answer"]) for down in hops or [one["downtime"]]]
+        work = self.axis.stretch(one["began"], one["ended"])
+        pieces = [piece for piece in (work, *downs) if piece] or [Stretch(0, _LEAST_WIDTH)]
+        first, last = min(piece.x for piece in pieces), max(piece.end for piece in pieces)
         ends = first > 50
         return Line(
             number=number,
             instance=one,
             work=work,
-            downs=tuple(bar for bar in downs if bar),
+            downs=tuple(piece for piece in downs if piece),
             y=y,
             label=self._words(one, LONGEST_LABEL) if told else "",
             label_x=last if ends else first,
@@ -208,9 +214,9 @@ def _ticks(axis: _Axis) -> Iterable[tuple[float, str]]:
         days = -(-length // (86400 * MOST_TICKS))
         step = int(days * 86400)
     shape = "%H:%M:%S" if step < 60 else "%H:%M" if step < 86400 else "%m-%d"
-    epoch = datetime(1, 1, 1, tzinfo=timezone.utc)
-    into = (axis.start - epoch).total_seconds() % step
-    moment = axis.start + timedelta(seconds=step - into if into else 0)
-    while moment <= axis.end:
+    into = (axis.start - datetime(1, 1, 1, tzinfo=timezone.utc)).total_seconds() % step
+    place = step - into if into else 0
+    while place <= length:
+        moment = axis.start + timedelta(seconds=place)
         yield axis.percent(moment), f"{moment:{shape}}"
-        moment += timedelta(seconds=step)
+        place += step
