@@ -118,7 +118,6 @@ _WORDS: Mapping[str, Text] = {
     "version": Text("Runs now", "Работает сейчас"),
     "path": Text("Path", "Путь"),
     "hops": Text("Hops", "Переходы"),
-    "hop": Text("Hop", "Переход"),
     "transaction": Text("Transaction", "Транзакция"),
     "backup": Text("Backup set", "Резервная копия"),
     "backups": Text("Backup sets on the host", "Резервные копии на сервере"),
@@ -144,8 +143,8 @@ _WORDS: Mapping[str, Text] = {
         "Время указано в UTC; для экземпляра — по часам его сервера. Простой измерен на сервере: от последнего правильного ответа "
         "экземпляра до первого правильного.",
     ),
-    **{f"state_{state}": short for state, (short, _) in _STATES.items()},
-    **{f"meaning_{state}": Text(record.STATES[state], ru) for state, (_, ru) in _STATES.items()},
+    **{f"state_{state}": short for state, (short, _meaning) in _STATES.items()},
+    **{f"meaning_{state}": Text(record.STATES[state], ru) for state, (_short, ru) in _STATES.items()},
 }
 
 
