@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 from end_to_end.runs import BUILD, Controller, MakeController
 from standin.fleet import Fleet
+from unit.collection import make_importable
+
+make_importable()
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ ALLOWED = {
     "transactions": {"host", "pace", "planning"},
     "product_sessions": {"host", "model", "planning", "transactions"},
     "judging": {"host", "model", "planning", "transactions"},
+    "fleet": {"model", "operations", "policy"},
     "action_base": {"host", "model", "planning", "policy"},
     "judged": {"host", "judging", "model", "planning", "transactions"},
     "upgrade_action": {"action_base", "configuration", "copies", "host", "model", "planning", "policy"},
