@@ -10,6 +10,7 @@ from typing import Any
 from .host import Host, HostError
 from .pace import Pace
 from .planning.plans import Plan
+from .stages import Line, Where, of_operation, where
 
 Progress = Callable[[str], None]
 
@@ -99,11 +100,16 @@ class _Follower:
             return
         verb = "undoing " if status["state"] == "undoing" else ""
         number = f"{verb}{current['index'] + 1}/{status['operations_total']}"
+        at: Where = {
+            "stage": of_operation(self._plan["operations"][current["index"]], status["state"]),
+            "step": current["index"] + 1,
+            "steps": status["operations_total"],
+        }
         seen = status.get("progress") or {"bytes": 0, "total_bytes": 0}
         if (status["state"], current["index"]) != self._shown:
             self._shown = (status["state"], current["index"])
             self._pace = Pace()
             self._pace.see(seen["bytes"], seen["total_bytes"])
-            self._progress(f"{number} {current['title']}")
+            self._progress(Line(f"{number} {current['title']}", at))
         elif line := self._pace.see(seen["bytes"], seen["total_bytes"]):
-            self._progress(f"{number} {line}")
+            self._progress(Line(f"{number} {line}", {**at, **where(line)}))

@@ -21,7 +21,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.host import (
 
 PLAN: dict[str, Any] = {
     "title": "Upgrade",
-    "operations": [{"title": "Stop pool 'x'"}, {"title": "Start pool 'x'"}],
+    "operations": [{"op": "stop_pool", "title": "Stop pool 'x'"}, {"op": "start_pool", "title": "Start pool 'x'"}],
     "on_confirm": [],
 }
 
