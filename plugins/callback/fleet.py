@@ -241,8 +241,9 @@ class CallbackModule(DefaultCallback):
         self._tell(self._table.unreachable(_host(result), str(result._result.get("msg") or "")))
 
     def _end(self) -> None:
-        self._stop()
-        self._summarize()
+        if not self._over.is_set():
+            self._stop()
+            self._summarize()
 
     # How it is shown.
 
@@ -260,7 +261,7 @@ class CallbackModule(DefaultCallback):
     def _summarize(self) -> None:
         """A terminal shows the table all the time, and keeps it when the run is over."""
         if self._screen is None or self._over.is_set():
-            for line in self._table.summary(self._heading):
+            for line in self._table.summary("" if self._screen else self._heading):
                 self._display.display(line)
 
     def _speak(self, language: Any) -> None:
@@ -315,12 +316,11 @@ class CallbackModule(DefaultCallback):
                 self._put(rest)
 
     def _leave(self, owner: int) -> None:
-        """The end of the process, by whatever way; a forked one has nothing to give back."""
+        """The end of the process, by whatever way; a forked one has nothing to give back. An interrupted run shows how far it was."""
         if os.getpid() == owner:
-            self._over.set()
+            self._safely(self._end)
             if self._thread:
                 self._thread.join(2 * _TICK_SECONDS)
-            self._stop()
 
 
 def _size() -> tuple[int, int]:

@@ -104,7 +104,7 @@ WORDS = {"en": ENGLISH, "ru": RUSSIAN}
 
 _NEXT = {
     "en": {
-        record.BLOCKED: "Nothing was touched. Do what the message asks for and run the playbook again.",
+        record.BLOCKED: "Do what the message asks for and run the playbook again.",
         record.ROLLED_BACK: "The version before runs again. Find the reason in the message and in the logs of the product, then run the "
         "playbook again.",
         record.HELD: "The new version runs unconfirmed. Look at it, then decide with the module instance_recover, held: confirm or "
@@ -114,7 +114,7 @@ _NEXT = {
         record.UNREACHABLE: "See that the host is on and answers WinRM, then run the playbook again.",
     },
     "ru": {
-        record.BLOCKED: "Ничего не изменено. Выполните то, о чём говорит сообщение, и запустите плейбук снова.",
+        record.BLOCKED: "Выполните то, о чём говорит сообщение, и запустите плейбук снова.",
         record.ROLLED_BACK: "Снова работает прежняя версия. Найдите причину в сообщении и в журналах продукта и запустите плейбук снова.",
         record.HELD: "Новая версия работает без подтверждения. Проверьте её и решите модулем instance_recover, held: confirm или rollback.",
         record.FAILED: "Прежде всего осмотрите узел: comindware.platform.inspect покажет его состояние.",

@@ -8,7 +8,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.fleet.progress
 from ansible_collections.comindware.platform.plugins.plugin_utils.fleet.screen import Screen, fits
 from hypothesis import given
 from hypothesis import strategies as st
-from unit.fleet.terminal import Terminal
+from standin.terminal import Terminal
 
 SIZE = (40, 10)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import re
 
+_BEGUN = re.compile(r"\x1b(?:\[[0-9;]*)?\Z")
 _SEQUENCE = re.compile(r"\x1b(?:([78D])|\[([0-9;]*)([A-Za-z]))")
 
 
@@ -18,6 +19,7 @@ class Terminal:
         self._row = self._column = 0
         self._bottom = height - 1
         self._saved = (0, 0)
+        self._rest = ""
         self.gone: list[str] = []
 
     @property
@@ -30,6 +32,9 @@ class Terminal:
         return self._bottom == len(self._lines) - 1
 
     def write(self, text: str) -> None:
+        text = self._rest + text
+        begun = _BEGUN.search(text)
+        text, self._rest = (text[: begun.start()], begun.group()) if begun else (text, "")
         at = 0
         while at < len(text):
             if sequence := _SEQUENCE.match(text, at):
