@@ -111,6 +111,7 @@ class CallbackModule(DefaultCallback):
         self._thread: threading.Thread | None = None
         self._over = threading.Event()
         self._broken = False
+        self._drawn = 0.0
         self._heading = ""
 
     # What ansible-core calls.
@@ -294,7 +295,10 @@ class CallbackModule(DefaultCallback):
             time.sleep(_DRAW_SECONDS)
 
     def _draw(self) -> None:
-        if self._screen and not self._over.is_set():
+        """At most now and then; the thread does it after that."""
+        now = time.monotonic()
+        if self._screen and not self._over.is_set() and now - self._drawn >= _DRAW_SECONDS:
+            self._drawn = now
             columns, rows = _size()
             self._table.columns = columns - 1
             shown = self._table.show(columns - 1, rows // 2)

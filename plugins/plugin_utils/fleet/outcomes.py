@@ -22,7 +22,10 @@ _VERDICTS = {
 def of_success(action: str, result: Mapping[str, Any]) -> str:
     """A state of :mod:`.record` for a module that did not fail; "" where its result says nothing about a run."""
     if action == "upgrade_plan":
-        return record.BLOCKED if result.get("level") == "blocker" else record.PLANNED
+        plan = result.get("plan") or {}
+        if result.get("level") == "blocker":
+            return record.BLOCKED
+        return record.UNCHANGED if plan.get("from") == plan.get("to") else record.PLANNED
     verdict = result.get("verdict")
     if action in _RETURNS and verdict in ("healthy", "handed_over", "unchanged"):
         return record.RETURNED
@@ -31,6 +34,14 @@ def of_success(action: str, result: Mapping[str, Any]) -> str:
     if verdict == "healthy" and reached(result) != result.get("to_version"):
         return record.MANUAL  # it waits before a later hop
     return _VERDICTS.get(str(verdict), record.UNKNOWN)
+
+
+def message(result: Mapping[str, Any]) -> str:
+    """What a module that did not fail says to people; of a plan that cannot be carried out: why."""
+    plan = result.get("plan") or {}
+    parts = [plan, *plan.get("hops", [])]
+    blockers = [one["message"] for part in parts for one in part.get("findings", []) if one["level"] == "blocker"]
+    return str(result.get("message") or "\n".join(blockers))
 
 
 def reached(result: Mapping[str, Any]) -> str | None:

@@ -152,8 +152,9 @@ def _widths(heading: Mapping[str, str], cells: Sequence[Mapping[str, str]], colu
         if _total(least) <= columns:
             break
         wanted.pop(name, None)
-    while _total(wanted) > columns:
-        widest = max((name for name in _FLEXIBLE if name in wanted), key=lambda name: wanted[name])
+    flexible = [name for name in _FLEXIBLE if name in wanted]
+    while flexible and _total(wanted) > columns:
+        widest = max(flexible, key=lambda name: wanted[name])
         if wanted[widest] <= 1:
             break
         wanted[widest] -= 1

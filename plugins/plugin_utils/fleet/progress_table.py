@@ -116,8 +116,8 @@ class ProgressTable:
         state = outcomes.of_success(action, result) or DONE
         row.end(state)
         row.learn(result)
-        message = str(result.get("message") or "")
-        return Ending(self._told(row.label, self.words[state], message), bad=state == record.BLOCKED)
+        told = self._told(row.label, self.words[state], outcomes.message(result))
+        return Ending([*told, *self._next(state)], bad=state == record.BLOCKED)
 
     def failed(self, host: str, action: str, result: Mapping[str, Any], arguments: Mapping[str, Any]) -> Ending:
         """A module of the collection failed."""

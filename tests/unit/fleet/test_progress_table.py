@@ -266,6 +266,24 @@ def test_what_is_no_action_of_the_collection_is_no_row() -> None:
     assert log.summary("") == [] and texts(log) == ["Instances: 0 (), 0:00:00"]
 
 
+def test_plans_that_need_no_upgrade() -> None:
+    log = table()
+    plan: dict[str, Any] = {"instance": "sales", "brand": None, "from": NEW, "to": NEW}
+    assert log.ended("app01", "upgrade_plan", {"plan": plan, "level": "ok"}, {}).lines == [
+        "02:00:00 app01/sales  unchanged"
+    ]
+    hops = [{"findings": [{"level": "blocker", "message": "No room."}]}]
+    findings = [{"level": "blocker", "message": "No Java."}, {"level": "warning", "message": "Old."}]
+    plan = {"instance": "hr", "brand": None, "from": OLD, "to": NEW, "findings": findings, "hops": hops}
+    ending = log.ended("app01", "upgrade_plan", {"plan": plan, "level": "blocker"}, {})
+    assert ending.bad and ending.lines == [
+        "02:00:00 app01/hr  blocked",
+        "    No Java.",
+        "    No room.",
+        "    Next: Do what the message asks for and run the playbook again.",
+    ]
+
+
 def test_every_word_is_there_in_both_languages() -> None:
     assert list(progress_words.ENGLISH) == list(progress_words.RUSSIAN)
     shown = {*record.STATES} - {record.RUNNING, record.NOT_BEGUN} | {WAITING, DONE, FAILED_TASK}
