@@ -21,6 +21,7 @@ def run(host: Host, plan: Plan, known_workers: list[str], progress: Progress) ->
     Raises :class:`HostError` with what failed and in which state the host is now.
     """
     follower = _Follower(plan, progress)
+    follower.begin()
     status: dict[str, Any] = {}
     events: list[dict[str, Any]] = []
     for seen in host.watch(host.execute(plan, known_workers)):
@@ -86,13 +87,18 @@ def pruned(status: Mapping[str, Any]) -> list[str]:
 
 
 class _Follower:
-    """One progress line for each operation that begins, and one for each look at a long one."""
+    """One progress line before the first look, one for each operation that is seen at work, and one for each look at a long one."""
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
         self._plan = plan
         self._progress = progress
         self._shown = ("", -1)
         self._pace = Pace()
+
+    def begin(self) -> None:
+        operations = self._plan["operations"]
+        line = f"{self._plan['title']}: {len(operations)} operations"
+        self._progress(Line(line, {"stage": of_operation(operations[0], "running")} if operations else {}))
 
     def show(self, status: dict[str, Any]) -> None:
         current = status.get("current")
