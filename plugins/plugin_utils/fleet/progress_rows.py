@@ -89,12 +89,12 @@ class Row:
 
     def cells(self, words: Mapping[str, str]) -> dict[str, str]:
         """Texts by column."""
-        where = self.where
+        where, at = self.where, self.stage if self.at_work else self.state
         return {
             "host": clean(self.host),
             "instance": clean(self.instance),
             "versions": _versions(self),
-            "stage": words[self.stage if self.at_work else self.state],
+            "stage": words.get(at, at),
             "progress": _done(where),
             "rate": _rate(where, words),
             "left": _left(where, words),

@@ -84,11 +84,11 @@ class ProgressTable:
         now = self._clock()
         if is_new:
             row.told_at, self._changed = now, True
-            return [self._line(row.label, self.words[stage], text)]
+            return [self._line(row.label, self.words.get(stage, stage), text)]
         if now - row.told_at < self._interval:
             return []
         row.told_at = now
-        return [self._line(row.label, self.words[stage], progress_text(row.where, self.words) or text)]
+        return [self._line(row.label, self.words.get(stage, stage), progress_text(row.where, self.words) or text)]
 
     def _see_host(self, message: Message, stage: str) -> list[str]:
         """What is done for a host: its instances, if they are known, else a row of its own stands for them."""
@@ -98,7 +98,7 @@ class ProgressTable:
         is_new = any(one.stage != stage or not one.at_work for one in rows) and "text" not in message
         for row in rows:
             row.begin(stage, message)
-        return [self._line(clean(message["host"]), self.words[stage], "")] if is_new else []
+        return [self._line(clean(message["host"]), self.words.get(stage, stage), "")] if is_new else []
 
     def ended(self, host: str, action: str, result: Mapping[str, Any], arguments: Mapping[str, Any]) -> Ending:
         """A module of the collection did not fail. ``arguments``: of its task."""
