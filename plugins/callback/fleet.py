@@ -249,8 +249,13 @@ class CallbackModule(DefaultCallback):
     # How it is shown.
 
     def _warn(self, result: Any) -> None:
-        if not self._tells_all:
-            self._handle_warnings(result._result)
+        if self._tells_all:
+            return
+        for warning in result._result.pop("warnings", None) or []:
+            if lines := self._table.warned(_host(result), str(warning)):
+                colour = C.COLOR_WARN if self._screen else None
+                self._display.display("\n".join(lines), color=colour, stderr=True)
+        self._handle_warnings(result._result)  # those about deprecated features are left
 
     def _tell(self, ending: Ending) -> None:
         if not ending.lines:
@@ -313,9 +318,9 @@ class CallbackModule(DefaultCallback):
     def _stop(self) -> None:
         """Gives the terminal back, whatever else goes wrong."""
         self._over.set()
-        channel.close_channel()
-        self._channel = None
-        with contextlib.suppress(OSError):
+        with self._lock, contextlib.suppress(OSError):
+            channel.close_channel()
+            self._channel = None
             if self._screen and (rest := self._screen.release()):
                 self._put(rest)
 

@@ -78,7 +78,7 @@ def is_plain(line: str) -> bool:
 
 @CORES
 def test_a_log(controller: MakeController, core: str) -> None:
-    run = watched(controller, core, ANSIBLE_FORCE_COLOR="true").upgrade()
+    run = watched(controller, core).upgrade()
     assert run.status == 0, run.output
     lines = run.output.splitlines()
     assert [line for line in lines if len(line) > 120 or not is_plain(line)] == []

@@ -60,6 +60,7 @@ class ProgressTable:
         self._begun = clock()
         self._rows: list[Row] = []
         self._changed = False
+        self._warned: set[tuple[str, str]] = set()
 
     @property
     def words(self) -> Mapping[str, str]:
@@ -140,6 +141,13 @@ class ProgressTable:
         texts = list(dict.fromkeys(str(one) for one in said if one))
         heading = f"{self.words['failed_task'].upper()}, {self.words['task']} '{clean(task)}'"
         return Ending(self._told(clean(host), heading, "\n".join(texts)), bad=True)
+
+    def warned(self, host: str, warning: str) -> list[str]:
+        """A result comes with a warning; said once for each host."""
+        if (host, warning) in self._warned:
+            return []
+        self._warned.add((host, warning))
+        return self._told(clean(host), self.words["warning"], warning)
 
     def unreachable(self, host: str, reason: str) -> Ending:
         """Whatever was not begun on that host will not be now."""

@@ -259,6 +259,13 @@ def test_another_task_fails_with_all_that_it_says() -> None:
     ]
 
 
+def test_a_warning_is_said_once_for_each_host() -> None:
+    log = table()
+    assert log.warned("app01", "Old Java.") == ["02:00:00 app01  warning", "    Old Java."]
+    assert log.warned("app01", "Old Java.") == []
+    assert log.warned("app02", "Old Java.") == ["02:00:00 app02  warning", "    Old Java."]
+
+
 def test_what_is_no_action_of_the_collection_is_no_row() -> None:
     log = table()
     assert log.see({"host": "app01", "action": "upgrade_path"}) == []
