@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
+import re
 import time
+from bisect import insort
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -211,8 +213,9 @@ class ProgressTable:
                 row.brand = row.brand or brand
                 return row
         self._rows = [one for one in self._rows if one.host != host or one.instance]
-        self._rows.append(Row(host, instance, brand))
-        return self._rows[-1]
+        new = Row(host, instance, brand)
+        insort(self._rows, new, key=lambda row: _by_number(row.host))
+        return new
 
     def _told(self, label: str, what: str, message: str) -> list[str]:
         return [self._line(label, what, ""), *wrap(message, self.columns, _INDENT)]
@@ -223,3 +226,8 @@ class ProgressTable:
 
     def _line(self, label: str, what: str, text: str) -> str:
         return cut(f"{self._stamp()} {label}  {what}{': ' if text else ''}{text}", self.columns)
+
+
+def _by_number(host: str) -> list[tuple[int, str]]:
+    """Sorts app2 before app10."""
+    return [(int(part), "") if part.isdecimal() else (0, part) for part in re.split(r"(\d+)", host.casefold())]

@@ -130,8 +130,8 @@ def test_russian_and_cyrillic_names() -> None:
     log.see(tells("", "app02", "сервис", stage=stages.START))
     assert texts(log) == [
         "УЗЕЛ    ЭКЗЕМПЛЯР  ВЕРСИИ       ЭТАП         ХОД   СКОРОСТЬ  ОСТАЛОСЬ",
-        "узел-7  Продажи    5.0.24055.0  копирование  45 %  8.2 МБ/с  9 ч 30 мин",
         "app02   сервис     5.0.24055.0  запуск",
+        "узел-7  Продажи    5.0.24055.0  копирование  45 %  8.2 МБ/с  9 ч 30 мин",
         "Экземпляры: 2 (в работе 2), 0:00:00",
     ]
 
@@ -256,6 +256,15 @@ def test_another_task_fails_with_all_that_it_says() -> None:
         "    word word word word word word word word word",
         "    no",
         "    yes",
+    ]
+
+
+def test_hosts_are_in_the_order_of_their_numbers() -> None:
+    log = table()
+    for host in ("app10", "db1", "app2", "app10"):
+        log.ended(host, "instance_info", facts("sales", "hr"), {})
+    assert [line.split()[:2] for line in texts(log)[1:-1]] == [
+        [host, instance] for host in ("app2", "app10", "db1") for instance in ("sales", "hr")
     ]
 
 
