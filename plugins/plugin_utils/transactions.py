@@ -97,7 +97,7 @@ class _Follower:
 
     def begin(self) -> None:
         operations = self._plan["operations"]
-        line = f"{self._plan['title']}, operations to do: {len(operations)}"
+        line = f"{self._plan['title']} (operations: {len(operations)})"
         self._progress(Line(line, {"stage": of_operation(operations[0], "running")} if operations else {}))
 
     def show(self, status: dict[str, Any]) -> None:

@@ -139,7 +139,7 @@ def test_nothing_that_breaks_in_it_fails_a_run(controller: MakeController, core:
     assert run.only("instance_backup")["changed"]
     assert "cannot be shown any more, the run goes on" in run.output
     if broken == "channel":
-        assert re.search(r"^    \[app01\] Back up instance 'sales', operations to do: 1$", run.output, re.MULTILINE), (
+        assert re.search(r"^    \[app01\] Back up instance 'sales' \(operations: 1\)$", run.output, re.MULTILINE), (
             run.output
         )
         assert re.search(r"^app01 +sales +done$", run.output, re.MULTILINE), run.output
@@ -153,6 +153,6 @@ def test_verbosity_tells_everything_besides(controller: MakeController) -> None:
     for told in ("PLAY [One task]", "TASK [instance_backup]", "changed: [app01] => ", "PLAY RECAP"):
         assert told in run.output
     assert re.search(r"^[0-9:]{8} app01/sales  backing up", run.output, re.MULTILINE), run.output
-    assert re.search(r"^    \[app01\] Back up instance 'sales', operations to do: 1$", run.output, re.MULTILINE), (
+    assert re.search(r"^    \[app01\] Back up instance 'sales' \(operations: 1\)$", run.output, re.MULTILINE), (
         run.output
     )

@@ -66,7 +66,7 @@ def test_a_long_operation_is_told_at_every_look() -> None:
     )
     transactions.run(Host(module), PLAN, [], lines.append)
     assert [line.split(" MB/s")[0].rpartition(",")[0] or line for line in lines] == [
-        "Upgrade, operations to do: 2",
+        "Upgrade (operations: 2)",
         "1/2 Stop pool 'x'",
         "1/2 50 % of 4.0 MB",
         "undoing 2/2 Start pool 'x'",
