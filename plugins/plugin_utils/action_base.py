@@ -16,6 +16,8 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
+from . import stages
+from .fleet import channel
 from .host import ConnectionLost, Host, HostError
 from .model.brands import BACKUP_ROOT, BRANDS
 from .model.facts import HostFacts, InstanceFacts
@@ -86,6 +88,7 @@ class PlatformAction(ActionBase):
         self.host = Host(self._run_agent)
         self.partial: dict[str, Any] = {}
         _valid, options = self.validate_argument_spec(self.argument_spec)
+        self._begin(options)
         result.update(self._outcome(options))
         if self.partial.get("recovered"):
             result["changed"] = True
@@ -156,9 +159,31 @@ class PlatformAction(ActionBase):
         return Origin(owner=owner, run=options.get("run_id") or f"{owner} {self._task._uuid}")
 
     def progress(self, message: str) -> None:
-        """A line in the task's output. Never fails a run."""
+        """A line in the task's output, or in the table of the callback ``fleet``. Never fails a run."""
         with contextlib.suppress(Exception):  # a callback, a pipe that is gone: the host works on all the same
-            display.display(f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}")
+            line = f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}"
+            if self._tell({"text": str(message), **stages.where(message)}) and not display.verbosity:
+                display.display(line, log_only=True)
+            else:
+                display.display(line)
+
+    def _begin(self, options: dict[str, Any]) -> None:
+        """Tells the callback ``fleet`` what the module is about. Never fails a run."""
+        with contextlib.suppress(Exception):
+            name = options.get("name")
+            self._about: dict[str, Any] = {
+                "host": self._task_vars["inventory_hostname"],
+                "action": str(self._task.action).rpartition(".")[2],
+                "instance": name if isinstance(name, str) else None,
+                "brand": options.get("brand"),
+                "target": options.get("version"),
+                "language": options.get("language"),
+            }
+            self._tell({})
+
+    def _tell(self, news: dict[str, Any]) -> bool:
+        """Whether the callback takes it; there is none unless an operator has asked for it."""
+        return channel.is_open() and channel.send({**self._about, **news})
 
     def read_file(self, source: str) -> str:
         """A file of the operator's: as the shell would find it, else below ``files`` of the role or beside the playbook.

@@ -9,6 +9,7 @@ from collections.abc import Callable
 from .host import Host, HostError
 from .pace import Pace
 from .planning.findings import Finding
+from .stages import COPY, Line, where
 
 
 def probe(host: Host, place: str) -> list[Finding]:
@@ -30,5 +31,5 @@ def make(host: Host, backup: str, place: str, progress: Callable[[str], None]) -
         if answer["complete"]:
             return copied
         if line := pace.see(answer["bytes"], answer["total_bytes"]):
-            progress(f"copy of {backup} to {place}: {line}")
+            progress(Line(f"copy of {backup} to {place}: {line}", {"stage": COPY, **where(line)}))
         start = answer["next"]

@@ -17,6 +17,7 @@ from .planning import endings
 from .planning.health import Baseline
 from .planning.plans import Plan
 from .planning.verdict import Verdict
+from .stages import CONFIRM, RETURN, Line
 
 JUDGING_OPTIONS: dict[str, dict[str, Any]] = {
     "unknown_verdict": {"type": "str", "default": "rollback", "choices": ["rollback", "hold"]},
@@ -67,7 +68,7 @@ class Judge:
                 f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(status)}",
                 {**ended, "transaction_state": status["state"]},
             )
-        self.progress(f"{instance['name']}: rolling back. {verdict.message()}")
+        self.progress(Line(f"{instance['name']}: rolling back. {verdict.message()}", {"stage": RETURN}))
         undone = self.host.settle(self.host.rollback(status["id"], verdict.message()))
         raise HostError(
             f"verdict_{verdict.state}",
@@ -76,6 +77,7 @@ class Judge:
         )
 
     def _confirm(self, plan: Plan, ended: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
+        self.progress(Line(f"{plan['title']}: confirming. {verdict.state}", {"stage": CONFIRM}))
         confirmed = self.host.settle(self.host.confirm(ended["transaction"], verdict.state))
         if confirmed["state"] != "confirmed":
             raise HostError(

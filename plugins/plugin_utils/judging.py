@@ -16,6 +16,7 @@ from .planning import health_host, health_logs, verdict
 from .planning.health import AS_IT_IS, BAD, PENDING, UNKNOWN, Baseline, Check
 from .planning.health_pages import Manner
 from .planning.verdict import Verdict
+from .stages import JUDGE, Line, Where
 from .transactions import outcome
 
 LOOK_OPTIONS: dict[str, dict[str, Any]] = {
@@ -217,4 +218,5 @@ class _Telling:
             return
         self._last, self._told_at = message, now
         waits = f" Waiting for {left:.0f} s more at most." if judged.state == "pending" else ""
-        self._progress(f"{self._name}: {judged.state}. {message}{waits}")
+        at: Where = {"stage": JUDGE, "left": left, "at_most": True} if waits else {"stage": JUDGE}
+        self._progress(Line(f"{self._name}: {judged.state}. {message}{waits}", at))

@@ -7,6 +7,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 
+from .stages import Line, Where
+
 _MEGABYTE = 1024 * 1024
 
 
@@ -18,7 +20,7 @@ class Pace:
         self._first: tuple[float, int] | None = None
         self._last = -1
 
-    def see(self, done: int, total: int) -> str | None:
+    def see(self, done: int, total: int) -> Line | None:
         """A line such as ``45 % of 1 200 MB, 80 MB/s, about 8 s left``; None when there is nothing new to tell."""
         now = self._clock()
         if total <= 0 or done == self._last:
@@ -26,20 +28,24 @@ class Pace:
         self._last = done
         if self._first is None:
             self._first = (now, done)
-        told = [f"{min(100 * done // total, 100)} % of {_megabytes(total)} MB"]
+        where: Where = {"percent": min(100 * done // total, 100)}
+        told = [f"{where['percent']} % of {megabytes(total)} MB"]
         seconds, moved = now - self._first[0], done - self._first[1]
         if seconds > 0 and moved > 0:
             rate = moved / seconds
-            told += [f"{_megabytes(rate)} MB/s", f"about {_duration((total - done) / rate)} left"]
-        return ", ".join(told)
+            where |= {"rate": rate, "left": (total - done) / rate}
+            told += [f"{megabytes(rate)} MB/s", f"about {duration(where['left'])} left"]
+        return Line(", ".join(told), where)
 
 
-def _megabytes(size: float) -> str:
+def megabytes(size: float) -> str:
+    """Bytes as megabytes, without the unit."""
     value = size / _MEGABYTE
     return f"{value:.1f}" if value < 10 else f"{value:,.0f}".replace(",", " ")
 
 
-def _duration(seconds: float) -> str:
+def duration(seconds: float) -> str:
+    """A time in the unit that people would use."""
     minutes = round(seconds / 60)
     if seconds < 100:
         return f"{max(round(seconds), 0)} s"

@@ -20,6 +20,7 @@ from .planning.backup_session import Archive, Before
 from .planning.evidence import utc
 from .planning.findings import Refusal
 from .planning.product_backup import ProductBackupWish
+from .stages import BACKUP, Line
 from .transactions import Progress
 
 _LOOK_SECONDS = 5
@@ -46,7 +47,9 @@ def make(host: Host, instance: InstanceFacts, wish: ProductBackupWish, login: Lo
     before = Before(utc(answers["identity"]["time"]), backup_session.archives(answers))
     started = _start(host, instance, wish, login)
     session = backup_session.session_id(started)
-    progress(f"{instance['name']}: the product makes a backup, session {session or 'of unknown id'}")
+    progress(
+        Line(f"{instance['name']}: the product makes a backup, session {session or 'of unknown id'}", {"stage": BACKUP})
+    )
     waiting = _Waiting(host, instance, before)
     while True:
         try:

@@ -10,6 +10,7 @@ from typing import Any
 from .host import Host, HostError
 from .pace import Pace
 from .planning.plans import Plan
+from .stages import Line, Where, of_operation, where
 
 Progress = Callable[[str], None]
 
@@ -20,6 +21,7 @@ def run(host: Host, plan: Plan, known_workers: list[str], progress: Progress) ->
     Raises :class:`HostError` with what failed and in which state the host is now.
     """
     follower = _Follower(plan, progress)
+    follower.begin()
     status: dict[str, Any] = {}
     events: list[dict[str, Any]] = []
     for seen in host.watch(host.execute(plan, known_workers)):
@@ -85,7 +87,7 @@ def pruned(status: Mapping[str, Any]) -> list[str]:
 
 
 class _Follower:
-    """One progress line for each operation that begins, and one for each look at a long one."""
+    """One progress line before the first look, one for each operation that is seen at work, and one for each look at a long one."""
 
     def __init__(self, plan: Plan, progress: Progress) -> None:
         self._plan = plan
@@ -93,17 +95,27 @@ class _Follower:
         self._shown = ("", -1)
         self._pace = Pace()
 
+    def begin(self) -> None:
+        operations = self._plan["operations"]
+        line = f"{self._plan['title']} (operations: {len(operations)})"
+        self._progress(Line(line, {"stage": of_operation(operations[0], "running")} if operations else {}))
+
     def show(self, status: dict[str, Any]) -> None:
         current = status.get("current")
         if not current:
             return
         verb = "undoing " if status["state"] == "undoing" else ""
         number = f"{verb}{current['index'] + 1}/{status['operations_total']}"
+        at: Where = {
+            "stage": of_operation(self._plan["operations"][current["index"]], status["state"]),
+            "step": current["index"] + 1,
+            "steps": status["operations_total"],
+        }
         seen = status.get("progress") or {"bytes": 0, "total_bytes": 0}
         if (status["state"], current["index"]) != self._shown:
             self._shown = (status["state"], current["index"])
             self._pace = Pace()
             self._pace.see(seen["bytes"], seen["total_bytes"])
-            self._progress(f"{number} {current['title']}")
+            self._progress(Line(f"{number} {current['title']}", at))
         elif line := self._pace.see(seen["bytes"], seen["total_bytes"]):
-            self._progress(f"{number} {line}")
+            self._progress(Line(f"{number} {line}", {**at, **where(line)}))

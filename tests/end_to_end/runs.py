@@ -8,7 +8,7 @@ import json
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -105,15 +105,23 @@ class Controller:
 
     def begin(self, name: str, *arguments: str, **variables: Any) -> subprocess.Popen[str]:
         """Starts ansible-playbook in a process group of its own."""
-        command = [str(self._programs / "ansible-playbook"), "-i", str(self.fleet.inventory), name, *arguments]
-        if variables:
-            command += ["-e", json.dumps(variables)]
         return subprocess.Popen(
-            command,
+            self._command(name, arguments, variables),
             env=self._environment(self._folder / "results.jsonl"),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
+            start_new_session=True,
+        )
+
+    def begin_at(self, terminal: int, name: str, *arguments: str, **variables: Any) -> subprocess.Popen[bytes]:
+        """Starts ansible-playbook in a process group of its own, with a terminal for all that it reads and writes."""
+        return subprocess.Popen(
+            self._command(name, arguments, variables),
+            env={**self._environment(self._folder / "results.jsonl"), "TERM": "xterm"},
+            stdin=terminal,
+            stdout=terminal,
+            stderr=terminal,
             start_new_session=True,
         )
 
@@ -149,6 +157,10 @@ class Controller:
     def agent_calls(self) -> Counter[str]:
         """Calls of the agent that the hosts have seen since they were created, by command."""
         return Counter(call.command for host in self.fleet.hosts.values() for call in host.winrm.calls if call.command)
+
+    def _command(self, name: str, arguments: Sequence[str], variables: dict[str, Any]) -> list[str]:
+        command = [str(self._programs / "ansible-playbook"), "-i", str(self.fleet.inventory), name, *arguments]
+        return [*command, "-e", json.dumps(variables)] if variables else command
 
     def _environment(self, results: Path) -> dict[str, str]:
         return {

@@ -21,7 +21,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.host import (
 
 PLAN: dict[str, Any] = {
     "title": "Upgrade",
-    "operations": [{"title": "Stop pool 'x'"}, {"title": "Start pool 'x'"}],
+    "operations": [{"op": "stop_pool", "title": "Stop pool 'x'"}, {"op": "start_pool", "title": "Start pool 'x'"}],
     "on_confirm": [],
 }
 
@@ -126,7 +126,7 @@ def test_progress_is_one_line_for_each_operation() -> None:
         status("running", current=first), status("running", current=first), status("applied", current=second)
     )
     transactions.run(Host(module), PLAN, [], lines.append)
-    assert lines == ["1/2 Stop pool 'x'", "2/2 Start pool 'x'"]
+    assert lines == ["Upgrade (operations: 2)", "1/2 Stop pool 'x'", "2/2 Start pool 'x'"]
 
 
 def test_what_a_debugging_ansible_prints_of_a_request_holds_nothing_of_it() -> None:

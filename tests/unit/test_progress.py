@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils import action_base, copies, transactions
+from ansible_collections.comindware.platform.plugins.plugin_utils import action_base, copies, stages, transactions
 from ansible_collections.comindware.platform.plugins.plugin_utils.action_base import PlatformAction
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import (
     ConnectionLost,
@@ -66,11 +66,52 @@ def test_a_long_operation_is_told_at_every_look() -> None:
     )
     transactions.run(Host(module), PLAN, [], lines.append)
     assert [line.split(" MB/s")[0].rpartition(",")[0] or line for line in lines] == [
+        "Upgrade (operations: 2)",
         "1/2 Stop pool 'x'",
         "1/2 50 % of 4.0 MB",
         "undoing 2/2 Start pool 'x'",
         "undoing 2/2 100 % of 2.0 MB",
     ]
+
+
+def test_lines_say_as_data_where_the_work_is() -> None:
+    lines: list[str] = []
+    first, second = ({"index": i, "title": PLAN["operations"][i]["title"]} for i in (0, 1))
+    module = Scripted(
+        status("running", current=first, progress={"bytes": MEGABYTE, "total_bytes": 4 * MEGABYTE}),
+        status("running", current=first, progress={"bytes": 2 * MEGABYTE, "total_bytes": 4 * MEGABYTE}),
+        status("running", current=second),
+        status("undoing", current=second),
+        status("applied"),
+    )
+    transactions.run(Host(module), PLAN, [], lines.append)
+    told = [stages.where(line) for line in lines]
+    measured = told.pop(2)
+    assert told == [
+        {"stage": stages.STOP},
+        {"stage": stages.STOP, "step": 1, "steps": 2},
+        {"stage": stages.START, "step": 2, "steps": 2},
+        {"stage": stages.RETURN, "step": 2, "steps": 2},
+    ]
+    rate, left = measured.pop("rate"), measured.pop("left")
+    assert measured == {"stage": stages.STOP, "step": 1, "steps": 2, "percent": 50}
+    assert rate > 0 and left == pytest.approx(2 * MEGABYTE / rate)
+    assert stages.where("a plain text") == {}
+
+
+@pytest.mark.parametrize(
+    ("operation", "stage"),
+    [
+        ({"op": "site_auto_start", "value": False}, stages.STOP),
+        ({"op": "site_auto_start", "value": True}, stages.START),
+        ({"op": "pool_start_mode", "auto_start": True}, stages.START),
+        ({"op": "backup_set"}, stages.BACKUP),
+        ({"op": "create_link"}, stages.SWITCH),
+    ],
+)
+def test_the_stage_of_an_operation(operation: dict[str, Any], stage: str) -> None:
+    assert stages.of_operation(operation, "running") == stage
+    assert stages.of_operation(operation, "undoing") == stages.RETURN
 
 
 def test_the_removed_sets_and_the_failures_after_the_confirm() -> None:

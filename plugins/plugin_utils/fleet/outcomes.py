@@ -8,16 +8,13 @@ import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import states
 from .record import (
     BLOCKED,
     FAILED,
-    HANDED_OVER,
-    HELD,
     LOST,
-    MANUAL,
     PLANNED,
     RETURNED,
-    ROLLED_BACK,
     UNCHANGED,
     UNKNOWN,
     UNREACHABLE,
@@ -29,8 +26,6 @@ from .record import (
     empty_downtime,
     new_instance,
 )
-
-_STILL = {"unchanged": UNCHANGED, "manual": MANUAL, "handed_over": HANDED_OVER, "planned": PLANNED}
 
 
 def planned(host: str, plan: Mapping[str, Any]) -> InstanceRecord:
@@ -63,7 +58,7 @@ def ended(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
     """The record after a task of ``instance_upgrade``, whatever became of it."""
     hops = [_hop(one) for one in result.get("hops", []) if one["verdict"] != "planned"]
     good = [one["target"] for one in hops if one["verdict"] in ("healthy", "handed_over")]
-    now = state(record, result)
+    now = state(result)
     message = str(result.get("message") or result.get("msg") or "")
     return {
         **record,
@@ -116,28 +111,11 @@ def returned(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecor
     return {**record, "state": RETURNED, "version": record["start"], "message": message, "next_step": ""}
 
 
-def state(record: InstanceRecord, result: Mapping[str, Any]) -> str:
-    """One of :data:`..record.STATES`."""
+def state(result: Mapping[str, Any]) -> str:
+    """One of :data:`..record.STATES`, for a result of ``instance_upgrade``."""
     if result.get("unreachable"):
         return UNREACHABLE
-    if not result.get("failed"):
-        verdict = str(result.get("verdict"))
-        reached = (result.get("hops") or [{}])[-1].get("to") == record["target"]
-        return _STILL.get(verdict, UPGRADED if reached else MANUAL)
-    code, details = str(result.get("code", "")), result.get("details") or {}
-    if code == "connection_lost":
-        return LOST
-    if not code:
-        return BLOCKED if not result.get("changed") else FAILED
-    transaction = details.get("transaction")
-    last = details.get("transaction_state") or (transaction.get("state") if isinstance(transaction, dict) else None)
-    if last == "rolled_back":
-        return ROLLED_BACK
-    if code == "verdict_unknown":
-        return UNKNOWN
-    if last in ("held", "applied"):
-        return HELD
-    return FAILED if last or result.get("changed") else ROLLED_BACK
+    return (states.of_failure if result.get("failed") else states.of_success)("instance_upgrade", result)
 
 
 def _hop(told: Mapping[str, Any]) -> HopRecord:

@@ -29,8 +29,8 @@ def planned(state: str = "planned") -> record.InstanceRecord:
 @pytest.mark.parametrize(
     ("result", "state"),
     [
-        ({"verdict": "healthy", "hops": [HOP]}, "upgraded"),
-        ({"verdict": "healthy", "hops": [{**HOP, "to": "4.9.1.0"}]}, "manual"),
+        ({"verdict": "healthy", "to_version": "5.0.1.0", "hops": [HOP]}, "upgraded"),
+        ({"verdict": "healthy", "to_version": "5.0.1.0", "hops": [{**HOP, "to": "4.9.1.0"}]}, "manual"),
         ({"verdict": "handed_over", "hops": [HOP]}, "handed_over"),
         ({"verdict": "unchanged"}, "unchanged"),
         ({"verdict": "manual"}, "manual"),
@@ -49,7 +49,7 @@ def planned(state: str = "planned") -> record.InstanceRecord:
         ({"failed": True, "code": "verdict_unknown", "details": {}, "changed": True}, "unknown"),
         ({"failed": True, "code": "confirm_failed", "details": {}, "changed": True}, "failed"),
         ({"failed": True, "code": "transaction_failed", "details": {"transaction": {"state": "undoing"}}}, "failed"),
-        ({"failed": True, "code": "drift", "details": {}, "changed": False}, "rolled_back"),
+        ({"failed": True, "code": "drift", "details": {}, "changed": False}, "blocked"),
     ],
 )
 def test_states(result: dict[str, Any], state: str) -> None:
@@ -94,7 +94,7 @@ def test_a_later_look() -> None:
 
 
 def test_the_way_back() -> None:
-    upgraded = outcomes.ended(planned(), {"verdict": "healthy", "hops": [HOP]})
+    upgraded = outcomes.ended(planned(), {"verdict": "healthy", "to_version": "5.0.1.0", "hops": [HOP]})
     back = outcomes.returned(upgraded, {"message": "It is back."})
     assert (back["state"], back["version"], back["next_step"]) == ("returned", "4.7.1.0", "")
     assert outcomes.returned(upgraded, {"failed": True, "msg": "no"})["state"] == "failed"
