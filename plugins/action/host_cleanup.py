@@ -62,7 +62,7 @@ class ActionModule(PlatformAction):
         plan = removal.plan(host, chosen, self.origin(options), answers)
         self.partial["operations"] = transactions.applied_operations(plan)
         if self.check_mode:
-            self._tell(chosen)
+            self._say(chosen)
         else:
             self._remove(host, plan, chosen)
         return {}
@@ -75,7 +75,7 @@ class ActionModule(PlatformAction):
                 raise HostError(answer["error"]["code"], answer["error"]["message"], answer["error"].get("details"))
         return answers
 
-    def _tell(self, gone: list[Item]) -> None:
+    def _say(self, gone: list[Item]) -> None:
         self.partial.update(
             changed=bool(gone), removed=[one.path for one in gone], freed=sum(one.bytes for one in gone)
         )
@@ -85,7 +85,7 @@ class ActionModule(PlatformAction):
         status = transactions.run(self.host, plan, host["agent"].get("workers", []), self.progress)
         asked = {"id": "left", "kind": "tree_size", "paths": [one.path for one in chosen]}
         left = {one["path"] for one in self._ask([asked])["left"]["items"] if one["exists"]}
-        self._tell([one for one in chosen if one.path not in left])
+        self._say([one for one in chosen if one.path not in left])
         if errors := status["confirm_errors"]:
             told = " ".join(error["message"] for error in errors)
             raise HostError(

@@ -63,6 +63,7 @@ def test_what_is_remembered_of_an_upgrade() -> None:
     ]
     result = {
         "verdict": "healthy",
+        "to_version": "5.0.1.0",
         "hops": [HOP],
         "message": "It runs.",
         "url": "http://x/",

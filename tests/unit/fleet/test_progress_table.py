@@ -179,7 +179,7 @@ REFUSED = {"instance": "sales", "changed": False, "msg": "The upgrade was refuse
         (REFUSED, record.BLOCKED),
         ({"code": "verdict_unhealthy", "details": {"transaction_state": "rolled_back"}}, record.ROLLED_BACK),
         ({"code": "transaction_failed", "details": {"transaction": {"state": "rolled_back"}}}, record.ROLLED_BACK),
-        ({"code": "verdict_unknown", "details": {"transaction": "t1"}}, record.HELD),
+        ({"code": "verdict_unknown", "details": {"transaction": "t1"}}, record.UNKNOWN),
         ({"code": "verdict_unhealthy", "details": {"transaction_state": "applied"}}, record.HELD),
         ({"code": "transaction_failed", "details": {"transaction": {"state": "undo_failed"}}}, record.FAILED),
         ({"code": "connection_lost"}, record.LOST),
