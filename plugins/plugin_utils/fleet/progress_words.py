@@ -111,6 +111,8 @@ _NEXT = {
         "playbook again.",
         record.HELD: "The new version runs unconfirmed. Look at it, then decide with the module instance_recover, held: confirm or "
         "rollback.",
+        record.UNKNOWN: "Nobody could find out whether it works, and the host holds it. Look at it, then decide with the module "
+        "instance_recover, held: confirm or rollback.",
         record.FAILED: "Look at the host before anything else; comindware.platform.inspect shows what is there.",
         record.LOST: "The host goes on by itself. When it can be reached again, run the playbook again: it begins with what was left.",
         record.UNREACHABLE: "See that the host is on and answers WinRM, then run the playbook again.",
@@ -119,6 +121,8 @@ _NEXT = {
         record.BLOCKED: "Выполните то, о чём говорит сообщение, и запустите плейбук снова.",
         record.ROLLED_BACK: "Снова работает прежняя версия. Найдите причину в сообщении и в журналах продукта и запустите плейбук снова.",
         record.HELD: "Новая версия работает без подтверждения. Проверьте её и решите модулем instance_recover, held: confirm или rollback.",
+        record.UNKNOWN: "Выяснить, работает ли версия, не удалось; узел её удерживает. Проверьте её и решите модулем instance_recover, "
+        "held: confirm или rollback.",
         record.FAILED: "Прежде всего осмотрите узел: comindware.platform.inspect покажет его состояние.",
         record.LOST: "Узел продолжает сам. Когда он станет доступен, запустите плейбук снова: он начнёт с того, что осталось.",
         record.UNREACHABLE: "Проверьте, что узел включён и отвечает по WinRM, и запустите плейбук снова.",
