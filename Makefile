@@ -88,6 +88,7 @@ $(SETUP_DEMO): requirements.txt tools/setup | system
 
 $(SETUP_TEST): requirements-test.txt requirements.txt $(SETUP_DEMO)
 	tools/setup venv venv -r requirements.txt -r requirements-test.txt
+	tools/setup test_system
 	tools/setup native
 	touch $@
 
