@@ -12,7 +12,7 @@ from pathlib import Path
 from . import oracle
 from .flows import CONFIRM, Flow, Manifest, Running
 from .kinds import KINDS, Kind, positions
-from .points import Cut, Point, cuts, read_trace
+from .points import Cut, Point, cuts
 from .world import Stuck, World
 
 _PATIENCE_SECONDS = 120
@@ -123,10 +123,9 @@ class Judge:
         return found or self._further_run(flow)
 
     def _reached(self, wanted: Point) -> bool:
-        trace = read_trace((self._world.host.folder / "points").read_text(encoding="utf-8"))
         return any(
             (one.process, one.number, one.when, one.what) == (wanted.process, wanted.number, wanted.when, wanted.what)
-            for one in trace
+            for one in self._world.trace()
         )
 
     def _further_run(self, flow: Flow) -> list[str]:

@@ -28,7 +28,7 @@ class Point:
 
 
 def read_trace(text: str) -> list[Point]:
-    """The file `points` of a host."""
+    """A file of the folder `points` of a host."""
     points = []
     for line in text.splitlines():
         fields = line.split("\t")
