@@ -32,6 +32,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Retry
             }
         }
 
+        /// <summary>Repeats the act while Windows refuses it, for so many seconds.</summary>
+        public static void WhileRefused(double seconds, Action act)
+        {
+            Stopwatch watch = Stopwatch.StartNew();
+            for (int pause = 50; ; pause = Math.Min(pause * 2, 1000))
+            {
+                try
+                {
+                    act();
+                    return;
+                }
+                catch (Exception error)
+                {
+                    if (Failure.NumberOf(error) == 0 || watch.Elapsed.TotalSeconds >= seconds)
+                        throw;
+                }
+                Thread.Sleep(pause);
+            }
+        }
+
         /// <summary>Asks until the answer is yes; false when the time is over. A clock that is set meanwhile does not
         /// count.</summary>
         public static bool Until(double seconds, Func<bool> done)

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from .points import Cut, Point, cuts
 from .world import Stuck, World
 
 _PATIENCE_SECONDS = 120
+_TIDY_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class Judge:
             raise Stuck(f"the module does not end within {_PATIENCE_SECONDS} s")
         if running.error:
             return [f"the module raised {running.error!r}"]
-        if not self._reached(case.point):
+        if not self._reached_in_time(case.point):
             return ["the point was not reached: the flow went another way than its trace"]
         world.host.clear_faults()
         case.fault.mend(world)
@@ -121,6 +123,13 @@ class Judge:
             world, allowed, running.result, flow.goal, flow.image if flow.image in self._manifests else ""
         )
         return found or self._further_run(flow)
+
+    def _reached_in_time(self, wanted: Point) -> bool:
+        """The module may have its answer while the worker still tidies up."""
+        end = time.monotonic() + _TIDY_SECONDS
+        while not (found := self._reached(wanted)) and time.monotonic() < end:
+            time.sleep(0.05)
+        return found
 
     def _reached(self, wanted: Point) -> bool:
         return any(

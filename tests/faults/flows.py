@@ -53,11 +53,19 @@ UPGRADE = {
     "health_timeout": 30,
     "health_stable": 0,
     "health_interval": 0,
+    "release_timeout": 5,
     "backup_rehearse": "none",
 }
 FORWARD = {**UPGRADE, "backup_data": False, "product_backup": "existing"}
 BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": "whole"}
-RETURN = {"name": "sales", "accept_data_loss": True, "health_timeout": 30, "health_stable": 0, "health_interval": 0}
+RETURN = {
+    "name": "sales",
+    "accept_data_loss": True,
+    "health_timeout": 30,
+    "health_stable": 0,
+    "health_interval": 0,
+    "release_timeout": 5,
+}
 
 
 @dataclass(frozen=True)
