@@ -63,14 +63,17 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
             return true;
         }
 
-        /// <summary>Does again whatever comes from this operation on; a failure is reported, and the others still run.
-        /// What was recorded of the state before stays what an undo would go by.</summary>
-        public void DoAgain(int first)
+        /// <summary>Starts again what operations from this one on have started; a failure is reported, and the others still
+        /// run. What was recorded of the state before stays what an undo would go by.</summary>
+        public void StartAgain(int first)
         {
             Status status = new Status(transaction.Plan, journal.Events);
             List<Map> operations = transaction.Plan.Maps("operations");
             for (int index = first; index < operations.Count; index++)
-                Do(operations[index], index, new Map(), status.InverseOf(index));
+            {
+                if (Operations.Create(operations[index]).Repeats)
+                    Do(operations[index], index, new Map(), status.InverseOf(index));
+            }
         }
 
         /// <summary>Does what belongs to the confirm; a failure is reported, and the others still run.</summary>

@@ -116,7 +116,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         {
             Status status = Status;
             bool asked = Rollback != null || transaction.Decision(Transaction.Confirm) != null || status.IsConfirming;
-            if (Phase.IsOver(status.State) || (status.State == Phase.Held && !asked))
+            if (Phase.IsOver(status.State) || (status.State == Phase.Held && !asked && !status.IsStartLeft))
             {
                 transaction.Unregister();
                 return false;
@@ -227,7 +227,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             else if (transaction.Decision(Transaction.Confirm) != null && (status.PastReturn || !IsHeld))
                 Confirm();
             else if (IsHeld)
+            {
                 transaction.ForgetDecisions();
+                if (Status.IsStartLeft)
+                    GoBack(null, null);
+            }
             else if (transaction.IsFromBefore)
                 GoBack("restart", "The host was restarted before anybody confirmed.");
             else if (!deadline.GoesOn())
@@ -251,16 +255,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             if (code != null)
                 Decided(code, reason);
             Enter(Phase.Running);
-            performer.DoAgain(Status.PointOfNoReturn);
+            performer.StartAgain(Status.PointOfNoReturn);
             Enter(Phase.Held);
         }
 
         private void Confirm()
         {
-            if (!Status.IsConfirming)
+            Status before = Status;
+            // Until it is confirmed, nothing starts by itself: a restart of the host may have stopped what was started.
+            bool mayBeStopped = before.IsConfirming || IsHeld || (before.Applied != null && transaction.IsFromBefore);
+            if (!before.IsConfirming)
                 Decided(Transaction.Confirm, transaction.Decision(Transaction.Confirm) ?? "automatic");
             transaction.ForgetDecisions();
             performer.ConfirmAll();
+            if (mayBeStopped)
+                performer.StartAgain(0);
             Enter(Phase.Confirmed);
         }
 

@@ -40,6 +40,7 @@ TWO_HOPS: dict[str, Any] = {
     "instances": [{**ONE_HOP["instances"][0], "version": FIRST}],
 }
 
+SHORT_WAITS = {"stop_timeout": 20, "start_timeout": 20, "release_timeout": 5}
 UPGRADE = {
     "name": "sales",
     "version": NEW,
@@ -53,18 +54,18 @@ UPGRADE = {
     "health_timeout": 30,
     "health_stable": 0,
     "health_interval": 0,
-    "release_timeout": 5,
+    **SHORT_WAITS,
     "backup_rehearse": "none",
 }
 FORWARD = {**UPGRADE, "backup_data": False, "product_backup": "existing"}
-BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": "whole"}
+BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": "whole", **SHORT_WAITS}
 RETURN = {
     "name": "sales",
     "accept_data_loss": True,
     "health_timeout": 30,
     "health_stable": 0,
     "health_interval": 0,
-    "release_timeout": 5,
+    **SHORT_WAITS,
 }
 
 
