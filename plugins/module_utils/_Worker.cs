@@ -39,6 +39,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         private readonly Journal journal;
         private readonly Performer performer;
         private readonly Deadline deadline;
+        // Found so by this worker: what it could not start itself is left to the next one, as its caller stops waiting.
+        private bool startIsLeft;
 
         public static int Main(string[] arguments)
         {
@@ -136,6 +138,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         {
             // At boot the task can be earlier than IIS.
             Services.WaitForAutomatic(ServicesSeconds, "WAS", "W3SVC");
+            startIsLeft = IsHeld && Status.IsStartLeft;
             string before = null;
             // A decision may come while the last one is carried out.
             for (string state = Status.State; state != before; state = Status.State)
@@ -229,8 +232,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             else if (IsHeld)
             {
                 transaction.ForgetDecisions();
-                if (Status.IsStartLeft)
+                if (startIsLeft)
                     GoBack(null, null);
+                startIsLeft = false;
             }
             else if (transaction.IsFromBefore)
                 GoBack("restart", "The host was restarted before anybody confirmed.");

@@ -173,7 +173,7 @@ def test_nobody_but_a_person_decides_about_a_held_one(agent: Agent, before: Any,
 def test_what_did_not_start_behind_it_is_started_by_a_recovery(
     agent: Agent, before: Any, new: list[dict[str, Any]]
 ) -> None:
-    agent.host.add_fault("operation:start_pool", action="error", win32=5, times=3)
+    agent.host.add_fault("operation:start_pool", action="error", win32=5, times=2)
     assert agent.execute(new)["state"] == "held"
     assert agent.host.iis.pool_state(POOL) == "Stopped"
     assert [(one["state"], one["past_return"]) for one in agent.recover()["recovered"]] == [("held", True)]
@@ -197,12 +197,7 @@ def test_confirm_that_a_power_loss_interrupts_starts_what_was_to_run(
     agent.execute(new, on_confirm=[ON])
     agent.host.add_fault("operation:pool_start_mode", action="pause")
     agent.ask("confirm", root=r"C:\Program Files\agent", transaction="t1", wait_seconds=0)
-    stands_still = agent.host.folder / "paused"
-    agent.until(stands_still.exists)
-    agent.host.clear_faults()
-    agent.host.stop()
-    stands_still.unlink()
-    agent.host.start()
+    agent.lose_power_at_pause()
     agent.until(lambda: agent.status()["state"] == "confirmed")
     assert agent.host.iis.pool_state(POOL) == "Started"
 
