@@ -35,21 +35,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Retry
         /// <summary>Repeats the act while Windows refuses it, for so many seconds.</summary>
         public static void WhileRefused(double seconds, Action act)
         {
-            Stopwatch watch = Stopwatch.StartNew();
-            for (int pause = 50; ; pause = Math.Min(pause * 2, 1000))
+            Exception refused = null;
+            bool done = Until(seconds, delegate
             {
                 try
                 {
                     act();
-                    return;
+                    return true;
                 }
                 catch (Exception error)
                 {
-                    if (Failure.NumberOf(error) == 0 || watch.Elapsed.TotalSeconds >= seconds)
+                    if (Failure.NumberOf(error) == 0)
                         throw;
+                    refused = error;
+                    return false;
                 }
-                Thread.Sleep(pause);
-            }
+            });
+            if (!done)
+                throw refused;
         }
 
         /// <summary>Asks until the answer is yes; false when the time is over. A clock that is set meanwhile does not

@@ -52,12 +52,12 @@ def _kill(flow: str, cut: Cut) -> Case:
     return Case(flow, what, f"{action} {cut.point.what}", Kind(action, ({"action": action},)), cut.point)
 
 
-def fault_cases(flow: Flow, trace: list[Point], known: set[tuple[str, ...]]) -> Iterator[Case]:
-    """Each other fault once for each kind of operation and position; those that are `known` had it in another flow that goes back."""
+def fault_cases(flow: Flow, trace: list[Point], known: set[tuple[str, str, str, str]]) -> Iterator[Case]:
+    """Each other fault once for each kind of operation and position; what is `known` had it in another flow of that direction."""
     worker = [one for one in _own(flow, trace) if one.process == "worker"]
     for kind in KINDS:
         for place in positions(worker, kind.wants):
-            if (case := (kind.name, place.operation, place.where, *flow.only_forward)) not in known:
+            if (case := (kind.name, place.operation, place.where, flow.direction)) not in known:
                 known.add(case)
                 what = f"{kind.name} {place.where} {place.operation}"
                 yield Case(flow.name, what, f"{kind.name} {place.operation}", kind, place.point)

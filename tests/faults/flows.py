@@ -87,9 +87,9 @@ class Flow:
     then: str = ""
 
     @property
-    def only_forward(self) -> tuple[str, ...]:
-        """Its name, if nothing is undone in its cases."""
-        return (self.name,) if UNCONFIRMED in self.ends else ()
+    def direction(self) -> str:
+        """Where what interrupts it leads: a fault on the way back says nothing about the same one on the way forward."""
+        return "forward" if UNCONFIRMED in self.ends else "back"
 
     def run(self, world: World) -> dict[str, Any]:
         """The result of the module."""
