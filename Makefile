@@ -3,7 +3,7 @@
 #
 # make demo      a fleet of stand-in Windows hosts is upgraded before your eyes
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
-# make test      everything that CI checks: lint, unit, sanity, molecule, e2e
+# make test      everything that CI checks: lint, unit, sanity, a part of faults, molecule, e2e
 # make faults    crashes and faults at every step of what operators do; takes long
 # make bench     measurements
 # make clean     removes .build, where everything lies that make sets up
@@ -18,7 +18,7 @@ export ANSIBLE_COLLECTIONS_PATH := $(BUILD)
 export ANSIBLE_HOME := $(BUILD)/ansible
 export HYPOTHESIS_STORAGE_DIRECTORY := $(BUILD)/hypothesis
 export MYPY_CACHE_DIR := $(BUILD)/mypy_cache
-# The stand-in passes it to Mono, and fills it where it compiles.
+# Machine code of Mono's libraries. With it the stand-in makes machine code of its programs too.
 export STANDIN_NATIVE := $(BUILD)/native
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
@@ -88,6 +88,7 @@ $(SETUP_DEMO): requirements.txt tools/setup | system
 
 $(SETUP_TEST): requirements-test.txt requirements.txt $(SETUP_DEMO)
 	tools/setup venv venv -r requirements.txt -r requirements-test.txt
+	tools/setup test_system
 	tools/setup native
 	touch $@
 

@@ -122,12 +122,15 @@ class ActionModule(UpgradeAction):
 
     def _told(self, hop: HopPlan, planned: Planned, wish: UpgradeWish, options: dict[str, Any]) -> dict[str, Any]:
         """A hop whose failure leaves the truth in the result: the host is changed unless it says that it went back."""
+        done = bool(self.partial["hops"])
         try:
             return self._hop(hop, planned, wish, options)
         except (HostError, ConnectionLost) as error:
             if not (isinstance(error, HostError) and transactions.is_as_before(error.details)):
                 self.partial["changed"] = True
                 self._remember(hop, {"verdict": getattr(error, "code", "connection_lost")})
+            if done and isinstance(error, HostError):
+                raise HostError(error.code, f"{error} {endings.hops_before(hop)}", error.details) from error
             raise
 
     def _following(

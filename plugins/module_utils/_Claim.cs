@@ -41,7 +41,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Claim
 
         private static bool IsForPeople(Status status)
         {
-            return status.State == Phase.Held && status.PastReturn && !status.IsConfirming;
+            return status.State == Phase.Held && status.PastReturn && !status.IsConfirming && !status.IsStartLeft;
         }
 
         /// <summary>The status with `lease`: until when nobody may take it over. Null while a process works, when it is

@@ -6,12 +6,15 @@ using ansible_collections.comindware.platform.plugins.module_utils._Journal;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._Operations;
+using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Retry;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
 using ansible_collections.comindware.platform.plugins.module_utils._Status;
 using ansible_collections.comindware.platform.plugins.module_utils._Transaction;
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Performer
 {
@@ -19,6 +22,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
     public class Performer
     {
         private const int ProgressSeconds = 2;
+        private const int InsistSeconds = 15;
+        private const string Started = "Not started again, because another step could not be undone: a half-restored "
+            + "program must not run. Repair what is named there, and roll back again.";
+        private const string Later = "Not undone yet, because a later step at the same path could not be undone. Repair what "
+            + "is named there, and roll back again.";
         private readonly Transaction transaction;
         private readonly Journal journal;
         private readonly OperationContext context = new OperationContext();
@@ -55,14 +63,17 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
             return true;
         }
 
-        /// <summary>Does again whatever comes from this operation on; a failure is reported, and the others still run.
-        /// What was recorded of the state before stays what an undo would go by.</summary>
-        public void DoAgain(int first)
+        /// <summary>Starts again what operations from this one on have started; a failure is reported, and the others still
+        /// run. What was recorded of the state before stays what an undo would go by.</summary>
+        public void StartAgain(int first)
         {
             Status status = new Status(transaction.Plan, journal.Events);
             List<Map> operations = transaction.Plan.Maps("operations");
             for (int index = first; index < operations.Count; index++)
-                Do(operations[index], index, new Map(), status.InverseOf(index));
+            {
+                if (Operations.Create(operations[index]).Repeats)
+                    Do(operations[index], index, new Map(), status.InverseOf(index));
+            }
         }
 
         /// <summary>Does what belongs to the confirm; a failure is reported, and the others still run.</summary>
@@ -88,13 +99,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                 Map inverse = recorded ?? operation.Inverse(context, index);
                 if (recorded == null)
                     journal.Add("inverse", new Map(marks) { { "operation", (long)index }, { "inverse", inverse } });
-                Seams.Current.Point("before:" + point, fields.Text("path", null));
-                if (inverse != null)
+                Action act = delegate
                 {
-                    operation.Act(context, inverse);
-                    operation.Verify();
-                }
-                Seams.Current.Point("after:" + point, fields.Text("path", null));
+                    Seams.Current.Point("before:" + point, fields.Text("path", null));
+                    if (inverse != null)
+                    {
+                        operation.Act(context, inverse);
+                        operation.Verify();
+                    }
+                    Seams.Current.Point("after:" + point, fields.Text("path", null));
+                };
+                // What belongs to the confirm is never undone: it is tried again before it is given up.
+                if (marks.Count == 0)
+                    act();
+                else
+                    Retry.WhileRefused(InsistSeconds, act);
                 Map ended = Event(fields, index, marks);
                 foreach (KeyValuePair<string, object> told in operation.Report ?? new Map())
                     ended[told.Key] = told.Value;
@@ -122,35 +141,44 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
         }
 
         /// <summary>Undoes in reverse whatever has an inverse and is not undone yet. A step that fails is reported and
-        /// the others still run, but nothing is started on a host whose files and values are not as they were. True if
-        /// nothing is left.</summary>
+        /// the others still run; but nothing is undone below what a later step has left, as trying that one again would
+        /// find another thing than it left, and nothing is started on a host whose files and values are not as they
+        /// were. True if nothing is left.</summary>
         public bool UndoAll()
         {
             Status status = new Status(transaction.Plan, journal.Events);
             HashSet<long> undone = status.Undone;
             List<Map> operations = transaction.Plan.Maps("operations");
+            List<string> left = new List<string>();
             bool clean = true;
             bool mayStart = true;
             for (int index = operations.Count - 1; index >= 0; index--)
             {
                 Map inverse = status.InverseOf(index);
-                if (inverse == null || undone.Contains(index) || Undo(operations[index], index, inverse, mayStart))
+                string path = operations[index].Text("path", null);
+                if (inverse == null || undone.Contains(index))
+                    continue;
+                string reason = path != null && left.Any(one => Paths.IsWithin(one, path) || Paths.IsWithin(path, one))
+                    ? Later : !mayStart && Operations.Create(operations[index]).UndoStarts ? Started : null;
+                if (Undo(operations[index], index, inverse, reason))
                     continue;
                 clean = false;
+                if (path != null)
+                    left.Add(path);
                 mayStart &= Operations.Create(operations[index]).UndoStarts;
             }
             return clean;
         }
 
-        private bool Undo(Map fields, int index, Map inverse, bool mayStart)
+        /// <summary>`withheld`: why it may not be undone now, or null.</summary>
+        private bool Undo(Map fields, int index, Map inverse, string withheld)
         {
             try
             {
                 Operation operation = Operations.Create(fields);
                 journal.Add("undo", Event(fields, index, new Map()));
-                if (!mayStart && operation.UndoStarts)
-                    throw new Failure("withheld", "Not started again, because another step could not be undone: a "
-                        + "half-restored program must not run. Repair what is named there, and roll back again.");
+                if (withheld != null)
+                    throw new Failure("withheld", withheld);
                 string point = "undo:" + fields.Text("op");
                 Seams.Current.Point("before:" + point, fields.Text("path", null));
                 operation.Undo(context, inverse);

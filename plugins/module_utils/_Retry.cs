@@ -32,6 +32,29 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Retry
             }
         }
 
+        /// <summary>Repeats the act while Windows refuses it, for so many seconds.</summary>
+        public static void WhileRefused(double seconds, Action act)
+        {
+            Exception refused = null;
+            bool done = Until(seconds, delegate
+            {
+                try
+                {
+                    act();
+                    return true;
+                }
+                catch (Exception error)
+                {
+                    if (Failure.NumberOf(error) == 0)
+                        throw;
+                    refused = error;
+                    return false;
+                }
+            });
+            if (!done)
+                throw refused;
+        }
+
         /// <summary>Asks until the answer is yes; false when the time is over. A clock that is set meanwhile does not
         /// count.</summary>
         public static bool Until(double seconds, Func<bool> done)

@@ -94,6 +94,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             }
         }
 
+        /// <summary>Has something that is to run behind the point of no return failed to start, the last time that it was
+        /// tried?</summary>
+        public bool IsStartLeft
+        {
+            get
+            {
+                IEnumerable<Map> ended = events.Where(one => one.Get("phase") == null
+                    && (one.Text("event") == "done" || one.Text("event") == "failed"));
+                return PastReturn && ended.GroupBy(one => one.Number("operation", -1))
+                    .Any(tries => tries.Last().Text("event") == "failed");
+            }
+        }
+
         /// <summary>Is the journal past the point from which on only the confirm can go on?</summary>
         public bool IsConfirming
         {

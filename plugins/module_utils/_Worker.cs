@@ -39,6 +39,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         private readonly Journal journal;
         private readonly Performer performer;
         private readonly Deadline deadline;
+        // Found so by this worker: what it could not start itself is left to the next one, as its caller stops waiting.
+        private bool startIsLeft;
 
         public static int Main(string[] arguments)
         {
@@ -116,7 +118,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         {
             Status status = Status;
             bool asked = Rollback != null || transaction.Decision(Transaction.Confirm) != null || status.IsConfirming;
-            if (Phase.IsOver(status.State) || (status.State == Phase.Held && !asked))
+            if (Phase.IsOver(status.State) || (status.State == Phase.Held && !asked && !status.IsStartLeft))
             {
                 transaction.Unregister();
                 return false;
@@ -136,6 +138,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         {
             // At boot the task can be earlier than IIS.
             Services.WaitForAutomatic(ServicesSeconds, "WAS", "W3SVC");
+            startIsLeft = IsHeld && Status.IsStartLeft;
             string before = null;
             // A decision may come while the last one is carried out.
             for (string state = Status.State; state != before; state = Status.State)
@@ -227,7 +230,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             else if (transaction.Decision(Transaction.Confirm) != null && (status.PastReturn || !IsHeld))
                 Confirm();
             else if (IsHeld)
+            {
                 transaction.ForgetDecisions();
+                if (startIsLeft)
+                    GoBack(null, null);
+                startIsLeft = false;
+            }
             else if (transaction.IsFromBefore)
                 GoBack("restart", "The host was restarted before anybody confirmed.");
             else if (!deadline.GoesOn())
@@ -251,16 +259,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             if (code != null)
                 Decided(code, reason);
             Enter(Phase.Running);
-            performer.DoAgain(Status.PointOfNoReturn);
+            performer.StartAgain(Status.PointOfNoReturn);
             Enter(Phase.Held);
         }
 
         private void Confirm()
         {
-            if (!Status.IsConfirming)
+            Status before = Status;
+            // Until it is confirmed, nothing starts by itself: a restart of the host may have stopped what was started.
+            bool mayBeStopped = before.IsConfirming || IsHeld || (before.Applied != null && transaction.IsFromBefore);
+            if (!before.IsConfirming)
                 Decided(Transaction.Confirm, transaction.Decision(Transaction.Confirm) ?? "automatic");
             transaction.ForgetDecisions();
             performer.ConfirmAll();
+            if (mayBeStopped)
+                performer.StartAgain(0);
             Enter(Phase.Confirmed);
         }
 

@@ -175,14 +175,17 @@ def remove_tree(path: str) -> Operation:
     return {"op": "remove_tree", "title": f"Remove {path}", "path": path}
 
 
-def protect_tree(path: str, backup: str, item: str) -> Operation:
-    """Changes nothing; when undone, puts the tree back from an item of a backup set made earlier in the transaction."""
+def protect_tree(path: str, backup: str, item: str, timeout_seconds: int) -> Operation:
+    """Changes nothing; when undone, puts the tree back from an item of a backup set made earlier in the transaction, as soon as nobody
+    holds a file below the path.
+    """
     return {
         "op": "protect_tree",
         "title": f"From here on, undoing puts {path} back from the backup",
         "path": path,
         "backup": backup,
         "item": item,
+        "timeout_seconds": timeout_seconds,
     }
 
 

@@ -229,7 +229,7 @@ def test_a_removal_that_fails_is_a_warning(controller: MakeController) -> None:
     control = controller(SALES)
     host = control.fleet.hosts["app01"]
     assert control.task("instance_backup", name="sales", backup_name="first").status == 0
-    host.add_fault("move", path=SETS + r"\first*", win32=1117, times=9)
+    host.add_fault("move", path=SETS + r"\first*", win32=1117, times=999)
     run = control.task("instance_backup", name="sales", backup_keep=1)
     assert run.status == 0, run.output
     result = run.only("instance_backup")

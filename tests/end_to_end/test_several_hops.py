@@ -96,7 +96,9 @@ def test_a_failing_second_hop_leaves_the_last_good_version(controller: MakeContr
     assert [(hop["to"], hop["verdict"]) for hop in result["hops"]] == [(V_4_7, "healthy")]
     assert result["changed"]
     assert run.message().startswith(f"Upgrade instance 'sales' from {V_4_7} to {NEW}: unhealthy.")
-    assert run.message().endswith(f"Instance 'sales' is started at version {V_4_7}.")
+    assert run.message().endswith(
+        f"Instance 'sales' is started at version {V_4_7}. This was not the first hop of the run: those before it stand, and led to {V_4_7}."
+    )
     assert control.running_version("app01", "sales") == V_4_7
     control.fleet.hosts["app01"].product_behaviour("sales").failing_versions = []
     again = control.upgrade(**answered(control))

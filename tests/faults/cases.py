@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,10 +13,11 @@ from pathlib import Path
 from . import oracle
 from .flows import CONFIRM, Flow, Manifest, Running
 from .kinds import KINDS, Kind, positions
-from .points import Cut, Point, cuts, read_trace
+from .points import Cut, Point, cuts
 from .world import Stuck, World
 
 _PATIENCE_SECONDS = 120
+_TIDY_SECONDS = 10
 
 
 @dataclass(frozen=True)
@@ -50,12 +52,12 @@ def _kill(flow: str, cut: Cut) -> Case:
     return Case(flow, what, f"{action} {cut.point.what}", Kind(action, ({"action": action},)), cut.point)
 
 
-def fault_cases(flow: Flow, trace: list[Point], known: set[tuple[str, ...]]) -> Iterator[Case]:
-    """Each other fault once for each kind of operation and position; those that are `known` had it in another flow that goes back."""
+def fault_cases(flow: Flow, trace: list[Point], known: set[tuple[str, str, str, str]]) -> Iterator[Case]:
+    """Each other fault once for each kind of operation and position; what is `known` had it in another flow of that direction."""
     worker = [one for one in _own(flow, trace) if one.process == "worker"]
     for kind in KINDS:
         for place in positions(worker, kind.wants):
-            if (case := (kind.name, place.operation, place.where, *flow.only_forward)) not in known:
+            if (case := (kind.name, place.operation, place.where, flow.direction)) not in known:
                 known.add(case)
                 what = f"{kind.name} {place.where} {place.operation}"
                 yield Case(flow.name, what, f"{kind.name} {place.operation}", kind, place.point)
@@ -111,7 +113,7 @@ class Judge:
             raise Stuck(f"the module does not end within {_PATIENCE_SECONDS} s")
         if running.error:
             return [f"the module raised {running.error!r}"]
-        if not self._reached(case.point):
+        if not self._reached_in_time(case.point):
             return ["the point was not reached: the flow went another way than its trace"]
         world.host.clear_faults()
         case.fault.mend(world)
@@ -122,11 +124,17 @@ class Judge:
         )
         return found or self._further_run(flow)
 
+    def _reached_in_time(self, wanted: Point) -> bool:
+        """The module may have its answer while the worker still tidies up."""
+        end = time.monotonic() + _TIDY_SECONDS
+        while not (found := self._reached(wanted)) and time.monotonic() < end:
+            time.sleep(0.05)
+        return found
+
     def _reached(self, wanted: Point) -> bool:
-        trace = read_trace((self._world.host.folder / "points").read_text(encoding="utf-8"))
         return any(
             (one.process, one.number, one.when, one.what) == (wanted.process, wanted.number, wanted.when, wanted.what)
-            for one in trace
+            for one in self._world.trace()
         )
 
     def _further_run(self, flow: Flow) -> list[str]:

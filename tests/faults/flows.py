@@ -40,6 +40,7 @@ TWO_HOPS: dict[str, Any] = {
     "instances": [{**ONE_HOP["instances"][0], "version": FIRST}],
 }
 
+SHORT_WAITS = {"stop_timeout": 20, "start_timeout": 20, "release_timeout": 5}
 UPGRADE = {
     "name": "sales",
     "version": NEW,
@@ -53,11 +54,19 @@ UPGRADE = {
     "health_timeout": 30,
     "health_stable": 0,
     "health_interval": 0,
+    **SHORT_WAITS,
     "backup_rehearse": "none",
 }
 FORWARD = {**UPGRADE, "backup_data": False, "product_backup": "existing"}
-BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": "whole"}
-RETURN = {"name": "sales", "accept_data_loss": True, "health_timeout": 30, "health_stable": 0, "health_interval": 0}
+BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": "whole", **SHORT_WAITS}
+RETURN = {
+    "name": "sales",
+    "accept_data_loss": True,
+    "health_timeout": 30,
+    "health_stable": 0,
+    "health_interval": 0,
+    **SHORT_WAITS,
+}
 
 
 @dataclass(frozen=True)
@@ -78,9 +87,9 @@ class Flow:
     then: str = ""
 
     @property
-    def only_forward(self) -> tuple[str, ...]:
-        """Its name, if nothing is undone in its cases."""
-        return (self.name,) if UNCONFIRMED in self.ends else ()
+    def direction(self) -> str:
+        """Where what interrupts it leads: a fault on the way back says nothing about the same one on the way forward."""
+        return "forward" if UNCONFIRMED in self.ends else "back"
 
     def run(self, world: World) -> dict[str, Any]:
         """The result of the module."""

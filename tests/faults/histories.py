@@ -106,7 +106,7 @@ class Historian:
 
     def _step(self, flow: Flow, step: Step) -> list[str]:
         world = self._world
-        (world.host.folder / "points").write_text("", encoding="ascii")
+        world.begin_trace()
         fault = step.fault
         if fault:
             fault.before(world)

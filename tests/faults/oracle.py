@@ -13,6 +13,7 @@ from .flows import UNCONFIRMED, Manifest
 from .world import BACKUPS, OVER, World
 
 _UNDONE = "Everything done was undone; the host is as it was before."
+_HOPS_BEFORE = "those before it stand"
 _NOTHING_DONE = "nothing was touched"
 
 
@@ -36,6 +37,8 @@ def _lies(result: dict[str, Any] | None, ends: list[str], goal: str, start: str)
     told = str(result.get("msg", ""))
     if not result.get("failed"):
         return [] if goal in ("", *ends) else [f"the module reports success, the instance is {ends[0]}"]
+    if _HOPS_BEFORE in told:
+        start = ""
     if (_UNDONE in told or _NOTHING_DONE in told) and start not in ("", *ends):
         return [f"the module says that the host is as before, the instance is {ends[0]}: {told}"]
     return []

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -28,7 +29,7 @@ class Point:
 
 
 def read_trace(text: str) -> list[Point]:
-    """The file `points` of a host."""
+    """A file of the folder `points` of a host."""
     points = []
     for line in text.splitlines():
         fields = line.split("\t")
@@ -55,8 +56,7 @@ def cuts(trace: list[Point], known: set[str]) -> Iterator[Cut]:
     """
     for process in ("module", "worker"):
         points = [one for one in trace if one.process == process and one.what not in _FLUSHES]
-        later = [*points[1:], None]
-        lasts = {one for one, after in zip(points, later, strict=True) if after is None or after.when == "before"}
+        lasts = {one for one, after in itertools.pairwise(points) if after.when == "before"} | {*points[-1:]}
         kind, inner = "", list[Point]()
         for point in points:
             if ":" in point.what:

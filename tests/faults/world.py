@@ -92,9 +92,20 @@ class World:
         self.host = Host(self.host.folder, self._cache)
         self._image = image
         self.cut = self.controller_killed = False
-        (self.host.folder / "points").write_text("", encoding="ascii")
+        self.begin_trace()
         before_start(self)
         self.start()
+
+    def begin_trace(self) -> None:
+        """From now on the points count, from 1 on for each kind of process."""
+        folder = self.host.folder / "points"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+
+    def trace(self) -> list[Point]:
+        """The points since then, those of the module's calls first."""
+        files = sorted((self.host.folder / "points").iterdir())
+        return [point for file in files for point in read_trace(file.read_text(encoding="utf-8"))]
 
     def stop(self) -> None:
         """Power off, for good."""
@@ -182,8 +193,8 @@ class World:
         return False
 
     def paused_at(self) -> Point:
-        """The point at which a process stands still: the newest of the trace."""
-        return read_trace((self.host.folder / "points").read_text(encoding="utf-8"))[-1]
+        """The point at which a process stands still."""
+        return read_trace((self.host.folder / "paused").read_text(encoding="utf-8"))[-1]
 
     def go_on(self) -> None:
         (self.host.folder / "paused").unlink(missing_ok=True)

@@ -79,6 +79,11 @@ def stopped(instance: InstanceFacts, done: HopPlan, reason: str) -> str:
     return f"Instance '{name}' is {state} at {done.step.target}, the last good version; the run ends there. {reason}"
 
 
+def hops_before(failed: HopPlan) -> str:
+    """What a run keeps when a hop fails that is not its first."""
+    return f"This was not the first hop of the run: those before it stand, and led to {failed.step.start}."
+
+
 def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
     """No verdict was possible, and the operator wants to look."""
     end = (

@@ -110,7 +110,7 @@ def operations_of(place: Place, wish: UpgradeWish, set_name: str, recorded: Reco
             for what, (new, _directive) in recorded.moved.items()
         ),
         *hop.stop_and_back_up(place, wish, set_name),
-        *hop.protect(place, set_name, ["config", *recorded.folders]),
+        *hop.protect(place, set_name, ["config", *recorded.folders], wish.limits),
         operations.restore_tree(old.held["config"]["path"], old.path, "config", release),
         *(
             operations.restore_tree(recorded.data.held[what]["path"], recorded.data.path, what, release)

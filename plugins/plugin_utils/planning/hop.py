@@ -17,7 +17,7 @@ from ..operations import Operation
 from ..policy import Step
 from ..policy.layouts import INSTANCE_FILE, Layout
 from . import backup
-from .plans import start_behaviour_back, start_behaviour_off, start_operations, stop_operations
+from .plans import Limits, start_behaviour_back, start_behaviour_off, start_operations, stop_operations
 from .reading import Texts, file_path
 from .wishes import UpgradeWish
 
@@ -49,7 +49,7 @@ def operations_of(place: Place, change: Change, wish: UpgradeWish, set_name: str
         *_write_files(place, change),
         *_switch_links(place),
         *switch_registry(place),
-        *protect(place, set_name, data),
+        *protect(place, set_name, data, wish.limits),
         *start_operations(place.instance, wish.limits),
     ]
 
@@ -63,10 +63,10 @@ def stop_and_back_up(place: Place, wish: UpgradeWish, set_name: str) -> list[Ope
     ]
 
 
-def protect(place: Place, set_name: str, folders: Iterable[str]) -> list[Operation]:
+def protect(place: Place, set_name: str, folders: Iterable[str], limits: Limits) -> list[Operation]:
     """From here on an undo puts these folders back, called as in facts, from the set that was just made."""
     made = paths.join(backup.folder(place.host, place.instance), set_name)
-    return [operations.protect_tree(place.instance["paths"][what], made, what) for what in folders]
+    return [operations.protect_tree(place.instance["paths"][what], made, what, limits.release) for what in folders]
 
 
 def script_operations(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
@@ -79,7 +79,7 @@ def script_operations(place: Place, wish: UpgradeWish, set_name: str) -> list[Op
     yml = instance["yml"] if instance["version"]["yml"] else None
     return [
         *stop_and_back_up(place, wish, set_name),
-        *protect(place, set_name, ["config", "database"] if wish.backup.data else ["config"]),
+        *protect(place, set_name, ["config", "database"] if wish.backup.data else ["config"], wish.limits),
         *([_write_version(yml, version)] if yml else []),
         *switch_registry(place),
         operations.run_script(

@@ -15,7 +15,7 @@ using System.Threading;
 
 namespace Standin
 {
-    /// <summary>The file faults.json: what must go wrong at which point. While the file `points` exists, every point at which
+    /// <summary>The file faults.json: what must go wrong at which point. While the folder `points` exists, every point at which
     /// something is about to change or has changed is written to it: process, number and name of the point, path.</summary>
     public class Faults
     {
@@ -55,7 +55,7 @@ namespace Standin
             switch (fault.Text("action"))
             {
                 case "pause":
-                    Wait(point);
+                    Wait(point, file);
                     return;
                 case "error":
                     throw Failure.Win32((int)fault.Number("win32", 5), file);
@@ -79,14 +79,15 @@ namespace Standin
         private void Count(string point, string file)
         {
             string what = point.Substring(point.IndexOf(':') + 1);
-            if (!File.Exists(points) || Looks.Contains(what) || (what == "program"
+            if (!Directory.Exists(points) || Looks.Contains(what) || (what == "program"
                 && LookingPrograms.Any(looking => file.StartsWith(looking, StringComparison.Ordinal))))
                 return;
+            // Processes of a kind follow one another; a file for each kind is never written by two at once.
+            string trace = Path.Combine(points, process);
             if (number < 0)
-                number = File.ReadAllLines(points).Count(line => line.StartsWith(process + "\t",
-                    StringComparison.Ordinal));
+                number = File.Exists(trace) ? File.ReadAllLines(trace).Length : 0;
             number++;
-            File.AppendAllText(points, String.Join("\t", process, number, point, file) + "\n");
+            File.AppendAllText(trace, String.Join("\t", process, number, point, file) + "\n");
         }
 
         /// <summary>Leaves half of what was being written: of a line that was added, of a file that was copied, or of one that was
@@ -103,9 +104,9 @@ namespace Standin
         }
 
         /// <summary>Stands still until whoever plays the world has taken the file away.</summary>
-        private void Wait(string point)
+        private void Wait(string point, string file)
         {
-            File.WriteAllText(paused + ".new", point);
+            File.WriteAllText(paused + ".new", String.Join("\t", process, number, point, file) + "\n");
             File.Move(paused + ".new", paused);
             while (File.Exists(paused))
                 Thread.Sleep(2);

@@ -40,13 +40,15 @@ namespace Standin
 
         private void Keep(string store)
         {
-            string kept = Path.Combine(folder, store);
-            string command = "rm -rf '" + kept + "' && cp -a '" + Path.Combine(host, store) + "' '" + kept + "'";
-            using (Process copy = Process.Start("/bin/sh", "-c \"" + command + "\""))
+            string from = Path.Combine(host, store);
+            // Nearly nothing has changed since the last time.
+            string arguments = "-a --delete --modify-window=-1 \"" + from + (Directory.Exists(from) ? "/" : "") + "\" \""
+                + Path.Combine(folder, store) + "\"";
+            using (Process copy = Process.Start("rsync", arguments))
             {
                 copy.WaitForExit();
                 if (copy.ExitCode != 0)
-                    throw new InvalidOperationException("cp ended with " + copy.ExitCode + ": " + command);
+                    throw new InvalidOperationException("rsync ended with " + copy.ExitCode + ": " + arguments);
             }
         }
     }

@@ -107,6 +107,15 @@ class Agent:
         named = {"instance": instance} if instance else {}
         return self.ask("recover", root=AGENT_ROOT, wait_seconds=30, **named)
 
+    def lose_power_at_pause(self) -> None:
+        """The host goes off and on while a process of it stands still, at a fault with the action `pause`."""
+        stands_still = self.host.folder / "paused"
+        self.until(stands_still.exists)
+        self.host.clear_faults()
+        self.host.stop()
+        stands_still.unlink()
+        self.host.start()
+
     def journal(self, transaction: str = "t1") -> list[dict[str, Any]]:
         """The events on the disk."""
         text = self.path(rf"{AGENT_ROOT}\transactions\{transaction}\journal.jsonl").read_text("utf-8")

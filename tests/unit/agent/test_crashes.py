@@ -152,6 +152,29 @@ def test_transaction_that_was_recovered_still_tells_what_it_is_about(agent: Agen
     }
 
 
+def test_step_below_one_that_could_not_be_undone_waits_for_it(agent: Agent, before: Any) -> None:
+    """The old link may not come back while the new one's undo is open: that would find the old one in its place."""
+    agent.host.add_fault("after:undo:create_link", action="error", win32=5)
+    status = agent.execute([*switch(), FAILING])
+    assert status["state"] == "held"
+    codes = {(error["operation"], error["code"]) for error in status["undo_errors"]}
+    assert codes == {(3, "win32"), (2, "withheld")}
+    (later,) = [error["message"] for error in status["undo_errors"] if error["code"] == "withheld"]
+    assert later == (
+        "Not undone yet, because a later step at the same path could not be undone. Repair what is named there, and roll back again."
+    )
+    assert agent.recover()["recovered"][0]["state"] == "rolled_back"
+    assert seen(agent) == before
+
+
+def test_confirm_insists(agent: Agent, before: Any) -> None:
+    file = r"C:\versions\1\bin\x.dll"
+    agent.host.add_fault("delete", path=file, action="error", win32=5, times=9)
+    status = agent.execute([], confirm="automatic", on_confirm=[{"op": "remove_file", "path": file}])
+    assert (status["state"], status["confirm_errors"]) == ("confirmed", [])
+    assert not agent.path(file).exists()
+
+
 @pytest.mark.parametrize("point", ["before:program", "after:program"])
 def test_worker_that_died_after_its_last_event(agent: Agent, before: Any, point: str) -> None:
     """Its task would tidy up within minutes; the next call does it at once. (Lock files go with their process on Windows only.)"""

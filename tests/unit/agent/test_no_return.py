@@ -28,11 +28,11 @@ def new(agent: Agent, before: Any) -> list[dict[str, Any]]:
     return [OFF, STOP, *switch(), START]
 
 
-def assert_held(agent: Agent, before: Any, code: str) -> dict[str, Any]:
-    """The new version runs, unconfirmed, and IIS does not start it by itself."""
+def assert_held(agent: Agent, before: Any, code: str, started: bool = True) -> dict[str, Any]:
+    """The new version runs, unconfirmed, and IIS does not start it by itself. Not `started`: something is left to be tried again."""
     status = agent.status()
     assert (status["state"], status["past_return"], status["error"]["code"]) == ("held", True, code)
-    assert status["undo_errors"] == [] and status["lease"] is None
+    assert status["undo_errors"] == [] and (status["lease"] is None) == started
     assert seen(agent) != before
     assert agent.host.iis.pool_state(POOL) == "Started"
     pool = agent.host.iis.configuration.pool(POOL)
@@ -48,7 +48,7 @@ def test_failure_behind_it(agent: Agent, before: Any, new: list[dict[str, Any]])
     assert status["error"]["operation"] == len(new)
     assert status["operations_done"] == len(new) + 1
     assert agent.host.services.get("kafka").state == "RUNNING"
-    assert_held(agent, before, status["error"]["code"])
+    assert_held(agent, before, status["error"]["code"], started=False)
 
 
 @pytest.mark.parametrize("point", ["operation:start_pool", "after:operation:start_pool"])
@@ -119,7 +119,7 @@ def test_rollback_that_comes_too_late(agent: Agent, new: list[dict[str, Any]]) -
 
 def test_held_one_is_confirmed(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
     agent.execute([*new, BROKEN], on_confirm=[ON])
-    assert_held(agent, before, agent.status()["error"]["code"])
+    assert_held(agent, before, agent.status()["error"]["code"], started=False)
     status = agent.confirm()
     assert (status["state"], status["error"]) == ("confirmed", None)
     pool = agent.host.iis.configuration.pool(POOL)
@@ -155,7 +155,8 @@ def test_forced_rollback_that_is_killed_goes_on(agent: Agent, before: Any, new: 
 
 
 def test_nobody_but_a_person_decides_about_a_held_one(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
-    agent.execute([*new, BROKEN], owner="anna@ctl", run="r1")
+    agent.host.add_fault("after:operation:start_pool", action="kill")
+    assert agent.execute(new, owner="anna@ctl", run="r1")["state"] == "held"
     answer = agent.recover()
     assert (answer["recovered"], [one["id"] for one in answer["unfinished"]]) == ([], ["t1"])
     created = agent.status()["created"]
@@ -167,6 +168,38 @@ def test_nobody_but_a_person_decides_about_a_held_one(agent: Agent, before: Any,
         "it. Then recover it with held: confirm, or put its data back yourself and recover it with held: rollback."
     )
     assert seen(agent) != before
+
+
+def test_what_did_not_start_behind_it_is_started_by_a_recovery(
+    agent: Agent, before: Any, new: list[dict[str, Any]]
+) -> None:
+    agent.host.add_fault("operation:start_pool", action="error", win32=5, times=2)
+    assert agent.execute(new)["state"] == "held"
+    assert agent.host.iis.pool_state(POOL) == "Stopped"
+    assert [(one["state"], one["past_return"]) for one in agent.recover()["recovered"]] == [("held", True)]
+    assert_held(agent, before, "win32")
+    assert agent.recover()["recovered"] == []
+
+
+def test_confirm_after_a_restart_of_the_host_starts_it(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
+    """Held, the new version stays stopped at a second start of the host."""
+    agent.host.add_fault("after:operation:start_pool", action="kill")
+    assert agent.execute(new, on_confirm=[ON])["state"] == "held"
+    agent.host.reboot()
+    assert agent.host.iis.pool_state(POOL) == "Stopped"
+    assert agent.confirm()["state"] == "confirmed"
+    assert agent.host.iis.pool_state(POOL) == "Started"
+
+
+def test_confirm_that_a_power_loss_interrupts_starts_what_was_to_run(
+    agent: Agent, before: Any, new: list[dict[str, Any]]
+) -> None:
+    agent.execute(new, on_confirm=[ON])
+    agent.host.add_fault("operation:pool_start_mode", action="pause")
+    agent.ask("confirm", root=r"C:\Program Files\agent", transaction="t1", wait_seconds=0)
+    agent.lose_power_at_pause()
+    agent.until(lambda: agent.status()["state"] == "confirmed")
+    assert agent.host.iis.pool_state(POOL) == "Started"
 
 
 def test_abandoned_one_is_recovered_forward(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:

@@ -295,12 +295,7 @@ def test_restart_of_the_host_before_everything_was_stopped(agent: Agent, site: s
     agent.until(lambda: states(agent, site) == ("Started", "Started", 1))
     agent.host.add_fault("after:operation:" + iis_operations(site)[done - 1]["op"], action="pause")
     agent.execute(iis_operations(site), wait=0)
-    stands_still = agent.host.folder / "paused"
-    agent.until(stands_still.exists)
-    agent.host.clear_faults()
-    agent.host.stop()
-    stands_still.unlink()
-    agent.host.start()
+    agent.lose_power_at_pause()
     agent.until(lambda: agent.status()["state"] == "rolled_back")
     assert states(agent, site)[:2] == ("Started", "Started")
 

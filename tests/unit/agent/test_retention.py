@@ -97,7 +97,7 @@ def test_links_in_a_set_are_not_followed(agent: Agent, sets: list[str]) -> None:
 
 
 def test_a_failed_removal_is_told_and_undoes_nothing(agent: Agent, sets: list[str]) -> None:
-    agent.host.add_fault("delete", path=rf"{SETS}\{LEAVING}\files*", action="error", win32=1117, times=9)
+    agent.host.add_fault("delete", path=rf"{SETS}\{LEAVING}\files*", action="error", win32=1117, times=999)
     written = {"op": "write_file", "path": r"C:\f", "text": "x", "encoding": "utf-8"}
     plan: dict[str, Any] = {"on_confirm": [prune(1)], "confirm": "automatic", "id": "prune"}
     status = agent.execute([written], **plan)
@@ -127,7 +127,7 @@ def test_killed_while_a_set_is_removed(agent: Agent, sets: list[str], point: str
 
 
 def test_set_that_somebody_reads_stays_whole(agent: Agent, sets: list[str]) -> None:
-    agent.host.add_fault("move", path=rf"{SETS}\{LEAVING}", action="error", win32=5, times=9)
+    agent.host.add_fault("move", path=rf"{SETS}\{LEAVING}", action="error", win32=5, times=999)
     assert [error["details"]["number"] for error in run(agent, 3)["confirm_errors"]] == [5]
     assert "complete" in listing(agent, rf"{SETS}\d")
 
