@@ -90,6 +90,7 @@ $(SETUP_TEST): requirements-test.txt requirements.txt $(SETUP_DEMO)
 	tools/setup venv venv -r requirements.txt -r requirements-test.txt
 	tools/setup test_system
 	tools/setup native
+	tools/setup awx
 	touch $@
 
 $(BUILD)/core-%/.done: requirements.txt tools/setup | system

@@ -10,9 +10,11 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..plugin_utils import policy
-from ..plugin_utils.planning import kept, preflight, report, upgrade
-from ..plugin_utils.planning.findings import Refusal, refuse_blockers
+from ..plugin_utils import policy, transactions
+from ..plugin_utils.model.facts import HostFacts, InstanceFacts
+from ..plugin_utils.planning import approval, kept, preflight, report, upgrade
+from ..plugin_utils.planning.findings import Finding, Refusal, refuse_blockers
+from ..plugin_utils.planning.upgrade import UpgradePlan
 from ..plugin_utils.upgrade_action import PLAN_OPTIONS, UpgradeAction
 
 
@@ -21,6 +23,7 @@ class ActionModule(UpgradeAction):
 
     argument_spec = {
         "dest": {"type": "path"},
+        "keep_on_host": {"type": "bool", "default": False},
         "refuse_blockers": {"type": "bool", "default": False},
         **PLAN_OPTIONS,
     }
@@ -34,16 +37,44 @@ class ActionModule(UpgradeAction):
             plan = upgrade.nothing_to_do(host, instance, wish)
         else:
             plan = self.plan(rules, host, instance, wish).plan
-            self.refuse_changes(options, plan)
+            self._compare(options, plan)
         shown = kept.as_dict(plan)
-        text = report.text(shown, wish.language)
-        result = {"changed": False, "plan": shown, "text": text, "level": plan.level}
+        content = approval.text(shown)
+        result: dict[str, Any] = {
+            "changed": False,
+            "plan": shown,
+            "text": report.text(shown, wish.language),
+            "level": plan.level,
+            "sha256": approval.digest(content),
+        }
         if options["dest"] and plan.hops:  # an approved plan that was carried out stays as it is
             result.update(self._keep(Path(options["dest"]), shown))
+        if options["keep_on_host"] and plan.hops and plan.level != "blocker":
+            result["changed"] |= self._keep_on_host(host, instance, options, content)
         if options["refuse_blockers"]:
             refuse_blockers(f"The upgrade of instance '{instance['name']}'", plan.all_findings)
         result["warnings"] = preflight.warnings_of(plan.all_findings) if options["refuse_blockers"] else []
         return result
+
+    def _compare(self, options: dict[str, Any], plan: UpgradePlan) -> None:
+        """With the approved plan; another one is a blocker, which fails the task only where blockers do."""
+        try:
+            self.refuse_changes(options, plan)
+        except Refusal as refusal:
+            if options["refuse_blockers"]:
+                raise
+            plan.findings.append(Finding("blocker", "not_as_approved", str(refusal)))
+
+    def _keep_on_host(self, host: HostFacts, instance: InstanceFacts, options: dict[str, Any], content: str) -> bool:
+        """Leaves the plan on the host for the run that carries it out; whether it was not there."""
+        sha256 = approval.digest(content)
+        answer = self.host.query([approval.question(host, sha256)])
+        if any(one.get("text") == content for one in answer["approved_plan"].get("items", [])):
+            return False
+        if not self.check_mode:
+            plan = approval.keeping(host, instance, self.origin(options), content)
+            transactions.run(self.host, plan, host["agent"].get("workers", []), self.progress)
+        return True
 
     def _keep(self, file: Path, plan: dict[str, Any]) -> dict[str, Any]:
         """Writes the plan to a file of the controller, whole or not at all; a plan that says the same keeps its file."""

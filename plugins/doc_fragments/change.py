@@ -38,4 +38,9 @@ options:
       - Seconds to wait for other processes to let go of files in the configuration and database folders.
     type: int
     default: 120
+  reconnect_timeout:
+    description:
+      - Seconds for which a host is asked again whose connection broke while it was at work. It goes on by itself meanwhile.
+    type: int
+    default: 300
 """

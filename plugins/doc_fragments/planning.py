@@ -124,6 +124,12 @@ options:
         message names what changed.
       - A plan of several hops stays good after the first ones were done. Not looked at when the instance is at the version already.
     type: path
+  approved_sha256:
+    description:
+      - The same for a plan that M(comindware.platform.upgrade_plan) left on the host (C(keep_on_host)), by the C(sha256) of its result.
+        Nothing of it has to lie on the controller.
+      - An empty text means that plans were approved, but none of this instance; it is refused then.
+    type: str
   language:
     description: The language of the sentences of the policy and of the report.
     type: str

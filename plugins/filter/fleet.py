@@ -10,8 +10,8 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ..plugin_utils.fleet import budget, found, order, outcomes, summary, window
-from ..plugin_utils.fleet.record import BAD, InstanceRecord, RunRecord
+from ..plugin_utils.fleet import budget, found, order, outcomes, slices, summary, window
+from ..plugin_utils.fleet.record import InstanceRecord, RunRecord
 from ..plugin_utils.model.facts import HostFacts
 
 
@@ -39,55 +39,30 @@ def fleet_window(text: str, began: str) -> int:
     return int(_told(lambda: window.end(text, datetime.fromisoformat(began))).timestamp())
 
 
-def fleet_planned(plan: Mapping[str, Any], host: str) -> InstanceRecord:
-    """The record of an instance with a plan."""
-    return outcomes.planned(host, plan)
+def fleet_slice(variables: Mapping[str, object], language: str = "en") -> str:
+    """Why a job of AWX that is one slice of several must not go on; "" for every other."""
+    return slices.slice_refusal(variables, language)
 
 
-def fleet_unreached(result: Mapping[str, Any], host: str, target: str) -> InstanceRecord:
-    """The record of a host of which not even the instances are known."""
-    return outcomes.unreached(host, target, result)
-
-
-def fleet_name(about: Mapping[str, Any]) -> str:
-    """What tells an instance from the others of its host; takes its facts or its plan."""
-    return f"{about['brand']} {about.get('instance', about.get('name'))}"
-
-
-def fleet_bad(records: Sequence[InstanceRecord]) -> list[InstanceRecord]:
-    """Those that use up the failure budget."""
-    return [one for one in records if one["state"] in BAD]
-
-
-def fleet_ended(
-    records: Sequence[InstanceRecord], ended: InstanceRecord, result: Mapping[str, Any]
+def fleet_planned(
+    plans: Sequence[Mapping[str, Any]], host: str, facts: HostFacts, run: str = ""
 ) -> list[InstanceRecord]:
-    """The records of a host after a task of instance_upgrade for one of them."""
-    return [outcomes.ended(one, result) if one == ended else one for one in records]
+    """The records of a host whose instances are planned; of one that the run has brought to the target already, as the host tells it."""
+    return [outcomes.planned(host, plan, found.of(host, facts, run, plan)) for plan in plans]
 
 
-def fleet_stopped(records: Sequence[InstanceRecord], result: Mapping[str, Any]) -> list[InstanceRecord]:
-    """The records of a host that was lost, or failed, before its next instance began."""
-    return outcomes.stopped(records, result)
+def fleet_unreached(result: Mapping[str, Any], host: str, target: str) -> list[InstanceRecord]:
+    """The records of a host of which not even the instances are known."""
+    return [outcomes.unreached(host, target, result)]
 
 
-def fleet_returned(
-    records: Sequence[InstanceRecord], back: InstanceRecord, result: Mapping[str, Any]
+def fleet_after(
+    records: Sequence[InstanceRecord], task: str, result: Mapping[str, Any], instance: InstanceRecord | None = None
 ) -> list[InstanceRecord]:
-    """The records of a host after a task of instance_rollback that the run itself wanted."""
-    return [outcomes.returned(one, result) if one == back else one for one in records]
-
-
-def fleet_soaked(
-    records: Sequence[InstanceRecord], seen: InstanceRecord, result: Mapping[str, Any]
-) -> list[InstanceRecord]:
-    """The records of a host after a later look at one of them by instance_health."""
-    return [outcomes.soaked(one, result) if one == seen else one for one in records]
-
-
-def fleet_batch_of(batches: Sequence[order.Batch], host: str) -> int:
-    """The number of the batch of a host, from 1 on."""
-    return next(number for number, batch in enumerate(batches, 1) if host in batch["hosts"])
+    """The records of a host after a task, for one of its instances or for the host."""
+    if task not in outcomes.AFTER:
+        raise AnsibleFilterError(f"fleet_after knows {', '.join(outcomes.AFTER)}, not {task!r}.")
+    return outcomes.AFTER[task](records, result, instance)
 
 
 def fleet_record(run: Mapping[str, Any], instances: Sequence[InstanceRecord], stopped_by: str, ended: str) -> RunRecord:
@@ -96,25 +71,18 @@ def fleet_record(run: Mapping[str, Any], instances: Sequence[InstanceRecord], st
     return made
 
 
-def fleet_found(facts: HostFacts, host: str, run: str, target: str) -> list[InstanceRecord]:
-    """The records of a host as it remembers a run."""
-    return found.records(host, facts, run, target)
+def fleet_status(results: Mapping[str, Mapping[str, Any]], run: str, target: str, language: str, now: str) -> RunRecord:
+    """The ledger of a run as the hosts remember it; of the newest one where none is named."""
+    return found.run_record(results, run, target, language, now)
 
 
-def fleet_newest_run(transactions: Sequence[Mapping[str, Any]]) -> str:
-    """The run of the upgrade that was begun last; "" if there is none."""
-    upgrades = [one for one in transactions if one["run"] and (one["about"] or {}).get("purpose") == "upgrade"]
-    return str(max(upgrades, key=lambda one: str(one["created"]))["run"]) if upgrades else ""
-
-
-def fleet_status(instances: Sequence[InstanceRecord], run: str, language: str, now: str) -> RunRecord:
-    """The ledger of a run as the hosts remember it."""
-    return summary.status(run, instances, language, now)
-
-
-def fleet_warned(records: Sequence[InstanceRecord], warning: str) -> list[InstanceRecord]:
-    """The records with one warning more."""
-    return [{**one, "warnings": [*one["warnings"], warning]} for one in records]
+def fleet_told(record: RunRecord) -> dict[str, Any]:
+    """What is said of a run: in numbers, in sentences, as a table."""
+    return {
+        "counts": summary.counts(record["instances"]),
+        "text": summary.text(record),
+        "table": summary.table(record).splitlines(),
+    }
 
 
 def _told(compute: Callable[[], Any]) -> Any:
@@ -129,25 +97,15 @@ class FilterModule:
 
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
-            "fleet_bad": fleet_bad,
-            "fleet_batch_of": fleet_batch_of,
+            "fleet_after": fleet_after,
             "fleet_batches": fleet_batches,
             "fleet_budget": fleet_budget,
-            "fleet_found": fleet_found,
             "fleet_kind": fleet_kind,
-            "fleet_ended": fleet_ended,
-            "fleet_name": fleet_name,
-            "fleet_newest_run": fleet_newest_run,
             "fleet_planned": fleet_planned,
             "fleet_record": fleet_record,
-            "fleet_returned": fleet_returned,
-            "fleet_soaked": fleet_soaked,
+            "fleet_slice": fleet_slice,
             "fleet_status": fleet_status,
-            "fleet_stopped": fleet_stopped,
-            "fleet_summary": summary.counts,
-            "fleet_table": summary.table,
-            "fleet_text": summary.text,
+            "fleet_told": fleet_told,
             "fleet_unreached": fleet_unreached,
-            "fleet_warned": fleet_warned,
             "fleet_window": fleet_window,
         }

@@ -188,8 +188,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
             if (!may)
                 throw WrongState(transaction, "confirmed");
             if (status.State != Phase.Confirmed)
-                Driver.Drive(transaction, Transaction.Confirm, request.Text("verdict", "confirmed"),
-                    request.Number("wait_seconds", 0));
+                Driver.Drive(transaction, Transaction.Confirm, Status.Judged(request.Text("verdict", "confirmed"),
+                    request.Text("answered_at", null)), request.Number("wait_seconds", 0));
             return Answer(transaction, 0, new List<object>());
         }
 

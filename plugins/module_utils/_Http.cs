@@ -6,6 +6,8 @@ using ansible_collections.comindware.platform.plugins.module_utils._HttpConnecti
 using ansible_collections.comindware.platform.plugins.module_utils._HttpReader;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._PathSources;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using System;
 using System.Collections.Generic;
 using System.IO;
@@ -57,8 +59,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Http
             }
             if (target.Certificate != null)
                 item["certificate"] = target.Certificate;
+            item["answered_at"] = IsGood(item) ? Times.Text(Seams.Current.Now()) : null;
             item["elapsed_ms"] = target.ElapsedMilliseconds;
             return item;
+        }
+
+        /// <summary>Did the site itself answer? It did with 401 too; where its pool is stopped, http.sys says 503.
+        /// </summary>
+        public static bool IsGood(Map item)
+        {
+            return item.Get("status") != null && item.Number("status", 0) < 500;
         }
 
         private static bool IsTimeout(IOException error)

@@ -58,6 +58,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
         /// <summary>What its end mark in the journal tells besides, or null.</summary>
         public virtual Map Report { get { return null; } }
 
+        /// <summary>The same of its undo.</summary>
+        public virtual Map UndoReport { get { return null; } }
+
         /// <summary>Does this undo let something run again, now or at the next boot? It is withheld while another
         /// part of the host is not as it was.</summary>
         public virtual bool UndoStarts { get { return false; } }

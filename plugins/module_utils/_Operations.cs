@@ -1,6 +1,7 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using ansible_collections.comindware.platform.plugins.module_utils._AskOperation;
 using ansible_collections.comindware.platform.plugins.module_utils._BackupOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._FileOperations;
@@ -37,6 +38,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Operatio
                 { "start_pool", fields => new RunState(fields) },
                 { "stop_service", fields => new ServiceState(fields) },
                 { "start_service", fields => new ServiceState(fields) },
+                { "ask_site", fields => new AskSite(fields) },
                 { "wait_released", fields => new WaitReleased(fields) },
                 { "write_file", fields => new WriteFile(fields) },
                 { "create_folder", fields => new CreateFolder(fields) },

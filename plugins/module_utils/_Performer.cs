@@ -114,10 +114,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                     act();
                 else
                     Retry.WhileRefused(InsistSeconds, act);
-                Map ended = Event(fields, index, marks);
-                foreach (KeyValuePair<string, object> told in operation.Report ?? new Map())
-                    ended[told.Key] = told.Value;
-                journal.Add("done", ended);
+                journal.Add("done", With(operation.Report, Event(fields, index, marks)));
                 return true;
             }
             catch (Exception error)
@@ -125,6 +122,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                 Report("failed", index, error, marks);
                 return false;
             }
+        }
+
+        private static Map With(Map report, Map mark)
+        {
+            foreach (KeyValuePair<string, object> told in report ?? new Map())
+                mark[told.Key] = told.Value;
+            return mark;
         }
 
         private static Map Event(Map fields, int index, Map marks)
@@ -183,7 +187,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                 Seams.Current.Point("before:" + point, fields.Text("path", null));
                 operation.Undo(context, inverse);
                 Seams.Current.Point("after:" + point, fields.Text("path", null));
-                journal.Add("undone", new Map { { "operation", (long)index } });
+                journal.Add("undone", With(operation.UndoReport, new Map { { "operation", (long)index } }));
                 return true;
             }
             catch (Exception error)

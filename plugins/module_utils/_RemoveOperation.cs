@@ -28,7 +28,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._RemoveOp
     {
         private const string Removed = "removed";
         private const long TurnSeconds = 60;
-        private static readonly string[] Kept = { Compiler.FolderName, Transaction.FolderName, "pristine", Removed };
+        private static readonly string[] Kept = { Compiler.FolderName, Transaction.FolderName, "pristine", "plans",
+            Removed };
         private readonly string path;
         private readonly BackupSet set;
         private readonly List<object> removed = new List<object>();

@@ -113,14 +113,43 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             get { return Of("decision").Any(one => one.Text("decision") == "confirm"); }
         }
 
-        /// <summary>What the confirm was given as the judgement of what now runs; null before.</summary>
-        private string Verdict
+        /// <summary>What the confirm was given: the judgement of what now runs, and when that was first seen to answer;
+        /// null before, or where it was not told.</summary>
+        private string Confirmed(int part)
         {
-            get
-            {
-                Map decided = Of("decision").LastOrDefault(one => one.Text("decision") == "confirm");
-                return decided == null ? null : decided.Text("reason");
-            }
+            Map decided = Of("decision").LastOrDefault(one => one.Text("decision") == "confirm");
+            return decided == null ? null : decided.Text("reason").Split('\n').ElementAtOrDefault(part);
+        }
+
+        /// <summary>The reason of a confirm that tells both.</summary>
+        public static string Judged(string verdict, string answered)
+        {
+            return answered == null ? verdict : verdict + "\n" + answered;
+        }
+
+        /// <summary>From the last good answer before the stop to the first one after the start, either new or old version;
+        /// null where it was not asked for.</summary>
+        private Map Downtime()
+        {
+            if (plan.Maps("operations").All(one => one.Text("op") != "ask_site"))
+                return null;
+            string last = Answered(events.LastOrDefault(one => one.Text("event") == "done" && IsAsked(one)));
+            string first = last == null ? null
+                : Answered(Of("undone").LastOrDefault(IsAsked)) ?? Confirmed(1);
+            return new Map { { "last_answer", last }, { "first_answer", first }, { "seconds", first == null ? null
+                : (object)(long)(Times.Parse(first) - Times.Parse(last)).TotalSeconds } };
+        }
+
+        private bool IsAsked(Map one)
+        {
+            long number = one.Number("operation", -1);
+            return number >= 0 && one.Get("phase") == null
+                && plan.Maps("operations")[(int)number].Text("op") == "ask_site";
+        }
+
+        private static string Answered(Map one)
+        {
+            return one == null ? null : one.Text("answered_at", null);
         }
 
         public HashSet<long> Undone
@@ -175,7 +204,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "started_at", TimeOf(OfOperations("done").LastOrDefault(IsA("start_"))) },
                 { "deadline", Waiting == null ? null : Waiting.Get("deadline") },
                 { "past_return", PastReturn },
-                { "verdict", Verdict },
+                { "verdict", Confirmed(0) },
+                { "downtime", Downtime() },
                 { "confirming", IsConfirming && !Phase.IsOver(state) },
                 { "worker", Worker(state) },
             };

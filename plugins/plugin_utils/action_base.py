@@ -18,7 +18,7 @@ from ansible.utils.display import Display
 
 from . import stages
 from .fleet import channel
-from .host import ConnectionLost, Host, HostError
+from .host import RECONNECT_SECONDS, ConnectionLost, Host, HostError
 from .model.brands import BACKUP_ROOT, BRANDS
 from .model.facts import HostFacts, InstanceFacts
 from .model.inspection import host_facts
@@ -57,6 +57,7 @@ CHANGE_OPTIONS: ArgumentSpec = {
     "stop_timeout": {"type": "int", "default": Limits.stop},
     "start_timeout": {"type": "int", "default": Limits.start},
     "release_timeout": {"type": "int", "default": Limits.release},
+    "reconnect_timeout": {"type": "int", "default": RECONNECT_SECONDS},
 }
 """Options of every module that changes an instance (doc fragment ``change``)."""
 
@@ -85,9 +86,9 @@ class PlatformAction(ActionBase):
         self._supports_async = False
         result: dict[str, Any] = super().run(tmp, task_vars)
         self._task_vars = task_vars or {}
-        self.host = Host(self._run_agent)
         self.partial: dict[str, Any] = {}
         _valid, options = self.validate_argument_spec(self.argument_spec)
+        self.host = Host(self._run_agent, options.get("reconnect_timeout", RECONNECT_SECONDS))
         self._begin(options)
         result.update(self._outcome(options))
         if self.partial.get("recovered"):

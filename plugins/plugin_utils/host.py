@@ -22,7 +22,9 @@ Module = Callable[[dict[str, Any]], dict[str, Any]]
 _SOURCES = Path(__file__).parent.parent / "module_utils"
 _BUSY = ("pending", "running", "undoing")
 _OVER = ("confirmed", "rolled_back")
-_LOST_CONNECTION_SECONDS = 300
+_BETWEEN_SECONDS = 5
+
+RECONNECT_SECONDS = 300
 
 
 class HostError(Exception):
@@ -56,10 +58,13 @@ class _Unseen(str):
 
 
 class Host:
-    """One Windows host. ``calls`` counts the module calls by command."""
+    """One Windows host. ``calls`` counts the module calls by command. ``patience``: seconds for which a host whose connection broke
+    is asked again.
+    """
 
-    def __init__(self, module: Module) -> None:
+    def __init__(self, module: Module, patience: int = RECONNECT_SECONDS) -> None:
         self._module = module
+        self._patience_seconds = patience
         self.calls: Counter[str] = Counter()
 
     def query(self, queries: list[dict[str, Any]]) -> dict[str, Any]:
@@ -114,9 +119,12 @@ class Host:
         )
         return _status(answer), answer.get("answers", {})
 
-    def confirm(self, transaction: str, verdict: str = "confirmed", wait_seconds: int = 60) -> dict[str, Any]:
-        """Makes a transaction final; the host keeps the verdict."""
-        return _status(self._patient("confirm", transaction=transaction, verdict=verdict, wait_seconds=wait_seconds))
+    def confirm(
+        self, transaction: str, verdict: str = "confirmed", answered_at: str | None = None, wait_seconds: int = 60
+    ) -> dict[str, Any]:
+        """Makes a transaction final; the host keeps the verdict, and when the instance was first seen to answer."""
+        told = {"verdict": verdict} | ({"answered_at": answered_at} if answered_at else {})
+        return _status(self._patient("confirm", transaction=transaction, wait_seconds=wait_seconds, **told))
 
     def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:
         """Undoes a transaction; ``force``: even one that is past its point of no return, which is refused otherwise (code
@@ -165,16 +173,16 @@ class Host:
 
     def _patient(self, command: str, **fields: Any) -> dict[str, Any]:
         """A call about a transaction. All of them may be repeated, so a lost connection costs nothing: the host works on,
-        and is asked again for five minutes. Raises :class:`ConnectionLost`.
+        and is asked again for some time. Raises :class:`ConnectionLost`.
         """
-        deadline = time.monotonic() + _LOST_CONNECTION_SECONDS
+        deadline = time.monotonic() + self._patience_seconds
         while True:
             try:
                 return self._call(command, root=AGENT_ROOT, **fields)
             except ConnectionLost:
                 if time.monotonic() > deadline:
                     raise
-                time.sleep(5)
+                time.sleep(_BETWEEN_SECONDS)
 
     def _call(self, command: str, **fields: Any) -> dict[str, Any]:
         self.calls[command] += 1

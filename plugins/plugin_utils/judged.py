@@ -52,8 +52,9 @@ class Judge:
     ) -> dict[str, Any]:
         """Executes the plan, after which the instance shall run the version, watches it, and confirms. ``before``: how it was.
 
-        The result has ``transaction``, ``verdict``, ``health``, ``stopped_at``, ``started_at``, ``pages_unseen``, ``pruned`` (backup
-        sets that the confirm removed) and ``warnings`` of the confirm. Raises :class:`HostError` when the change did not stand.
+        The result has ``transaction``, ``verdict``, ``health``, ``stopped_at``, ``started_at``, ``downtime``, ``pages_unseen``,
+        ``pruned`` (backup sets that the confirm removed) and ``warnings`` of the confirm. Raises :class:`HostError` when the change
+        did not stand.
         """
         status = transactions.run(self.host, plan, facts["agent"].get("workers", []), self.progress)
         verdict = judging.watch(self.host, status, instance, version, self.patience, self.progress, before)
@@ -73,17 +74,17 @@ class Judge:
         raise HostError(
             f"verdict_{verdict.state}",
             f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(undone)} {self.truth(instance)}",
-            {**ended, "transaction_state": undone["state"]},
+            {**ended, "transaction_state": undone["state"], "downtime": undone.get("downtime")},
         )
 
     def _confirm(self, plan: Plan, ended: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
         self.progress(Line(f"{plan['title']}: confirming. {verdict.state}", {"stage": CONFIRM}))
-        confirmed = self.host.settle(self.host.confirm(ended["transaction"], verdict.state))
+        confirmed = self.host.settle(self.host.confirm(ended["transaction"], verdict.state, verdict.answered_at))
         if confirmed["state"] != "confirmed":
             raise HostError(
                 "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended
             )
-        times = {"stopped_at": confirmed["stopped_at"], "started_at": confirmed["started_at"]}
+        times = {key: confirmed.get(key) for key in ("stopped_at", "started_at", "downtime")}
         return {
             **ended,
             **times,

@@ -6,13 +6,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from .host import Host, HostError
 from .model.facts import InstanceFacts
 from .model.versions import Version
-from .planning import health_host, health_logs, verdict
+from .planning import health_host, health_logs, health_pages, verdict
 from .planning.health import AS_IT_IS, BAD, PENDING, UNKNOWN, Baseline, Check
 from .planning.health_pages import Manner
 from .planning.verdict import Verdict
@@ -153,6 +153,7 @@ class _Watch:
         self._logs_changed = time.monotonic()
         self._begun = self._start_begun = time.monotonic()
         self._upgrading = False
+        self._answered: str | None = None
 
     def until_judged(self, ask: Callable[[Answers], Answers], since: Callable[[Answers], str | None]) -> Verdict:
         """``ask`` gets the last answers and gives new ones; ``since`` tells from when on everything must be new."""
@@ -166,9 +167,9 @@ class _Watch:
             if judged.state in ("healthy", "handed_over"):
                 good_since = good_since or now
                 if now - good_since >= self._patience.stable:
-                    return judged
+                    return replace(judged, answered_at=self._answered)
             elif judged.state != "pending":
-                return judged
+                return replace(judged, answered_at=self._answered)
             else:
                 good_since = None
             time.sleep(self._patience.interval)
@@ -177,6 +178,7 @@ class _Watch:
         """The verdict of one look, and until when there is hope for a better one."""
         worker = self._worker.look(self._instance, answers.get("iis", {}))
         self._note_logs(answers, now)
+        self._answered = self._answered or health_pages.answered_at(answers.get("http", {}))
         judged = self._verdict(answers, since, worker, final=False)
         deadline = self._deadline(judged, now)
         if judged.state == "pending" and now >= deadline:

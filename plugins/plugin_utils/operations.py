@@ -79,6 +79,18 @@ def start_service(service: str, timeout_seconds: int) -> Operation:
     }
 
 
+def ask_site(pool: str, url: str, address: str | None, patience_seconds: int) -> Operation:
+    """Notes when the site last answered, if a worker of the pool runs; undone, waits for its answer, but not for longer than that."""
+    return {
+        "op": "ask_site",
+        "title": f"Note that {url} answers",
+        "pool": pool,
+        "url": url,
+        "address": address,
+        "patience_seconds": patience_seconds,
+    }
+
+
 def wait_released(paths: Sequence[str], timeout_seconds: int) -> Operation:
     """Waits until no process holds a file below the paths."""
     return {

@@ -23,7 +23,7 @@ from .configuration.choices import ChoiceError, read_choices
 from .host import ConnectionLost, HostError
 from .model import paths, secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import backup, going_back, history, kept, preflight, reading, sets, upgrade, verdict
+from .planning import approval, backup, going_back, history, kept, preflight, reading, sets, upgrade, verdict
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
 from .planning.health import Baseline
@@ -50,6 +50,7 @@ PLAN_OPTIONS: ArgumentSpec = {
     "max_downtime": {"type": "int"},
     "restore_backup": {"type": "str"},
     "approved": {"type": "path"},
+    "approved_sha256": {"type": "str"},
     "language": {"type": "str", "default": "en", "choices": list(policy.LANGUAGES)},
     **BACKUP_OPTIONS,
     **INSPECTION_OPTIONS,
@@ -154,6 +155,12 @@ class UpgradeAction(PlatformAction):
         """Refuses a plan that is not the one that was approved, if one was."""
         if options["approved"]:
             kept.refuse_changes(_read_plan(Path(options["approved"]), plan), plan)
+        sha256 = options["approved_sha256"]
+        if sha256 == "":
+            plan.findings.append(approval.not_approved(plan.instance))
+        elif sha256 is not None:
+            answers = self.host.query([approval.question(plan.host, sha256)])
+            kept.refuse_changes(approval.read(answers, plan.instance, sha256), plan)
 
     def choose(self, host: HostFacts, options: dict[str, Any]) -> InstanceFacts:
         """The instance that the options name."""

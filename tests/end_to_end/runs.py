@@ -85,6 +85,11 @@ class Run:
         return str(failed[0])
 
 
+def wanted(variables: dict[str, Any]) -> dict[str, Any]:
+    """Variables of an upgrade that is quick and gets its answers, with those given."""
+    return {"upgrade_target_version": NEW, **QUICK, **ANSWERED, **variables}
+
+
 class Controller:
     """An ansible-core that plays; `variables` are added to its environment."""
 
@@ -129,8 +134,12 @@ class Controller:
         return self.playbook("comindware.platform.inspect", **variables)
 
     def upgrade(self, *arguments: str, **variables: Any) -> Run:
-        wanted = {"upgrade_target_version": NEW, **QUICK, **ANSWERED, **variables}
-        return self.playbook("comindware.platform.upgrade", *arguments, **wanted)
+        """Plays the role on each host by itself."""
+        return self.playbook(str(HERE / "role.yml"), *arguments, **wanted(variables))
+
+    def fleet_upgrade(self, *arguments: str, **variables: Any) -> Run:
+        """Plays the playbook, which counts over all hosts."""
+        return self.playbook("comindware.platform.upgrade", *arguments, **wanted(variables))
 
     def task(self, module: str, *arguments: str, **options: Any) -> Run:
         """Runs one module of the collection on all hosts."""

@@ -199,16 +199,6 @@ def test_a_killed_controller_is_never_taken_for_success(controller: MakeControll
     assert_as_before(control, before)
 
 
-def test_a_failed_host_keeps_the_next_batch_from_beginning(controller: MakeController) -> None:
-    refused = {"versions": ["4.2.612.0", NEW], "instances": [{"name": "sales", "version": "4.2.612.0"}]}
-    control = controller(refused, SALES)
-    before = control.fleet.hosts["app02"].snapshot()
-    run = control.upgrade(upgrade_serial=1)
-    assert run.status == 2, run.output
-    assert run.of("instance_info", "app02") == []
-    assert before.differences(control.fleet.hosts["app02"].snapshot()) == []
-
-
 def wait_for_state(host: Host, state: str) -> None:
     """Until the newest transaction of the host is in that state."""
     deadline = time.monotonic() + 60

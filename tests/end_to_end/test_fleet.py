@@ -5,12 +5,17 @@
 from __future__ import annotations
 
 import json
+import os
+import signal
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from end_to_end.runs import NEW, OLD, SALES, Controller, MakeController, Run
+from end_to_end.runs import NEW, OLD, SALES, Controller, MakeController, Run, wanted
+from standin.host import Host
+from standin.testing import wait_until
 
 OLDEST = ("2.16", "2.21")
 BROKEN: dict[str, Any] = {
@@ -21,8 +26,23 @@ BROKEN: dict[str, Any] = {
 
 def states(run: Run) -> dict[str, str]:
     """The state of every instance when the run had ended, by its host."""
+    return {host: record["state"] for host, record in records(run).items()}
+
+
+def records(run: Run) -> dict[str, dict[str, Any]]:
+    """The record of every host's only instance when the run had ended."""
     (told,) = [one.result for one in run.results if "__upgrade_record_of_run" in one.result.get("ansible_facts", {})]
-    return {one["host"]: one["state"] for one in told["ansible_facts"]["__upgrade_record_of_run"]["instances"]}
+    return {one["host"]: one for one in told["ansible_facts"]["__upgrade_record_of_run"]["instances"]}
+
+
+def transactions(host: Host) -> list[Path]:
+    """The journals on a host."""
+    return sorted(host.drives.linux(r"C:\Program Files\comindware.platform\transactions").glob("*/journal.jsonl"))
+
+
+def is_applied(host: Host) -> bool:
+    """Whether a transaction waits for its confirm."""
+    return any('"state":"applied"' in journal.read_text(encoding="utf-8") for journal in transactions(host))
 
 
 def versions(control: Controller) -> list[str | None]:
@@ -33,7 +53,7 @@ def versions(control: Controller) -> list[str | None]:
 def test_a_canary_that_fails_ends_the_run(controller: MakeController, core: str, tmp_path: Path) -> None:
     """The only host of its batch fails, which would end everything, were it left to Ansible."""
     control = controller(BROKEN, SALES, SALES, environment=f"core-{core}")
-    run = control.upgrade(upgrade_run_id="night", upgrade_report_folder=str(tmp_path / "reports"))
+    run = control.fleet_upgrade(upgrade_run_id="night", upgrade_report_folder=str(tmp_path / "reports"))
     assert run.status == 2, run.output
     assert states(run) == {"app01": "rolled_back", "app02": "not_begun", "app03": "not_begun"}
     assert versions(control) == [OLD] * 3
@@ -48,7 +68,7 @@ def test_a_canary_that_fails_ends_the_run(controller: MakeController, core: str,
 
 def test_a_failure_within_the_budget_stops_nobody(controller: MakeController) -> None:
     control = controller(BROKEN, SALES, SALES)
-    run = control.upgrade(upgrade_max_failed=1, upgrade_batches=[1])
+    run = control.fleet_upgrade(upgrade_max_failed=1, upgrade_batches=[1])
     assert run.status == 2, run.output
     assert states(run) == {"app01": "rolled_back", "app02": "handed_over", "app03": "handed_over"}
     assert versions(control) == [OLD, NEW, NEW]
@@ -56,13 +76,13 @@ def test_a_failure_within_the_budget_stops_nobody(controller: MakeController) ->
 
 def test_a_blocked_host_stops_nobody_unless_that_is_wanted(controller: MakeController) -> None:
     control = controller({**SALES, "versions": [OLD]}, SALES)
-    stopped = control.upgrade(upgrade_blocked="stop")
+    stopped = control.fleet_upgrade(upgrade_blocked="stop")
     assert stopped.status == 2 and versions(control) == [OLD, OLD]
     assert (
         "1 instances have no plan that can be carried out, and upgrade_blocked is stop. Nothing was touched."
         in stopped.message()
     )
-    run = control.upgrade()
+    run = control.fleet_upgrade()
     assert run.status == 2, run.output
     assert states(run) == {"app01": "blocked", "app02": "handed_over"}
     assert versions(control) == [OLD, NEW]
@@ -72,14 +92,14 @@ def test_a_blocked_host_stops_nobody_unless_that_is_wanted(controller: MakeContr
 def test_a_host_that_cannot_be_reached(controller: MakeController, core: str) -> None:
     control = controller(SALES, SALES, environment=f"core-{core}")
     control.fleet.hosts["app01"].winrm.stop()
-    run = control.upgrade(upgrade_max_failed=1)
+    run = control.fleet_upgrade(upgrade_max_failed=1)
     assert run.status == 2, run.output
     assert states(run) == {"app01": "unreachable", "app02": "handed_over"}
 
 
 def test_what_the_run_upgraded_goes_back_when_its_budget_is_used_up(controller: MakeController) -> None:
     control = controller(SALES, SALES, BROKEN)
-    run = control.upgrade(
+    run = control.fleet_upgrade(
         upgrade_canary=0, upgrade_batches=[2, 1], upgrade_on_breach="rollback_run", upgrade_accept_data_loss=True
     )
     assert run.status == 2, run.output
@@ -89,11 +109,11 @@ def test_what_the_run_upgraded_goes_back_when_its_budget_is_used_up(controller: 
 
 def test_a_run_goes_on_under_its_name(controller: MakeController) -> None:
     control = controller(SALES, BROKEN)
-    first = control.upgrade(upgrade_run_id="night", upgrade_canary=0, upgrade_batches=[1])
+    first = control.fleet_upgrade(upgrade_run_id="night", upgrade_canary=0, upgrade_batches=[1])
     assert first.status == 2 and versions(control) == [NEW, OLD], first.output
     control.fleet.hosts["app02"].product_behaviour("sales").upgrade_errors = False
     control.fleet.hosts["app01"].login("sales")
-    again = control.upgrade(upgrade_run_id="night")
+    again = control.fleet_upgrade(upgrade_run_id="night")
     assert again.status == 0, again.output
     assert states(again) == {"app01": "unchanged", "app02": "handed_over"}
     assert versions(control) == [NEW, NEW]
@@ -111,7 +131,9 @@ def test_hooks(controller: MakeController, tmp_path: Path) -> None:
     }
     hook.write_text(yaml.safe_dump([task]), encoding="utf-8")
     stages = ("before_host", "after_host", "after_batch", "after_run")
-    run = control.upgrade(upgrade_canary=0, upgrade_batches=[1], upgrade_hooks={stage: [str(hook)] for stage in stages})
+    run = control.fleet_upgrade(
+        upgrade_canary=0, upgrade_batches=[1], upgrade_hooks={stage: [str(hook)] for stage in stages}
+    )
     assert run.status == 0, run.output
     assert (tmp_path / "lines").read_text().splitlines() == [
         "before_host app01",
@@ -131,7 +153,7 @@ def test_a_hook_that_fails_keeps_its_host_from_being_touched(controller: MakeCon
     hook.write_text(
         yaml.safe_dump([{"name": "Fail", "ansible.builtin.fail": {"msg": "The balancer says no."}}]), encoding="utf-8"
     )
-    run = control.upgrade(upgrade_hooks={"before_host": [str(hook)]})
+    run = control.fleet_upgrade(upgrade_hooks={"before_host": [str(hook)]})
     assert run.status == 2 and states(run) == {"app01": "failed"}, run.output
     assert "sales on app01: failed. The balancer says no." in str(run.results[-1].result["msg"])
     assert control.changes(before) == []
@@ -155,6 +177,174 @@ def test_wishes_that_are_refused_before_anything_is_touched(
 ) -> None:
     control = controller(SALES)
     before = control.fleet.hosts["app01"].snapshot()
-    run = control.upgrade(**wrong)
+    run = control.fleet_upgrade(**wrong)
     assert run.status == 2 and told in run.output, run.output
     assert control.changes(before, ignore=()) == []
+
+
+@pytest.mark.parametrize("core", OLDEST)
+def test_a_host_that_is_lost_in_the_middle_is_named_and_picked_up_again(controller: MakeController, core: str) -> None:
+    control = controller(SALES, SALES, environment=f"core-{core}")
+    lost = control.fleet.hosts["app01"]
+    lost.product_behaviour("sales").start_seconds = 6
+
+    def lose() -> None:
+        wait_until(lambda: is_applied(lost), seconds=60)
+        lost.winrm.stop()
+
+    thread = threading.Thread(target=lose)
+    thread.start()
+    night = {"upgrade_run_id": "night", "upgrade_canary": 0, "upgrade_max_failed": 1}
+    run = control.fleet_upgrade(**night, upgrade_timeouts={"reconnect": 1})
+    thread.join()
+    assert run.status == 2, run.output
+    assert states(run) == {"app01": "lost", "app02": "handed_over"}
+    said = run.message()
+    assert "sales on app01: lost. The connection was lost after the host had begun, and did not come back." in said
+    assert "The host goes on by itself: what nobody confirms it rolls back at its deadline and at every start" in said
+    lost.product_behaviour("sales").start_seconds = 0.2
+    lost.winrm.start()
+    lost.reboot()
+    wait_until(lambda: lost.scheduler.names() == [], seconds=60)
+    control.fleet.hosts["app02"].login("sales")
+    again = control.fleet_upgrade(**night)
+    assert again.status == 0, again.output
+    assert states(again) == {"app01": "handed_over", "app02": "upgraded"}
+
+
+def test_a_killed_run_is_resumed_from_another_controller_by_what_the_hosts_know(
+    controller: MakeController, tmp_path: Path
+) -> None:
+    control = controller(SALES, SALES, SALES)
+    second = control.fleet.hosts["app02"]
+    second.product_behaviour("sales").start_seconds = 30
+    night = {"upgrade_run_id": "night", "upgrade_canary": 0, "upgrade_batches": [1]}
+    process = control.begin("comindware.platform.upgrade", **wanted(night))
+    wait_until(lambda: is_applied(second), seconds=90)
+    os.killpg(process.pid, signal.SIGKILL)
+    process.communicate()
+    second.product_behaviour("sales").start_seconds = 0.2
+    status = control.playbook("comindware.platform.status", upgrade_run_id="night", upgrade_target_version=NEW)
+    assert status.status == 0, status.output
+    assert [line.split()[:3] for line in status.results[-1].result["msg"][2:]] == [
+        ["app01", "sales", "handed_over"],
+        ["app02", "sales", "running"],
+        ["app03", "sales", "not_begun"],
+    ]
+    second.reboot()
+    wait_until(lambda: second.scheduler.names() == [], seconds=60)
+    (tmp_path / "elsewhere").mkdir()
+    other = Controller(control.fleet, tmp_path / "elsewhere")
+    run = other.fleet_upgrade(**night)
+    assert run.status == 0, run.output
+    assert states(run) == dict.fromkeys(("app01", "app02", "app03"), "handed_over")
+    assert [one["instance"] for one in run.of("instance_upgrade", "app01")] == []
+    assert records(run)["app01"]["hops"][0]["verdict"] == "handed_over"
+
+
+def test_the_downtime_is_measured_on_the_host(controller: MakeController) -> None:
+    control = controller(SALES, BROKEN)
+    for host in control.fleet.hosts.values():
+        host.running_version("sales")  # it is awake
+    run = control.fleet_upgrade(upgrade_run_id="night", upgrade_canary=0)
+    assert states(run) == {"app01": "handed_over", "app02": "rolled_back"}, run.output
+    for record in records(run).values():
+        down = record["downtime"]
+        assert down["last_answer"] < down["first_answer"] and down["seconds"] >= 0, record
+    status = control.playbook("comindware.platform.status", upgrade_run_id="night", upgrade_target_version=NEW)
+    told = status.results[-2 if status.results[-1].action == "debug" else -1]
+    assert told.result["ansible_facts"]["__record"]["instances"][0]["downtime"] == records(run)["app01"]["downtime"]
+
+
+def test_only_the_canary_then_the_others(controller: MakeController) -> None:
+    control = controller(SALES, SALES)
+    first = control.fleet_upgrade(upgrade_run_id="night", upgrade_only_canary=True)
+    assert first.status == 0, first.output
+    assert states(first) == {"app01": "handed_over", "app02": "planned"}
+    then = control.fleet_upgrade(upgrade_run_id="night")
+    assert then.status == 0, then.output
+    assert states(then) == {"app01": "handed_over", "app02": "handed_over"}
+
+
+def test_check_mode_touches_nothing(controller: MakeController) -> None:
+    control = controller(SALES, SALES)
+    before = control.fleet.hosts["app01"].snapshot()
+    run = control.fleet_upgrade("--check", "--diff")
+    assert run.status == 0, run.output
+    assert set(states(run).values()) == {"planned"}
+    assert control.changes(before, ignore=()) == []
+
+
+def test_an_empty_fleet_is_told(controller: MakeController) -> None:
+    control = controller(SALES)
+    run = control.fleet_upgrade(upgrade_hosts="all:!app01")
+    assert run.status == 0 and "no hosts matched" in run.output, run.output
+
+
+class Approved:
+    """Plans that lie on their hosts, and their hashes as a job hands them on."""
+
+    def __init__(self, control: Controller) -> None:
+        run = control.playbook("comindware.platform.plan", **wanted({"upgrade_plans_on_host": True}))
+        assert run.status == 0, run.output
+        (stats,) = [one.result["ansible_stats"]["data"] for one in run.results if "ansible_stats" in one.result]
+        self.plans: dict[str, str] = stats["upgrade_approved_plans"]
+
+
+def test_the_approved_plan_is_the_one_applied(controller: MakeController) -> None:
+    control = controller(SALES, SALES)
+    plans = Approved(control).plans
+    assert sorted(plans) == ["app01/Comindware/sales", "app02/Comindware/sales"]
+    assert Approved(control).plans == plans
+    del plans["app02/Comindware/sales"]
+    other = control.fleet_upgrade(upgrade_approved_plans=plans, upgrade_backup={"streams": True})
+    assert states(other) == {"app01": "blocked", "app02": "blocked"}, other.output
+    assert (
+        "The plan of instance 'sales' that was approved is refused, nothing was touched. It was made with"
+        in other.message()
+    )
+    run = control.fleet_upgrade(upgrade_approved_plans=plans)
+    assert states(run) == {"app01": "handed_over", "app02": "blocked"}, run.output
+    assert "sales on app02: blocked. No plan of instance 'sales' is among the approved ones." in run.message()
+
+
+def test_an_approved_plan_that_was_changed_on_its_host(controller: MakeController) -> None:
+    control = controller(SALES)
+    plans = Approved(control).plans
+    (file,) = (
+        control.fleet.hosts["app01"].drives.linux(r"C:\Program Files\comindware.platform\plans").glob("*/plan.json")
+    )
+    file.write_text(file.read_text(encoding="utf-8") + " ", encoding="utf-8")
+    run = control.fleet_upgrade(upgrade_approved_plans=plans)
+    assert states(run) == {"app01": "blocked"}, run.output
+    assert (
+        f"The approved plan {plans['app01/Comindware/sales'][:12]} of instance 'sales' was changed on the host."
+        in run.message()
+    )
+
+
+@pytest.mark.parametrize("core", OLDEST)
+def test_a_hook_of_the_batch_that_fails_keeps_the_batch_from_being_touched(
+    controller: MakeController, core: str, tmp_path: Path
+) -> None:
+    control = controller(SALES, SALES, environment=f"core-{core}")
+    hook = tmp_path / "hook.yml"
+    hook.write_text(
+        yaml.safe_dump([{"name": "Fail", "ansible.builtin.fail": {"msg": "The balancer says no."}}]), encoding="utf-8"
+    )
+    run = control.fleet_upgrade(upgrade_hooks={"before_batch": [str(hook)]})
+    assert run.status == 2 and set(states(run).values()) == {"not_begun"}, run.output
+    assert "before_batch failed: The balancer says no." in run.message()
+    run = control.fleet_upgrade(upgrade_hooks={"before_run": [str(hook)]})
+    assert run.status == 2 and "before_run failed: The balancer says no." in run.message(), run.output
+    run = control.fleet_upgrade(upgrade_hooks={"after_batch": [str(hook)]})
+    assert run.status == 2 and "after_batch failed: The balancer says no." in run.message(), run.output
+    assert versions(control) == [NEW, OLD]
+
+
+def test_a_slice_of_a_job_is_refused(controller: MakeController) -> None:
+    control = controller(SALES)
+    names = {"awx_workflow_job_name": "Upgrade", "awx_job_template_name": "Upgrade"}
+    run = control.fleet_upgrade(**names)
+    assert run.status == 2 and "AWX has cut this job into slices" in run.output, run.output
+    assert run.of("instance_info") == []

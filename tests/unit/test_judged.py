@@ -46,7 +46,13 @@ class FakeHost(Host):
     def execute(self, plan: dict[str, Any], known_workers: list[str], wait_seconds: int = 20) -> dict[str, Any]:  # noqa: ARG002
         return self._status("applied")
 
-    def confirm(self, transaction: str, verdict: str = "confirmed", wait_seconds: int = 60) -> dict[str, Any]:  # noqa: ARG002
+    def confirm(
+        self,
+        transaction: str,  # noqa: ARG002
+        verdict: str = "confirmed",  # noqa: ARG002
+        answered_at: str | None = None,  # noqa: ARG002
+        wait_seconds: int = 60,  # noqa: ARG002
+    ) -> dict[str, Any]:
         self.asked.append("confirm")
         return self._status(self._confirmed)
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from ..model.facts import HostFacts, InstanceFacts
 from ..planning import recovery
+from . import outcomes, summary
 from .record import (
     FAILED,
     HANDED_OVER,
@@ -24,11 +25,43 @@ from .record import (
     Downtime,
     HopRecord,
     InstanceRecord,
+    RunRecord,
     empty_downtime,
     new_instance,
 )
 
 Status = Mapping[str, Any]
+
+
+def run_record(results: Mapping[str, Mapping[str, Any]], run: str, target: str, language: str, now: str) -> RunRecord:
+    """The ledger of a run, made of the results of ``instance_info`` by inventory name. ``run``: "" for the one begun last."""
+    seen = {host: result["facts"] for host, result in results.items() if "facts" in result}
+    run = run or _newest([one for facts in seen.values() for one in facts["agent"].get("transactions", [])])
+    known = [
+        one
+        for host, result in results.items()
+        for one in (
+            records(host, seen[host], run, target) if host in seen else [outcomes.unreached(host, target, result)]
+        )
+    ]
+    return summary.status(run, known, language, now)
+
+
+def _newest(transactions: Sequence[Status]) -> str:
+    upgrades = [one for one in transactions if one["run"] and (one["about"] or {}).get("purpose") == "upgrade"]
+    return str(max(upgrades, key=lambda one: str(one["created"]))["run"]) if upgrades else ""
+
+
+def of(host: str, facts: HostFacts, run: str, plan: Mapping[str, Any]) -> InstanceRecord | None:
+    """The record of a planned instance that this very run has brought to its target before; None for every other."""
+    there = [
+        one
+        for one in (records(host, facts, run, plan["to"]) if run else [])
+        if (one["brand"], one["name"]) == (plan["brand"], plan["instance"])
+        and one["state"] in (UPGRADED, HANDED_OVER)
+        and one["version"] == plan["to"]
+    ]
+    return there[0] if there else None
 
 
 def records(host: str, facts: HostFacts, run: str, target: str) -> list[InstanceRecord]:

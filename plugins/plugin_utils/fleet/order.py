@@ -18,8 +18,9 @@ _LARGEST_CANARY = 5  # one of so many hosts, and at least one
 
 
 class Batch(TypedDict):
-    """``name``: canary, or its number. ``hosts``: inventory names in the order in which they come."""
+    """``number``: from 1 on. ``name``: canary, or its number. ``hosts``: inventory names in the order in which they come."""
 
+    number: int
     name: str
     hosts: list[str]
 
@@ -65,9 +66,10 @@ def batches(kinds: Mapping[str, str], canary: int, sizes: Sequence[str | int]) -
     early = _early(kinds, canary)
     first = early[: max(1, len(kinds) // _LARGEST_CANARY)] if canary and len(kinds) > 1 else []
     rest = [*early[len(first) :], *(host for host in kinds if host not in set(early))]
-    found: list[Batch] = [{"name": CANARY, "hosts": first}] if first else []
+    found: list[Batch] = [{"number": 1, "name": CANARY, "hosts": first}] if first else []
     for size in _counts(sizes, len(kinds), len(rest)):
-        found.append({"name": str(len(found) + 1), "hosts": rest[:size]})
+        number = len(found) + 1
+        found.append({"number": number, "name": str(number), "hosts": rest[:size]})
         rest = rest[size:]
     return found
 

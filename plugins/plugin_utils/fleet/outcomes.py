@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import states
@@ -27,9 +27,15 @@ from .record import (
     new_instance,
 )
 
+After = Callable[[Sequence[InstanceRecord], Mapping[str, Any], "InstanceRecord | None"], "list[InstanceRecord]"]
 
-def planned(host: str, plan: Mapping[str, Any]) -> InstanceRecord:
-    """An instance with its plan, as :func:`..planning.kept.as_dict` gives it."""
+
+def planned(host: str, plan: Mapping[str, Any], known: InstanceRecord | None = None) -> InstanceRecord:
+    """An instance with its plan, as :func:`..planning.kept.as_dict` gives it. ``known``: how the host remembers that this run has brought
+    it to the target already.
+    """
+    if known:
+        return known
     record = new_instance(host, plan["brand"], plan["instance"], plan["to"])
     record["start"] = record["version"] = plan["from"]
     record["path"] = list(plan["path"])
@@ -39,6 +45,8 @@ def planned(host: str, plan: Mapping[str, Any]) -> InstanceRecord:
     ]
     blockers = [finding["message"] for finding in findings if finding["level"] == "blocker"]
     record["warnings"] = [finding["message"] for finding in findings if finding["level"] == "warning"]
+    if plan["from"] == plan["to"]:
+        record["state"] = UNCHANGED
     if plan["level"] == "blocker":
         record["state"] = BLOCKED
         record["message"] = record["next_step"] = " ".join(blockers)
@@ -73,7 +81,7 @@ def ended(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
         "backups": [backup for one in hops if (backup := one["backup"])],
         "began": next((one["began"] for one in hops if one["began"]), None),
         "ended": next((one["ended"] for one in reversed(hops) if one["ended"]), None),
-        "downtime": _together([one["downtime"] for one in hops]),
+        "downtime": _together([one["downtime"] for one in hops] or _of_failure(result)),
         "changes": _changes(result.get("diff")),
     }
 
@@ -89,16 +97,21 @@ def stopped(records: Sequence[InstanceRecord], result: Mapping[str, Any]) -> lis
     ]
 
 
-def soaked(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
-    """The record after a later look by ``instance_health``: what became worse counts as failed, what cannot be seen as unknown."""
+def looked_at(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
+    """The record after a later look by ``instance_health``: what became worse counts as failed, what cannot be seen as unknown, and who
+    waited for a login may have had it.
+    """
+    verdict = str(result.get("verdict", ""))
+    message = str(result.get("msg") or result.get("message") or "")
     if result.get("unreachable"):
         now = LOST
-    elif not result.get("failed"):
-        return record
+    elif result.get("failed"):
+        now = UNKNOWN if verdict == "unknown" else FAILED
+    elif verdict == "healthy":
+        return {**record, "state": UPGRADED, "verdict": verdict, "next_step": ""}
     else:
-        now = UNKNOWN if result.get("verdict") == "unknown" else FAILED
-    message = str(result.get("msg") or result.get("message") or "")
-    return {**record, "state": now, "verdict": str(result.get("verdict", "")), "message": message, "next_step": message}
+        return record
+    return {**record, "state": now, "verdict": verdict, "message": message, "next_step": message}
 
 
 def returned(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
@@ -131,6 +144,14 @@ def _hop(told: Mapping[str, Any]) -> HopRecord:
     }
 
 
+def _of_failure(result: Mapping[str, Any]) -> list[Downtime]:
+    """Of a change that did not stand: until the old version answered again."""
+    details = result.get("details") or {}
+    transaction = details.get("transaction")
+    measured = details.get("downtime") or (transaction.get("downtime") if isinstance(transaction, dict) else None)
+    return [measured] if measured else []
+
+
 def _together(parts: Sequence[Downtime]) -> Downtime:
     """Of all hops: from the first outage to the end of the last, without what was up between them."""
     known = [one["seconds"] for one in parts if one["seconds"] is not None]
@@ -151,3 +172,28 @@ def _changes(diffs: Any) -> list[Change]:
         lines = difflib.unified_diff(before, after, old, new, lineterm="")
         found.append(Change(file=new, diff="\n".join(lines)))
     return [one for one in found if one["diff"]]
+
+
+def _of_one(change: Callable[[InstanceRecord, Mapping[str, Any]], InstanceRecord]) -> After:
+    def after(
+        records: Sequence[InstanceRecord], result: Mapping[str, Any], instance: InstanceRecord | None
+    ) -> list[InstanceRecord]:
+        return [change(one, result) if one == instance else one for one in records]
+
+    return after
+
+
+def _warned(
+    records: Sequence[InstanceRecord], result: Mapping[str, Any], _instance: InstanceRecord | None
+) -> list[InstanceRecord]:
+    return [{**one, "warnings": [*one["warnings"], str(result.get("msg", ""))]} for one in records]
+
+
+AFTER: dict[str, After] = {
+    "instance_upgrade": _of_one(ended),
+    "instance_rollback": _of_one(returned),
+    "instance_health": _of_one(looked_at),
+    "host": lambda records, result, _instance: stopped(records, result),
+    "hook": _warned,
+}
+"""The records of a host after a task: of a module for one instance, of the host before its next instance began, or of a hook behind it."""

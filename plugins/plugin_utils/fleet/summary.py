@@ -31,10 +31,11 @@ _FINE = GOOD | {HANDED_OVER, MANUAL}
 
 
 def record(run: Mapping[str, Any], instances: Sequence[InstanceRecord], stopped_by: str, ended: str) -> RunRecord:
-    """``run``: what the playbook has fixed at the begin (``id``, ``began``, ``target``, ``language``, ``batches``, ``budget``).
-    ``stopped_by``: why the batches ended early, "" if they did not.
+    """``run``: what the playbook has fixed at the begin (``id``, ``began``, ``target``, ``language``, ``batches``, ``budget``, and
+    ``only``: "canary" or "check" where the run was not to do everything). ``stopped_by``: why the batches ended early, "" if they did not.
     """
-    told = [_not_begun(one, stopped_by) for one in instances]
+    partial = bool(run.get("only")) and not stopped_by
+    told = list(instances) if partial else [_not_begun(one, stopped_by) for one in instances]
     return {
         "format": FORMAT,
         "run": run["id"],
@@ -42,10 +43,10 @@ def record(run: Mapping[str, Any], instances: Sequence[InstanceRecord], stopped_
         "language": run["language"],
         "began": run["began"],
         "ended": ended,
-        "outcome": _outcome(told, stopped_by),
+        "outcome": _outcome(told, stopped_by, _FINE | {PLANNED} if partial else _FINE),
         "reason": stopped_by,
         "budget": budget.spent(told, run["budget"]["max_failed"], run["budget"]["max_percent"]),
-        "batches": [_batch(number, one) for number, one in enumerate(run["batches"], 1)],
+        "batches": [_batch(one) for one in run["batches"]],
         "instances": told,
     }
 
@@ -61,7 +62,7 @@ def status(run: str, instances: Sequence[InstanceRecord], language: str, now: st
         "language": language,
         "began": began[0] if began else now,
         "ended": None if at_work else max((one["ended"] or "" for one in instances), default="") or None,
-        "outcome": RUNNING if at_work else _outcome(instances, ""),
+        "outcome": RUNNING if at_work else _outcome(instances, "", _FINE),
         "reason": "",
         "budget": budget.spent(instances, None, None),
         "batches": [],
@@ -88,14 +89,20 @@ def _not_begun(one: InstanceRecord, stopped_by: str) -> InstanceRecord:
     return {**one, "state": NOT_BEGUN, "message": message, "next_step": message}
 
 
-def _batch(number: int, batch: Mapping[str, Any]) -> BatchRecord:
-    return {"number": number, "name": batch["name"], "hosts": list(batch["hosts"]), "began": None, "ended": None}
+def _batch(batch: Mapping[str, Any]) -> BatchRecord:
+    return {
+        "number": int(batch["number"]),
+        "name": batch["name"],
+        "hosts": list(batch["hosts"]),
+        "began": None,
+        "ended": None,
+    }
 
 
-def _outcome(instances: Sequence[InstanceRecord], stopped_by: str) -> str:
+def _outcome(instances: Sequence[InstanceRecord], stopped_by: str, fine: frozenset[str]) -> str:
     if stopped_by:
         return STOPPED
-    return SUCCEEDED if instances and all(one["state"] in _FINE for one in instances) else FAILED
+    return SUCCEEDED if instances and all(one["state"] in fine for one in instances) else FAILED
 
 
 def counts(instances: Sequence[InstanceRecord]) -> dict[str, int]:

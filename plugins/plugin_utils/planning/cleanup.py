@@ -18,7 +18,7 @@ from ..model.brands import AGENT_ROOT
 from ..model.facts import HostFacts
 from ..model.queries import Query
 from ..model.versions import Version, VersionError
-from . import backup, needs, recovery
+from . import approval, backup, needs, recovery
 from .backup_sets import BackupSet
 from .cleanup_words import HOW, VENDORS_WAY, WORDS
 from .evidence import utc
@@ -31,10 +31,16 @@ PURPOSE = "cleanup"
 LEAVING = ".~agent-removed"
 """How the host calls a backup set that is being removed (docs/protocol.md, "prune_sets")."""
 
-KINDS = ("worker", "transaction", "backup_set", "pristine", "leftover")
+KINDS = ("worker", "transaction", "backup_set", "pristine", "plan", "leftover")
 """Kinds that can be removed; ``version`` is only listed."""
 
-FOLDERS = {"bin": "worker", "transactions": "transaction", "pristine": "pristine", "removed": "leftover"}
+FOLDERS = {
+    "bin": "worker",
+    "transactions": "transaction",
+    "pristine": "pristine",
+    approval.FOLDER: "plan",
+    "removed": "leftover",
+}
 """The folders of the agent whose entries may go."""
 
 _HASH = re.compile(r"[0-9a-f]{64}")
@@ -149,6 +155,7 @@ class _Listing:
             *self._transactions(),
             *self._backup_sets(),
             *self._pristine(),
+            *self._plans(),
             *self._versions(),
         ]:
             yield replace(item, may_go=False, **obstacle) if item.may_go and obstacle else item
@@ -241,6 +248,16 @@ class _Listing:
                 word, values = self._version_word(version)
                 last = self.needs.left.get(version) or None
                 yield Item("pristine", path, size, word or "old_pristine", values, word is None, None, last)
+
+    def _plans(self) -> Iterator[Item]:
+        """A plan is as old as the transaction that left it; where that is not known any more, the plan is older still."""
+        known = self.host["agent"].get("transactions", [])
+        for path, name, size in self._of("plan"):
+            left = [one for one in known if (one.get("about") or {}).get("sha256") == name]
+            last = max((str(one["created"]) for one in left), default=None)
+            old = last is None or self._older(last)
+            values = {"days": self.wish.older_than_days}
+            yield Item("plan", path, size, "old_plan" if old else "young_plan", values, old, None, last)
 
     def _versions(self) -> Iterator[Item]:
         for one in self.host["versions"]:

@@ -122,6 +122,14 @@ WORDS: Mapping[str, Text] = {
         "No instance is at {version}, and no way back leads to it. An upgrade to it makes a new copy.",
         "Ни один экземпляр не на версии {version}, и возврат на неё не ведёт. Обновление на неё создаст новую копию.",
     ),
+    "young_plan": Text(
+        "It may still be approved: it was made no more than {days} days ago.",
+        "Его ещё могут утвердить: ему не больше {days} дн.",
+    ),
+    "old_plan": Text(
+        "It was made more than {days} days ago. Whoever still wants to carry it out makes a new one.",
+        "Ему больше {days} дн. Если он ещё нужен, его составляют заново.",
+    ),
     "old_version": Text(
         "No instance is at {version}, and neither a way back nor a backup set on this host leads to it.",
         "Ни один экземпляр не на версии {version}; ни возврат, ни резервные копии этого сервера на неё не ведут.",
@@ -134,6 +142,7 @@ TITLES: Mapping[str, Text] = {
     "transaction": Text("transaction", "транзакция"),
     "backup_set": Text("backup set", "резервная копия"),
     "pristine": Text("files as the vendor ships them", "исходные файлы версии"),
+    "plan": Text("plan for approval", "план на утверждение"),
     "version": Text("product version", "версия продукта"),
     "leftover": Text("rest of a removal", "остаток удаления"),
 }

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
-from ..model.facts import Site
+from .. import operations
+from ..model.facts import InstanceFacts, Site
 from ..model.versions import Version
+from ..operations import Operation
 from .health import HANDED_OVER, KNOWN, OK, SUSPECT, UNKNOWN, Baseline, Check, reason
 
 _HEALTH_SINCE = Version.parse("5.0.0.0")
@@ -52,6 +54,15 @@ def query(site: Site | None, version: Version | None, manner: Manner) -> list[di
             "certificate": "tell" if manner.validate_certs else "ignore",
         }
     ]
+
+
+def ask(instance: InstanceFacts, patience_seconds: int) -> list[Operation]:
+    """Measures how long people get no answer: the first operation of a change, so that its undo is the last."""
+    site = instance["site"]
+    if not site or not site["local_url"] or not instance["pools"]:
+        return []
+    base, address = addresses(site)
+    return [operations.ask_site(instance["pools"][0]["name"], f"{base}{_LOGIN}", address, patience_seconds)]
 
 
 def addresses(site: Site) -> tuple[str, str | None]:
@@ -105,6 +116,11 @@ def certificates(answer: dict[str, Any], before: Baseline | None) -> list[Check]
     if (before and before.as_it_is) or (then and wrong["problem"] not in then):
         return [Check("certificate", SUSPECT, message)]
     return [Check("certificate", KNOWN, message)]
+
+
+def answered_at(answer: dict[str, Any]) -> str | None:
+    """When the site itself answered, by the clock of the host; None if it did not."""
+    return next((str(page["answered_at"]) for page in answer.get("items", []) if page.get("answered_at")), None)
 
 
 def unseen(answer: dict[str, Any]) -> bool:

@@ -16,7 +16,7 @@ from ..model.queries import directive_pattern, python_pattern
 from ..operations import Operation
 from ..policy import Step
 from ..policy.layouts import INSTANCE_FILE, Layout
-from . import backup
+from . import backup, health_pages
 from .plans import Limits, start_behaviour_back, start_behaviour_off, start_operations, stop_operations
 from .reading import Texts, file_path
 from .wishes import UpgradeWish
@@ -57,6 +57,7 @@ def operations_of(place: Place, change: Change, wish: UpgradeWish, set_name: str
 def stop_and_back_up(place: Place, wish: UpgradeWish, set_name: str) -> list[Operation]:
     """How every change begins."""
     return [
+        *health_pages.ask(place.instance, wish.limits.start),
         *start_behaviour_off(place.instance),
         *stop_operations(place.instance, wish.limits),
         backup.write_set(place.host, place.instance, wish.backup, set_name),

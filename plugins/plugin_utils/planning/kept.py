@@ -29,7 +29,7 @@ from .upgrade import UpgradePlan
 from .wishes import UpgradeWish
 
 FORMAT = 1
-_KEYS = {"machine", "instance", "brand", "from", "to", "path", "hops", "wish", "fingerprint", "created"}
+_KEYS = {"machine", "instance", "brand", "from", "to", "path", "hops", "wish", "fingerprint"}
 
 
 def as_dict(plan: UpgradePlan) -> dict[str, Any]:
@@ -93,8 +93,9 @@ def refuse_changes(kept: Mapping[str, Any], plan: UpgradePlan) -> None:
         reasons = _changed("The host", kept["fingerprint"], now["fingerprint"])
     reasons = reasons or _other_hops(kept, now)
     if reasons:
+        which = f"of {kept['created']}" if "created" in kept else "that was approved"
         raise Refusal(
-            f"The plan of instance '{now['instance']}' of {kept['created']} is refused, nothing was touched. {' '.join(reasons)} "
+            f"The plan of instance '{now['instance']}' {which} is refused, nothing was touched. {' '.join(reasons)} "
             "Make a new plan with comindware.platform.plan, have it approved, and run again.",
             changed_since_plan=reasons,
         )

@@ -27,13 +27,14 @@ class Verdict:
     """``state``: healthy, handed_over, unhealthy, unknown, or pending while there is still hope.
 
     ``pages_unseen``: the pages ask for a login (401 is an answer), so that service mode cannot be told from outside.
-    ``note``: what else must be said, such as that there was nothing to compare with.
+    ``note``: what else must be said, such as that there was nothing to compare with. ``answered_at``: when a page first answered.
     """
 
     state: str
     checks: tuple[Check, ...]
     pages_unseen: bool = False
     note: str = ""
+    answered_at: str | None = None
 
     def message(self) -> str:
         """The checks that were not right, as one sentence each."""

@@ -19,7 +19,7 @@ def hosts(batches: list[order.Batch]) -> list[list[str]]:
 def test_one_host_of_every_kind_comes_first() -> None:
     kinds = {host: "new" if host in ("app09", "app10") else "old" for host in HOSTS}
     batches = order.batches(kinds, 1, ["50%"])
-    assert batches[0] == {"name": "canary", "hosts": ["app01", "app09"]}
+    assert batches[0] == {"number": 1, "name": "canary", "hosts": ["app01", "app09"]}
     assert [len(batch["hosts"]) for batch in batches] == [2, 5, 3]
     assert [batch["name"] for batch in batches] == ["canary", "2", "3"]
 
@@ -33,7 +33,7 @@ def test_kinds_that_do_not_fit_into_the_canary_come_next() -> None:
 
 
 def test_one_host_is_no_canary_of_anything() -> None:
-    assert order.batches({"app01": "a"}, 1, ["100%"]) == [{"name": "1", "hosts": ["app01"]}]
+    assert order.batches({"app01": "a"}, 1, ["100%"]) == [{"number": 1, "name": "1", "hosts": ["app01"]}]
 
 
 def test_without_a_canary() -> None:

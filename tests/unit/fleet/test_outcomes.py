@@ -87,11 +87,37 @@ def test_only_the_instance_whose_turn_it_was_bears_what_stopped_its_host() -> No
 
 
 def test_a_later_look() -> None:
-    seen = planned("upgraded")
-    assert outcomes.soaked(seen, {"verdict": "healthy"}) == seen
-    assert outcomes.soaked(seen, {"failed": True, "verdict": "unhealthy", "msg": "It fell."})["state"] == "failed"
-    assert outcomes.soaked(seen, {"failed": True, "verdict": "unknown", "msg": "?"})["state"] == "unknown"
-    assert outcomes.soaked(seen, {"unreachable": True, "msg": "no route"})["state"] == "lost"
+    seen = planned("handed_over")
+    assert outcomes.looked_at(seen, {"verdict": "handed_over"}) == seen
+    assert outcomes.looked_at(seen, {"verdict": "healthy"})["state"] == "upgraded"
+    assert outcomes.looked_at(seen, {"failed": True, "verdict": "unhealthy", "msg": "It fell."})["state"] == "failed"
+    assert outcomes.looked_at(seen, {"failed": True, "verdict": "unknown", "msg": "?"})["state"] == "unknown"
+    assert outcomes.looked_at(seen, {"unreachable": True, "msg": "no route"})["state"] == "lost"
+
+
+def test_only_the_record_of_the_instance_changes() -> None:
+    first, second = planned("upgraded"), planned("upgraded")
+    second["name"] = "hr"
+    told = outcomes.AFTER["instance_health"]([first, second], {"failed": True, "msg": "It fell."}, second)
+    assert [one["state"] for one in told] == ["upgraded", "failed"]
+    warned = outcomes.AFTER["hook"]([first, second], {"msg": "The balancer says no."}, None)
+    assert [one["warnings"] for one in warned] == [["The balancer says no."]] * 2
+
+
+def test_what_the_run_has_done_before_is_taken_from_the_host() -> None:
+    known = planned("upgraded")
+    plan = {"brand": "Comindware", "instance": "sales", "from": "5.0.1.0", "to": "5.0.1.0"}
+    assert outcomes.planned("app01", plan, known) is known
+
+
+def test_the_downtime_of_a_change_that_did_not_stand() -> None:
+    down = {"seconds": 41, "last_answer": "2026-11-23T02:00:00Z", "first_answer": "2026-11-23T02:00:41Z"}
+    for details in (
+        {"transaction_state": "rolled_back", "downtime": down},
+        {"transaction": {"state": "rolled_back", "downtime": down}},
+    ):
+        told = outcomes.ended(planned(), {"failed": True, "code": "transaction_failed", "details": details})
+        assert (told["state"], told["downtime"]) == ("rolled_back", down)
 
 
 def test_the_way_back() -> None:
