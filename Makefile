@@ -5,6 +5,7 @@
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
 # make test      everything that CI checks: lint, unit, sanity, a part of faults, molecule, e2e
 # make faults    crashes and faults at every step of what operators do; takes long
+# make scale     a night with a hundred hosts; takes half an hour
 # make bench     measurements
 # make clean     removes .build, where everything lies that make sets up
 
@@ -24,7 +25,7 @@ export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 
 # Python without the ending that the tools look for.
-PROGRAMS := tests/demo/run tests/bench/run tests/faults/run
+PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run
 
 # Most tests wait for processes and clocks: two for each core of a small machine go on at once.
 PARALLEL := 4
@@ -33,7 +34,7 @@ SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
 
-.PHONY: demo standin test lint unit e2e molecule sanity some_faults faults bench clean system
+.PHONY: demo standin test lint unit e2e molecule sanity some_faults faults scale bench clean system
 .NOTPARALLEL:
 
 demo: $(SETUP_DEMO)
@@ -71,6 +72,9 @@ some_faults: $(SETUP_TEST)
 
 faults: $(SETUP_TEST)
 	tests/faults/run
+
+scale: $(SETUP_TEST)
+	tests/scale/run
 
 bench: $(SETUP_TEST)
 	tests/bench/run

@@ -24,6 +24,11 @@ BROKEN: dict[str, Any] = {
 }
 
 
+def said(run: Run) -> str:
+    """What the last task said, which sets the exit status."""
+    return str(run.results[-1].result["msg"])
+
+
 def states(run: Run) -> dict[str, str]:
     """The state of every instance when the run had ended, by its host."""
     return {host: record["state"] for host, record in records(run).items()}
@@ -55,9 +60,9 @@ def test_a_canary_that_fails_ends_the_run(controller: MakeController, core: str,
     control = controller(BROKEN, SALES, SALES, environment=f"core-{core}")
     run = control.fleet_upgrade(upgrade_run_id="night", upgrade_report_folder=str(tmp_path / "reports"))
     assert run.status == 2, run.output
-    assert states(run) == {"app01": "rolled_back", "app02": "not_begun", "app03": "not_begun"}
+    assert states(run) == {"app01": "rolled_back", "app02": "not_begun", "app03": "not_begun"}, run.output
     assert versions(control) == [OLD] * 3
-    assert run.message().startswith(
+    assert said(run).startswith(
         f"Run night to {NEW}: stopped; 1 rolled_back, 2 not_begun.\n"
         "1 of 3 instances failed, at most 0 may (upgrade_max_failed): sales on app01 (rolled_back).\n"
         "sales on app01: rolled_back. "
@@ -80,7 +85,7 @@ def test_a_blocked_host_stops_nobody_unless_that_is_wanted(controller: MakeContr
     assert stopped.status == 2 and versions(control) == [OLD, OLD]
     assert (
         "1 instances have no plan that can be carried out, and upgrade_blocked is stop. Nothing was touched."
-        in stopped.message()
+        in said(stopped)
     )
     run = control.fleet_upgrade()
     assert run.status == 2, run.output
@@ -199,9 +204,9 @@ def test_a_host_that_is_lost_in_the_middle_is_named_and_picked_up_again(controll
     thread.join()
     assert run.status == 2, run.output
     assert states(run) == {"app01": "lost", "app02": "handed_over"}
-    said = run.message()
-    assert "sales on app01: lost. The connection was lost after the host had begun, and did not come back." in said
-    assert "The host goes on by itself: what nobody confirms it rolls back at its deadline and at every start" in said
+    told = said(run)
+    assert "sales on app01: lost. The connection was lost after the host had begun, and did not come back." in told
+    assert "The host goes on by itself: what nobody confirms it rolls back at its deadline and at every start" in told
     lost.product_behaviour("sales").start_seconds = 0.2
     lost.winrm.start()
     lost.reboot()
@@ -299,13 +304,12 @@ def test_the_approved_plan_is_the_one_applied(controller: MakeController) -> Non
     del plans["app02/Comindware/sales"]
     other = control.fleet_upgrade(upgrade_approved_plans=plans, upgrade_backup={"streams": True})
     assert states(other) == {"app01": "blocked", "app02": "blocked"}, other.output
-    assert (
-        "The plan of instance 'sales' that was approved is refused, nothing was touched. It was made with"
-        in other.message()
+    assert "The plan of instance 'sales' that was approved is refused, nothing was touched. It was made with" in said(
+        other
     )
     run = control.fleet_upgrade(upgrade_approved_plans=plans)
     assert states(run) == {"app01": "handed_over", "app02": "blocked"}, run.output
-    assert "sales on app02: blocked. No plan of instance 'sales' is among the approved ones." in run.message()
+    assert "sales on app02: blocked. No plan of instance 'sales' is among the approved ones." in said(run)
 
 
 def test_an_approved_plan_that_was_changed_on_its_host(controller: MakeController) -> None:
@@ -319,7 +323,7 @@ def test_an_approved_plan_that_was_changed_on_its_host(controller: MakeControlle
     assert states(run) == {"app01": "blocked"}, run.output
     assert (
         f"The approved plan {plans['app01/Comindware/sales'][:12]} of instance 'sales' was changed on the host."
-        in run.message()
+        in said(run)
     )
 
 
@@ -334,11 +338,11 @@ def test_a_hook_of_the_batch_that_fails_keeps_the_batch_from_being_touched(
     )
     run = control.fleet_upgrade(upgrade_hooks={"before_batch": [str(hook)]})
     assert run.status == 2 and set(states(run).values()) == {"not_begun"}, run.output
-    assert "before_batch failed: The balancer says no." in run.message()
+    assert "before_batch failed: The balancer says no." in said(run)
     run = control.fleet_upgrade(upgrade_hooks={"before_run": [str(hook)]})
-    assert run.status == 2 and "before_run failed: The balancer says no." in run.message(), run.output
+    assert run.status == 2 and "before_run failed: The balancer says no." in said(run), run.output
     run = control.fleet_upgrade(upgrade_hooks={"after_batch": [str(hook)]})
-    assert run.status == 2 and "after_batch failed: The balancer says no." in run.message(), run.output
+    assert run.status == 2 and "after_batch failed: The balancer says no." in said(run), run.output
     assert versions(control) == [NEW, OLD]
 
 

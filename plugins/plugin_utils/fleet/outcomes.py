@@ -81,7 +81,7 @@ def ended(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
         "backups": [backup for one in hops if (backup := one["backup"])],
         "began": next((one["began"] for one in hops if one["began"]), None),
         "ended": next((one["ended"] for one in reversed(hops) if one["ended"]), None),
-        "downtime": _together([one["downtime"] for one in hops] or _of_failure(result)),
+        "downtime": together([one["downtime"] for one in hops] or _of_failure(result)),
         "changes": _changes(result.get("diff")),
     }
 
@@ -152,7 +152,7 @@ def _of_failure(result: Mapping[str, Any]) -> list[Downtime]:
     return [measured] if measured else []
 
 
-def _together(parts: Sequence[Downtime]) -> Downtime:
+def together(parts: Sequence[Downtime]) -> Downtime:
     """Of all hops: from the first outage to the end of the last, without what was up between them."""
     known = [one["seconds"] for one in parts if one["seconds"] is not None]
     return {
