@@ -20,6 +20,11 @@ def fleet_kind(facts: HostFacts, plans: Sequence[Mapping[str, Any]]) -> str:
     return order.kind(facts, plans)
 
 
+def fleet_at_work(facts: HostFacts, run: str) -> list[str]:
+    """What a run has begun on a host and somebody still has a claim to."""
+    return [one["id"] for one in found.at_work(facts, run)]
+
+
 def fleet_batches(
     kinds: Mapping[str, str], canary: int = 1, sizes: Sequence[str | int] = ("100%",)
 ) -> list[order.Batch]:
@@ -98,6 +103,7 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         return {
             "fleet_after": fleet_after,
+            "fleet_at_work": fleet_at_work,
             "fleet_batches": fleet_batches,
             "fleet_budget": fleet_budget,
             "fleet_kind": fleet_kind,

@@ -64,6 +64,13 @@ def of(host: str, facts: HostFacts, run: str, plan: Mapping[str, Any]) -> Instan
     return there[0] if there else None
 
 
+def at_work(facts: HostFacts, run: str) -> list[Status]:
+    """The transactions of a run that are not over, and that nobody may recover yet: a worker is at it, or they wait for their confirm."""
+    unfinished = recovery.of(facts["agent"].get("transactions", []), None, None)
+    mine = [one for one in unfinished if run and one["run"] == run and one["state"] != "held"]
+    return [one for one in mine if not recovery.is_abandoned(one, facts["time"])]
+
+
 def records(host: str, facts: HostFacts, run: str, target: str) -> list[InstanceRecord]:
     """Every instance of a host in a run. ``target``: the version that is wanted where the host knows of no hop of the run."""
     known = [one for one in facts["agent"].get("transactions", []) if one["about"]]

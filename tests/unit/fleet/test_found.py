@@ -86,7 +86,10 @@ def test_a_second_try_counts_and_the_first_one_stays_told() -> None:
 
 def test_the_newest_run_is_taken_where_none_is_named() -> None:
     older = transaction(id="t0", run="last year", created="2025-11-23T01:59:00Z")
-    results: dict[str, Any] = {"app01": {"facts": host(older, transaction())}, "app02": {"unreachable": True, "msg": "no route"}}
+    results: dict[str, Any] = {
+        "app01": {"facts": host(older, transaction())},
+        "app02": {"unreachable": True, "msg": "no route"},
+    }
     run = found.run_record(results, "", OLD, "en", NOW)
     assert (run["run"], run["target"]) == ("night", OLD)
     assert [one["state"] for one in run["instances"]] == ["upgraded", "unreachable"]
@@ -105,3 +108,16 @@ def test_only_this_run_has_finished_what_it_has() -> None:
     assert found.of("app01", host(transaction()), "morning", plan) is None
     assert found.of("app01", host(transaction()), "", plan) is None
     assert found.of("app01", host(transaction("rolled_back")), "night", plan) is None
+
+
+def test_what_a_killed_run_has_left_at_work() -> None:
+    """Held ones have no lease: they wait for a person, and nobody waits for them."""
+    left = [
+        transaction("applied", id="waits", lease="2027-01-01T00:00:00Z"),
+        transaction("running", id="works"),
+        transaction("applied", id="abandoned", lease="2026-11-22T00:00:00Z"),
+        transaction("held", id="held"),
+        transaction(id="over"),
+    ]
+    assert [one["id"] for one in found.at_work(host(*left), "night")] == ["waits", "works"]
+    assert found.at_work(host(*left), "") == found.at_work(host(*left), "morning") == []
