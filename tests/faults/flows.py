@@ -51,7 +51,7 @@ UPGRADE = {
         "message_server_address": "127.0.0.1:9092",
         "database_name": "sales",
     },
-    "health_timeout": 30,
+    "health_timeout": 10,
     "health_stable": 0,
     "health_interval": 0,
     **SHORT_WAITS,
@@ -62,7 +62,7 @@ BACKUP = {"name": "sales", "data": True, "allow_stop": True, "backup_rehearse": 
 RETURN = {
     "name": "sales",
     "accept_data_loss": True,
-    "health_timeout": 30,
+    "health_timeout": 10,
     "health_stable": 0,
     "health_interval": 0,
     **SHORT_WAITS,

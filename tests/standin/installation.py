@@ -64,7 +64,7 @@ def _install_windows(drives: Drives) -> None:
     ):
         drives.make_directory(path)
     for path in _LOOKALIKES:
-        install_program(drives, path, _PROGRAMS / "lookalike.pl", "/usr/bin/perl")
+        install_program(drives, path, _PROGRAMS / "lookalike.pl", "/usr/bin/perl -w")
     if (_PROGRAMS / "csc.py").exists():
         install_program(drives, _COMPILER, _PROGRAMS / "csc.py")
     drives.write(TOOL, b"the Administration Tool")

@@ -35,16 +35,15 @@ namespace Standin
             string root = Paths.Root(path);
             string real = Shares.IsShare(path) ? shares.Folder(path)
                 : Path.Combine(folder, root.Substring(0, 1).ToLowerInvariant());
-            if (!Directory.Exists(real))
+            string link;
+            if (!Native.Look(real, out link))
                 throw Failure.Win32(3, path);
-            string[] names = path.Substring(root.Length).Split(new char[] { '\\' },
-                StringSplitOptions.RemoveEmptyEntries);
-            for (int i = 0; i < names.Length; i++)
+            foreach (string name in path.Substring(root.Length).Split(new char[] { '\\' },
+                StringSplitOptions.RemoveEmptyEntries))
             {
-                real = Child(real, names[i]);
-                string link = i < names.Length - 1 ? Native.ReadLink(real) : null;
                 if (link != null && !LinkText.IsDirectory(link))
                     throw Failure.Win32(3, path);
+                real = Child(real, name, out link);
             }
             return real;
         }
@@ -56,13 +55,15 @@ namespace Standin
                 throw Failure.Win32(206, path);
         }
 
-        private static string Child(string parent, string name)
+        private static string Child(string parent, string name, out string link)
         {
-            string exact = Path.Combine(parent, name);
-            if (Native.Exists(exact) || !Directory.Exists(parent))
+            string exact = parent + "/" + name;
+            if (Native.Look(exact, out link) || !Directory.Exists(parent))
                 return exact;
-            return Directory.GetFileSystemEntries(parent).FirstOrDefault(entry =>
+            string found = Directory.GetFileSystemEntries(parent).FirstOrDefault(entry =>
                 String.Equals(Path.GetFileName(entry), name, StringComparison.OrdinalIgnoreCase)) ?? exact;
+            Native.Look(found, out link);
+            return found;
         }
 
         /// <summary>The Windows path of a path on this machine.</summary>
