@@ -53,7 +53,7 @@ UPGRADE = {
     },
     "health_timeout": 10,
     "health_stable": 0,
-    "health_interval": 0,
+    "health_interval": 1,
     **SHORT_WAITS,
     "backup_rehearse": "none",
 }
@@ -64,7 +64,7 @@ RETURN = {
     "accept_data_loss": True,
     "health_timeout": 10,
     "health_stable": 0,
-    "health_interval": 0,
+    "health_interval": 1,
     **SHORT_WAITS,
 }
 
