@@ -31,6 +31,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         private const string PlanFile = "plan.json";
         private const string JournalFile = "journal.jsonl";
         private const string TaskFile = "task.xml";
+        private const int StartAttempts = 3;
 
         public readonly string Root;
         public readonly string Id;
@@ -217,11 +218,24 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
             Tasks.Register(TaskName, program, new string[] { Root, Id }, at, At(TaskFile));
         }
 
-        /// <summary>Registers the task anew, with the deadline counted from now on, and starts the worker.</summary>
+        /// <summary>Registers the task anew, with the deadline counted from now on, and starts the worker. One that is just
+        /// ending may take the task away in between: once more then.</summary>
         public void Start()
         {
-            Register(Seams.Current.Now().AddSeconds(DeadlineSeconds));
-            Tasks.Run(TaskName);
+            for (int attempt = 1; ; attempt++)
+            {
+                Register(Seams.Current.Now().AddSeconds(DeadlineSeconds));
+                try
+                {
+                    Tasks.Run(TaskName);
+                    return;
+                }
+                catch (Failure)
+                {
+                    if (attempt == StartAttempts || Tasks.Exists(TaskName))
+                        throw;
+                }
+            }
         }
 
         /// <summary>Starts the worker again. There is no task yet if whoever created the transaction died just after

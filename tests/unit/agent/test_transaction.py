@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import Any
 
 import pytest
@@ -85,6 +86,19 @@ def test_failed_undo_is_held_and_can_be_repeated(agent: Agent, before: Any) -> N
     assert raised.value.code == "unfinished"
     status = agent.rollback()
     assert (status["state"], status["undo_errors"]) == ("rolled_back", [])
+    assert seen(agent) == before
+
+
+def test_a_decision_while_the_worker_before_takes_its_task_away(agent: Agent, before: Any) -> None:
+    """It had entered its state, so its caller had gone on."""
+    agent.host.add_fault("undo:remove_link", action="error", win32=5)
+    agent.host.add_fault("program", path="schtasks.exe /Delete*", action="pause", process="worker")
+    assert agent.execute([*switch(), FAILING])["state"] == "held"
+    agent.until((agent.host.folder / "paused").exists)
+    agent.host.add_fault("program", path="schtasks.exe /Run*", action="delay", seconds=4, process="module")
+    go_on = threading.Timer(2, (agent.host.folder / "paused").unlink)
+    go_on.start()
+    assert agent.rollback()["state"] == "rolled_back"
     assert seen(agent) == before
 
 
