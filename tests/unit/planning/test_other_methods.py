@@ -28,7 +28,7 @@ def by(method: str, **more: Any) -> policy.Policy:
 def test_the_vendor_s_script_is_one_operation_inside_the_transaction() -> None:
     hop = made(factories.host(), used=by("vendor_script", script=SCRIPT)).hops[0]
     names = [operation["op"] for operation in hop.operations]
-    assert names[4:] == [
+    assert names[5:] == [
         "wait_released",
         "backup_set",
         "protect_tree",
@@ -69,7 +69,7 @@ def test_going_back_saves_what_is_there_and_puts_the_set_back() -> None:
     hop = back(told_sets.told(), acknowledged=frozenset([LOSS])).hops[0]
     titles = [operation["title"] for operation in hop.operations]
     assert titles[0] == f"Verify config, instance_yml, registry_64, database in the backup {SET}"
-    assert titles[6:14] == [
+    assert titles[7:15] == [
         rf"Back up config, instance_yml, registry_64, environment, iis, database to {BACKUP_ROOT}\Comindware\sales and verify the copy",
         f"From here on, undoing puts {CONFIG} back from the backup",
         rf"From here on, undoing puts {HOME}\Database back from the backup",

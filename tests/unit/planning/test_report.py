@@ -28,7 +28,7 @@ def test_the_head_and_the_verdict() -> None:
 def test_a_hop() -> None:
     told = lines()
     assert f"  Hop 1 of 1: {OLD} -> {NEW}, in place, in this run" in told
-    assert "      3. Stop site 'Comindware sales'" in told
+    assert "      4. Stop site 'Comindware sales'" in told
     assert f"    Backup: {BACKUP_ROOT}\\Comindware\\sales, 0 MB" in told
     assert any(line.startswith("    Downtime: Instance 'sales' will be down for about ") for line in told)
     assert "    Configuration: instance.yml, changed" in told

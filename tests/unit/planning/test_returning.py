@@ -55,7 +55,7 @@ def test_the_order_of_operations() -> None:
     steps = titles(plan)
     assert codes(plan) == {}
     assert steps[0] == f"Verify config, instance_yml, registry_64, database in the backup {SET}"
-    assert steps[7:] == [
+    assert steps[8:] == [
         f"From here on, undoing puts {CONFIG} back from the backup",
         rf"From here on, undoing puts {HOME}\Database back from the backup",
         f"Put {CONFIG} back from the backup {SET}",

@@ -32,6 +32,7 @@ def blockers(facts: HostFacts, **asked: Any) -> dict[str, str]:
 def test_the_order_of_operations() -> None:
     hop = made(factories.host()).hops[0]
     assert [operation["title"] for operation in hop.operations] == [
+        "Note that http://portal.example.com:8081/Home/Login/?returnUrl=/ answers",
         "Do not let IIS start site 'Comindware sales' by itself",
         "Do not let IIS start pool 'Comindware sales' by itself (OnDemand)",
         "Stop site 'Comindware sales'",
