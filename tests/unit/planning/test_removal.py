@@ -89,8 +89,8 @@ def test_versions_are_for_the_vendors_programs(past: Past) -> None:
 )
 def test_what_is_not_in_the_list(past: Past, wanted: str) -> None:
     assert refused(past, wanted) == (
-        f"'{wanted}' is neither one of the kinds that can be removed (worker, transaction, backup_set, pristine, plan, leftover) nor a path "
-        "from the list of this host. Nothing else is removed."
+        f"'{wanted}' is neither one of the kinds that can be removed (worker, transaction, backup_set, pristine, plan, leftover) nor a "
+        "path from the list of this host. Nothing else is removed."
     )
 
 

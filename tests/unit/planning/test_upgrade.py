@@ -68,6 +68,7 @@ def test_the_order_of_operations() -> None:
         "purpose": "upgrade",
         "from": OLD,
         "to": NEW,
+        "target": NEW,
         "hop": "5.0-within",
         "backup": hop.backup_set,
         "data": True,
