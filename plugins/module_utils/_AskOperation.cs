@@ -3,6 +3,7 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Http;
 using ansible_collections.comindware.platform.plugins.module_utils._Iis;
+using ansible_collections.comindware.platform.plugins.module_utils._IisOperations;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._Retry;
@@ -52,9 +53,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AskOpera
 
         private bool IsAwake()
         {
+            return Is(() => Iis.WorkersOf(pool).Count > 0);
+        }
+
+        private static bool Is(Func<bool> so)
+        {
             try
             {
-                return Iis.WorkersOf(pool).Count > 0;
+                return so();
             }
             catch (Exception)
             {
@@ -64,16 +70,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AskOpera
 
         private bool Ask()
         {
-            try
-            {
-                Map item = Http.Ask(query.Text("url"), query, target => { });
-                answered = Http.IsGood(item) ? Times.Text(Seams.Current.Now()) : null;
-            }
-            catch (Exception)
-            {
-                answered = null;
-            }
-            return answered != null;
+            bool good = Is(() => Http.IsGood(Http.Ask(query.Text("url"), query, target => { })));
+            answered = good ? Times.Text(Seams.Current.Now()) : null;
+            return good;
         }
 
         public override void Act(OperationContext context, Map inverse)
@@ -86,7 +85,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AskOpera
 
         public override void Undo(OperationContext context, Map inverse)
         {
-            Retry.Until(patience, Ask);
+            answered = null;
+            if (Is(() => RunState.Runs(Iis.FindPool(pool).Text("state", ""))))
+                Retry.Until(patience, Ask);
         }
     }
 }

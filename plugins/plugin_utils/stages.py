@@ -11,7 +11,7 @@ INSPECT, PLAN, STOP, BACKUP, SWITCH = "inspect", "plan", "stop", "backup", "swit
 START, JUDGE, CONFIRM, RETURN, COPY = "start", "judge", "confirm", "return", "copy"
 
 _OF_OPERATIONS = {
-    **dict.fromkeys(("stop_site", "stop_pool", "stop_service", "wait_released"), STOP),
+    **dict.fromkeys(("ask_site", "stop_site", "stop_pool", "stop_service", "wait_released"), STOP),
     **dict.fromkeys(("backup_set", "protect_tree", "verify_set"), BACKUP),
     **dict.fromkeys(("start_site", "start_pool", "start_service"), START),
 }

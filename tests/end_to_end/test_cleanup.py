@@ -55,7 +55,7 @@ def with_a_past(controller: MakeController) -> tuple[Controller, Snapshot, str]:
     control = controller(instance_at(V_4_2, OLDEST, V_4_7, NEW))
     host = control.fleet.hosts["app01"]
     before = start(control)
-    host.add_fault("operation:create_link", action="error", win32=1117, times=9)
+    host.add_fault("operation:create_link", action="error", win32=1117, times=999)
     assert control.upgrade(**answered(control)).status == 2
     host.clear_faults()
     run = upgraded(control, **answered(control))
@@ -142,7 +142,7 @@ def test_what_a_way_back_needs_is_refused_by_name(controller: MakeController) ->
     assert refused.message() == (
         f"The cleanup was refused, nothing was touched. {wanted[0]}: The way back of instance 'sales' from its present version needs it. "
         f"{wanted[1]}: The backup set {wanted[0]} leads back to {OLD}. It has to stay as long as that does. "
-        r"'C:\Windows' is neither one of the kinds that can be removed (worker, transaction, backup_set, pristine, leftover) nor a path "
+        r"'C:\Windows' is neither one of the kinds that can be removed (worker, transaction, backup_set, pristine, plan, leftover) nor a path "
         "from the list of this host. Nothing else is removed."
     )
     assert control.changes(now, ignore=()) == []

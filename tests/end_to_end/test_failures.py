@@ -45,7 +45,7 @@ def test_a_pool_that_never_stops(controller: MakeController) -> None:
     configured = host.iis.configuration.pool(pool)
     assert configured
     configured.shutdown_time_limit_seconds = 2
-    run = control.upgrade(upgrade_timeouts={"stop": 3})
+    run = control.upgrade(upgrade_timeouts={"stop": 3, "start": 5})
     assert run.status == 2, run.output
     message = run.message()
     assert message.startswith(f"Upgrade instance 'sales' from {OLD} to {NEW}: failed at 'Stop pool '{pool}''. ")

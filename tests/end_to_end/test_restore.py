@@ -97,7 +97,7 @@ def test_data_at_another_path_go_again_when_the_instance_does_not_work(controlle
     assert control.running_version("app01", "sales") == OLD
     before = host.snapshot()
     host.product_behaviour("sales").failing_versions = [OLD]
-    done = restore(control, backup="before", database_path=r"D:\Data\sales", health_timeout=5)
+    done = restore(control, backup="before", database_path=r"D:\Data\sales", health_timeout=5, start_timeout=5)
     assert done.status == 2 and ": unhealthy." in done.message(), done.output
     host.product_behaviour("sales").failing_versions = []
     assert control.changes(before) == []
