@@ -4,7 +4,7 @@
 # make demo      a fleet of stand-in Windows hosts is upgraded before your eyes
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
 # make test      everything that CI checks: lint, unit, sanity, a part of faults, molecule, e2e
-# make faults    crashes and faults at every step of what operators do; takes long
+# make faults    crashes and faults at every step of what operators do; takes half an hour
 # make scale     a night with a hundred hosts; takes half an hour
 # make bench     measurements
 # make clean     removes .build, where everything lies that make sets up

@@ -5,13 +5,17 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from standin.windows.win32 import Win32Error
+
 from .points import Point
 from .world import World
 
+_ON_ITS_WAY_SECONDS = 20
 _FILES = ("append", "copy", "write", "replace", "move", "delete", "create_directory", "set_attributes")
 
 
@@ -54,8 +58,15 @@ def _stop_iis(world: World) -> None:
 
 
 def _start_iis(world: World) -> None:
-    if world.host.services.get("W3SVC").state != "RUNNING":
-        world.host.services.start("W3SVC")
+    """Windows takes no order while the service is on its way to another state."""
+    end = time.monotonic() + _ON_ITS_WAY_SECONDS
+    while world.host.services.get("W3SVC").state != "RUNNING":
+        try:
+            world.host.services.start("W3SVC")
+        except Win32Error:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.1)
 
 
 def _forward(world: World) -> None:

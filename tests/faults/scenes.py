@@ -163,6 +163,7 @@ def _prepare(world: World, image: str) -> Manifest:
         raise RuntimeError(result["msg"])
     world.settle()
     world.keep(image)
+    time.sleep(1)  # a set is called by its second: the first flow makes the next one
     return Manifest.of(image, world)
 
 
