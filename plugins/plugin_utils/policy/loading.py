@@ -98,7 +98,7 @@ def _read(path: pathlib.Path, mistakes: list[str]) -> Located:
     return nothing
 
 
-# Ten times as fast, where PyYAML has it; every module that plans reads the whole policy.
+# Several times as fast, where PyYAML has it; every module that plans reads the whole policy.
 _Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
