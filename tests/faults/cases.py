@@ -103,17 +103,22 @@ class Judge:
         try:
             for _attempt in range(_ATTEMPTS):
                 world.reset(flow.image, lambda world: _arm(world, flow, case))
-                found = self._judged(case, flow)
+                running = Running(flow, world)
+                found = self._judged(case, flow, running)
                 if found is not None:
                     return found
         except Stuck as stuck:
             return [str(stuck)]
-        return [f"the point was not reached in {_ATTEMPTS} runs: the flow goes another way than its trace"]
+        return [f"the point was not reached in {_ATTEMPTS} runs, the last of which went to {self._way(running)}"]
 
-    def _judged(self, case: Case, flow: Flow) -> list[str] | None:
+    def _way(self, running: Running) -> str:
+        """For whoever looks for the reason."""
+        last = [one.label for one in self._world.trace()][-3:]
+        return f"{', '.join(last) or 'no point'} and ended with {running.result}"
+
+    def _judged(self, case: Case, flow: Flow, running: Running) -> list[str] | None:
         """None: the point was not reached."""
         world = self._world
-        running = Running(flow, world)
         if any(fault["action"] == "pause" for fault in case.fault.faults) and world.wait_for_pause(running.ended):
             case.fault.act(world)
             world.go_on()

@@ -55,7 +55,7 @@ class Scene:
         self.world.reset(self.flows[flow].image, self.flows[flow].prepare)
         before = self.world.planned()
         self.flows[flow].run(self.world)
-        self.world.settle()
+        self.world.end()
         trace = self.world.trace()
         self._compare(flow, trace, self.world.planned() - before)
         return trace
@@ -161,7 +161,7 @@ def _prepare(world: World, image: str) -> Manifest:
     result = run_module("instance_backup", {"name": "sales"}, world.agent)
     if result.get("failed"):
         raise RuntimeError(result["msg"])
-    world.settle()
+    world.end()
     world.keep(image)
     time.sleep(1)  # a set is called by its second: the first flow makes the next one
     return Manifest.of(image, world)
@@ -172,7 +172,7 @@ def _end_of(world: World, flow: Flow) -> Manifest:
     result = flow.run(world)
     if result.get("failed"):
         raise RuntimeError(result["msg"])
-    world.settle()
+    world.end()
     return Manifest.of(flow.goal, world)
 
 

@@ -248,10 +248,27 @@ class World:
 
     def settle(self) -> None:
         """Wait until no task runs. Raises Stuck."""
+        self._wait_while(self._tasks_that_run, "still runs")
+
+    def end(self) -> None:
+        """Wait until workers that nothing disturbed have done all: the last thing that they take away, when their task is gone
+        already, is its file. Raises Stuck.
+        """
+        self.settle()
+        self._wait_while(self._task_files, "still lies there")
+
+    def _tasks_that_run(self) -> list[str]:
+        return [name for name in self.host.scheduler.names() if self.host.scheduler.running(name)]
+
+    def _task_files(self) -> list[str]:
+        return [str(path) for path in (self.host.drives.real(AGENT_FOLDER) / "transactions").glob("*/task.xml")]
+
+    @staticmethod
+    def _wait_while(found: Callable[[], list[str]], what: str) -> None:
         end = time.monotonic() + _PATIENCE_SECONDS
-        while any(self.host.scheduler.running(name) for name in self.host.scheduler.names()):
+        while left := found():
             if time.monotonic() > end:
-                raise Stuck(f"a task still runs: {self.host.scheduler.names()}")
+                raise Stuck(f"{', '.join(left)} {what}")
             time.sleep(0.02)
 
     def transactions(self) -> list[dict[str, Any]]:
