@@ -212,7 +212,7 @@ def test_one_that_cannot_be_removed_is_told_and_keeps_no_other(controller: MakeC
     assert control.task("instance_backup", name="sales").status == 0
     for path in (OLD_WORKER, REST):
         host.drives.write(path + r"\agent.exe", b"x")
-    host.add_fault("move", path=rf"{AGENT}\removed\*", action="error", win32=1117, times=9)
+    host.add_fault("move", path=rf"{AGENT}\removed\*", action="error", win32=1117, times=999)
     failed = cleanup(control, remove=["worker", "leftover"])
     assert failed.status == 2
     result = failed.only("host_cleanup")

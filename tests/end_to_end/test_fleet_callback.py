@@ -104,7 +104,8 @@ def test_a_terminal(controller: MakeController, core: str) -> None:
     assert watching.until_ended() == 2, watching.said
     row = re.compile(rf"app01 +sales +{OLD} -> {NEW} +(\w+( \w+)?)")
     seen = [found[1] for picture in watching.pictures for line in picture[ROWS // 2 :] if (found := row.match(line))]
-    assert [one for one in dict.fromkeys(seen) if one in STAGES] == STAGES[1:-1], seen
+    # Without the first: it may be seen again in the instance's turn.
+    assert [one for one in dict.fromkeys(seen) if one in STAGES[1:]] == STAGES[1:-1], seen
     assert "rolling back" in seen
     assert max(sum(bool(HEADING.match(line)) for line in picture) for picture in watching.pictures) == 1, watching.said
     assert watching.terminal.is_whole
