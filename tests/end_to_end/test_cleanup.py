@@ -142,8 +142,8 @@ def test_what_a_way_back_needs_is_refused_by_name(controller: MakeController) ->
     assert refused.message() == (
         f"The cleanup was refused, nothing was touched. {wanted[0]}: The way back of instance 'sales' from its present version needs it. "
         f"{wanted[1]}: The backup set {wanted[0]} leads back to {OLD}. It has to stay as long as that does. "
-        r"'C:\Windows' is neither one of the kinds that can be removed (worker, transaction, backup_set, pristine, plan, leftover) nor a path "
-        "from the list of this host. Nothing else is removed."
+        r"'C:\Windows' is neither one of the kinds that can be removed (worker, transaction, backup_set, pristine, plan, leftover) nor a "
+        "path from the list of this host. Nothing else is removed."
     )
     assert control.changes(now, ignore=()) == []
     assert cleanup(control, keep=-1).message() == (
