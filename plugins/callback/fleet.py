@@ -4,30 +4,12 @@
 
 from __future__ import annotations
 
-import atexit
-import contextlib
-import os
-import sys
-import threading
-import time
-from collections.abc import Callable
-from typing import Any
-
-from ansible import constants as C  # noqa: N812  # its name everywhere in Ansible
-from ansible.plugins.callback.default import CallbackModule as DefaultCallback
-from ansible.utils.color import ANSIBLE_COLOR
-
-from ..plugin_utils.fleet import channel
-from ..plugin_utils.fleet.progress_table import Ending, ProgressTable
-from ..plugin_utils.fleet.progress_words import WORDS
-from ..plugin_utils.fleet.screen import Screen, fits
-
 DOCUMENTATION = r"""
 name: fleet
 type: stdout
 short_description: Shows a run as a table of instances with stage, progress and time left
 version_added: "1.0.0"
-author: comindware.platform authors
+author: The comindware.platform authors (@comindware-platform)
 description:
   - Shows one row for each instance that the modules of C(comindware.platform) work on. It has host, instance, versions, stage, how far
     the stage is, its rate and the time left, and in the end the state that the instance is in.
@@ -83,6 +65,24 @@ options:
       - section: callback_fleet
         key: plain
 """
+
+import atexit
+import contextlib
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ansible import constants as C  # noqa: N812  # its name everywhere in Ansible
+from ansible.plugins.callback.default import CallbackModule as DefaultCallback
+from ansible.utils.color import ANSIBLE_COLOR
+
+from ..plugin_utils.fleet import channel
+from ..plugin_utils.fleet.progress_table import Ending, ProgressTable
+from ..plugin_utils.fleet.progress_words import WORDS
+from ..plugin_utils.fleet.screen import Screen, fits
 
 _COLLECTION = "comindware.platform."
 _LEAST_COLUMNS = 40
