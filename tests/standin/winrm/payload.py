@@ -26,7 +26,7 @@ _ENCODED_COMMAND = re.compile(r"-EncodedCommand\s+([A-Za-z0-9+/=]+)", re.IGNOREC
 _DEEPEST_COMMAND = 4
 # In the bootstrap script the separator is written in PowerShell's notation.
 _BOOTSTRAP_MARK = "`0`0`0`0"
-_SEPARATOR = re.compile(rb"(?:\r?\n)?\0\0\0\0(?:\r?\n)?")
+_SEPARATOR = b"\0\0\0\0"
 _BOM = b"\xef\xbb\xbf"
 _MAXIMUM_MANIFEST = 64 * 1024 * 1024
 _COLLECTION_MODULE = re.compile(r"ansible_collections\.(\w+)\.(\w+)\.plugins\.modules\.(\w+)", re.IGNORECASE)
@@ -48,7 +48,7 @@ def decode(command_line: str, stdin: bytes) -> ModuleCall:
     script = _innermost_script(command_line)
     if _BOOTSTRAP_MARK not in script:
         raise NotAModuleError(_describe(script))
-    parts = _SEPARATOR.split(stdin.removeprefix(_BOM))
+    parts = stdin.removeprefix(_BOM).split(_SEPARATOR)
     if len(parts) < 2:
         raise PayloadError(f"no separator of four NULs in the {len(stdin)} bytes of standard input")
     manifest = _manifest(parts[1])
