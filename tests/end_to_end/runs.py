@@ -90,6 +90,21 @@ def wanted(variables: dict[str, Any]) -> dict[str, Any]:
     return {"upgrade_target_version": NEW, **QUICK, **ANSWERED, **variables}
 
 
+def environment(folder: Path, results: Path) -> dict[str, str]:
+    """Of an ansible-playbook that keeps its own things in the folder, and writes its results into the file."""
+    foreign = ("ANSIBLE_", "CONTROLLER_", "TOWER_")
+    return {
+        **{name: value for name, value in os.environ.items() if not name.startswith(foreign)},
+        "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),
+        "ANSIBLE_COLLECTIONS_PATH": str(BUILD),
+        "ANSIBLE_HOME": str(folder / "ansible"),
+        "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
+        "ANSIBLE_CALLBACKS_ENABLED": "results",
+        "ANSIBLE_LOCALHOST_WARNING": "false",
+        "RESULTS_FILE": str(results),
+    }
+
+
 class Controller:
     """An ansible-core that plays; `variables` are added to its environment."""
 
@@ -172,16 +187,7 @@ class Controller:
         return [*command, "-e", json.dumps(variables)] if variables else command
 
     def _environment(self, results: Path) -> dict[str, str]:
-        return {
-            **{name: value for name, value in os.environ.items() if not name.startswith("ANSIBLE_")},
-            "ANSIBLE_COLLECTIONS_PATH": str(BUILD),
-            "ANSIBLE_HOME": str(self._folder / "ansible"),
-            "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
-            "ANSIBLE_CALLBACKS_ENABLED": "results",
-            "ANSIBLE_LOCALHOST_WARNING": "false",
-            "RESULTS_FILE": str(results),
-            **self.variables,
-        }
+        return {**environment(self._folder, results), **self.variables}
 
 
 MakeController = Callable[..., Controller]

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import Any
 
 import pytest
 import yaml
-from end_to_end.runs import BUILD, HERE, Result, Run
+from end_to_end.runs import BUILD, Result, Run, environment
 from standin_awx.jobs import variables_of
 from standin_awx.schema import NODES, Json
 from standin_awx.server import PASSWORD, TOKEN, USER, StandinAwx
@@ -66,20 +65,7 @@ class Operator:
         file.write_text(json.dumps(variables), encoding="utf-8")
         ended = subprocess.run(
             [str(BUILD / self.environment / "bin" / "ansible-playbook"), playbook, "-e", f"@{file}"],
-            env={
-                **{
-                    name: value
-                    for name, value in os.environ.items()
-                    if not name.startswith(("ANSIBLE_", "CONTROLLER_", "TOWER_"))
-                },
-                "ANSIBLE_COLLECTIONS_PATH": str(BUILD),
-                "ANSIBLE_HOME": str(self._folder / "ansible"),
-                "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
-                "ANSIBLE_CALLBACKS_ENABLED": "results",
-                "ANSIBLE_LOCALHOST_WARNING": "false",
-                "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
-                "RESULTS_FILE": str(results),
-            },
+            env={**environment(self._folder, results), "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

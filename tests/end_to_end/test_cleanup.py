@@ -4,12 +4,11 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 from typing import Any
 
 import pytest
+from end_to_end.processes import kill
 from end_to_end.returns import SETS, back, start, upgraded
 from end_to_end.runs import NEW, OLD, SALES, Controller, MakeController, Run
 from end_to_end.test_recover import left_in_the_middle
@@ -190,8 +189,7 @@ def test_a_killed_worker_and_one_that_is_left_alone(controller: MakeController) 
     )
     process = control.begin(str(file))
     wait_until(lambda: '"times":0' in (host.folder / "faults.json").read_text("utf-8").replace(" ", ""), seconds=60)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill(process)
     host.winrm.stop()
     for task in host.scheduler.names():
         host.scheduler.end(task)

@@ -4,13 +4,12 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import time
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from end_to_end.processes import kill
 from end_to_end.runs import ANSWERED, NEW, OLD, SALES, Controller, MakeController
 from standin.host import Host
 from standin.snapshot import Snapshot
@@ -182,8 +181,7 @@ def kill_controller_at_work(control: Controller, host: Host, **variables: Any) -
         **variables,
     )
     wait_for_state(host, "applied")
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill(process)
 
 
 def test_a_killed_controller_is_never_taken_for_success(controller: MakeController) -> None:

@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
 import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from end_to_end.processes import kill
 from end_to_end.runs import NEW, OLD, SALES, Controller, MakeController, Run, wanted
 from standin.host import Host
 from standin.testing import wait_until
@@ -226,8 +225,7 @@ def test_a_killed_run_is_resumed_from_another_controller_by_what_the_hosts_know(
     night = {"upgrade_run_id": "night", "upgrade_canary": 0, "upgrade_batches": [1]}
     process = control.begin("comindware.platform.upgrade", **wanted(night))
     wait_until(lambda: is_applied(second), seconds=90)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill(process)
     second.product_behaviour("sales").start_seconds = 0.2
     status = control.playbook("comindware.platform.status", upgrade_run_id="night", upgrade_target_version=NEW)
     assert status.status == 0, status.output

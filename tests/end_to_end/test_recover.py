@@ -4,10 +4,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from typing import Any
 
+from end_to_end.processes import kill
 from end_to_end.runs import ANSWERED, NEW, OLD, Controller, MakeController, Run
 from end_to_end.test_failures import assert_as_before, kill_controller_at_work, start, wait_for_state
 from standin.host import Host
@@ -32,8 +31,7 @@ def left_in_the_middle(controller: MakeController) -> tuple[Controller, Host, Sn
     process = control.begin("comindware.platform.upgrade", upgrade_target_version=NEW, **ANSWERED)
     wait_for_state(host, "running")
     wait_until(lambda: '"times":0' in (host.folder / "faults.json").read_text("utf-8").replace(" ", ""), seconds=60)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill(process)
     host.winrm.stop()
     for task in host.scheduler.names():
         host.scheduler.end(task)

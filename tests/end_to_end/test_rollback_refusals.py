@@ -5,12 +5,11 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import re
 import shutil
-import signal
 from pathlib import Path
 
+from end_to_end.processes import kill
 from end_to_end.returns import SETS, back, start, upgraded
 from end_to_end.runs import NEW, OLD, Controller, MakeController
 from end_to_end.test_several_hops import V_4_2, V_4_7, answered, instance_at
@@ -159,8 +158,7 @@ def test_an_unfinished_transaction(controller: MakeController) -> None:
     journals = host.drives.linux(r"C:\Program Files\comindware.platform\transactions")
     own = "*-rollback-*/journal.jsonl"
     wait_until(lambda: any('"state":"applied"' in one.read_text("utf-8") for one in journals.glob(own)), 120)
-    os.killpg(process.pid, signal.SIGKILL)
-    process.communicate()
+    kill(process)
     told = back(control, backup=name, accept_data_loss=True).message()
     assert re.match(
         re.escape(REFUSED)

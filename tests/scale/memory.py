@@ -7,11 +7,11 @@ from __future__ import annotations
 import os
 import re
 import threading
-from pathlib import Path
 from types import TracebackType
 
+from end_to_end.processes import PROC, children, read
+
 _EVERY_SECONDS = 1
-_PROC = Path("/proc")
 
 
 class Memory:
@@ -39,29 +39,14 @@ class Memory:
 
     def _watch(self) -> None:
         while not self._end.wait(_EVERY_SECONDS):
-            for controller in _children(os.getpid()):
-                if b"ansible-playbook" not in _read(controller / "cmdline"):
+            for controller in children(os.getpid()):
+                if b"ansible-playbook" not in read(PROC / str(controller) / "cmdline"):
                     continue
                 self.parent = max(self.parent, _megabytes(controller))
-                forks = [_megabytes(fork) for fork in _children(int(controller.name))]
+                forks = [_megabytes(fork) for fork in children(controller)]
                 self.fork = max([self.fork, *forks])
 
 
-def _children(process: int) -> list[Path]:
-    found = []
-    for task in (_PROC / str(process) / "task").glob("*"):
-        found += [_PROC / child for child in _read(task / "children").decode().split()]
-    return found
-
-
-def _megabytes(process: Path) -> float:
-    seen = re.search(rb"^Pss:\s+(\d+) kB", _read(process / "smaps_rollup"), re.MULTILINE)
+def _megabytes(process: int) -> float:
+    seen = re.search(rb"^Pss:\s+(\d+) kB", read(PROC / str(process) / "smaps_rollup"), re.MULTILINE)
     return int(seen[1]) / 1024 if seen else 0.0
-
-
-def _read(file: Path) -> bytes:
-    """Empty for a process that has ended meanwhile."""
-    try:
-        return file.read_bytes()
-    except OSError:
-        return b""

@@ -16,7 +16,7 @@ from standin import control
 from standin.fleet import Fleet, FleetRuns, running_process
 from standin.host import Host
 from standin.snapshot import Snapshot
-from standin.testing import SALES, MakeHost, fetch, switch, wait_until
+from standin.testing import SALES, MakeHost, fetch, switch
 
 TESTS = Path(standin.__file__).parent.parent
 DEMO = TESTS / "standin" / "fleets" / "demo.yml"
@@ -114,11 +114,12 @@ def test_control_c_stops_the_fleet_cleanly(tmp_path: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
     )
-    wait_until(lambda: running_process(folder) == process.pid, 30)
+    assert process.stdout
+    assert "The fleet runs. Inventory:" in process.stdout.readline()
+    assert running_process(folder) == process.pid
     os.kill(process.pid, signal.SIGINT)
-    stdout, stderr = process.communicate(timeout=20)
+    _stdout, stderr = process.communicate(timeout=20)
     assert (process.returncode, stderr) == (0, "")
-    assert "The fleet runs. Inventory:" in stdout
     assert not (folder / "fleet.json").exists()
     assert not (folder / "hosts" / "app01" / "control").exists()
 
