@@ -53,6 +53,20 @@ def versions(control: Controller) -> list[str | None]:
     return [control.running_version(host, "sales") for host in control.fleet.hosts]
 
 
+def hooks(folder: Path, *stages: str) -> dict[str, list[str]]:
+    """For each stage a file of tasks that writes stage and host into the file `lines`."""
+    line = "{{ __upgrade_stage }} {{ inventory_hostname }}"
+    task = {
+        "name": "Write a line",
+        "ansible.builtin.shell": f"echo {line} >> {folder}/lines",
+        "delegate_to": "localhost",
+        "vars": {"ansible_connection": "local", "ansible_become": False},
+    }
+    hook = folder / "hook.yml"
+    hook.write_text(yaml.safe_dump([task]), encoding="utf-8")
+    return {stage: [str(hook)] for stage in stages}
+
+
 @pytest.mark.parametrize("core", OLDEST)
 def test_a_canary_that_fails_ends_the_run(controller: MakeController, core: str, tmp_path: Path) -> None:
     """The only host of its batch fails, which would end everything, were it left to Ansible."""
@@ -101,14 +115,23 @@ def test_a_host_that_cannot_be_reached(controller: MakeController, core: str) ->
     assert states(run) == {"app01": "unreachable", "app02": "handed_over"}
 
 
-def test_what_the_run_upgraded_goes_back_when_its_budget_is_used_up(controller: MakeController) -> None:
+def test_what_the_run_upgraded_goes_back_when_its_budget_is_used_up(controller: MakeController, tmp_path: Path) -> None:
     control = controller(SALES, SALES, BROKEN)
     run = control.fleet_upgrade(
-        upgrade_canary=0, upgrade_batches=[2, 1], upgrade_on_breach="rollback_run", upgrade_accept_data_loss=True
+        upgrade_canary=0,
+        upgrade_batches=[2, 1],
+        upgrade_on_breach="rollback_run",
+        upgrade_accept_data_loss=True,
+        upgrade_hooks=hooks(tmp_path, "before_return", "after_return"),
     )
     assert run.status == 2, run.output
     assert states(run) == {"app01": "returned", "app02": "returned", "app03": "rolled_back"}
     assert versions(control) == [OLD] * 3
+    lines = (tmp_path / "lines").read_text().splitlines()
+    assert sorted(lines[:2]) == ["before_return app01", "before_return app02"]
+    assert sorted(lines[2:]) == ["after_return app01", "after_return app02"]
+    order = [one.action.rpartition(".")[2] for one in run.results if "fleet_return_instance" in one.task]
+    assert order == ["instance_rollback"] * 2 + ["set_fact"] * 2, "the hosts went back one after another"
 
 
 def test_a_run_goes_on_under_its_name(controller: MakeController) -> None:
@@ -125,18 +148,10 @@ def test_a_run_goes_on_under_its_name(controller: MakeController) -> None:
 
 def test_hooks(controller: MakeController, tmp_path: Path) -> None:
     control = controller(SALES, SALES)
-    hook = tmp_path / "hook.yml"
-    line = "{{ __upgrade_stage }} {{ inventory_hostname }}"
-    task = {
-        "name": "Write a line",
-        "ansible.builtin.shell": f"echo {line} >> {tmp_path}/lines",
-        "delegate_to": "localhost",
-        "vars": {"ansible_connection": "local", "ansible_become": False},
-    }
-    hook.write_text(yaml.safe_dump([task]), encoding="utf-8")
-    stages = ("before_host", "after_host", "after_batch", "after_run")
     run = control.fleet_upgrade(
-        upgrade_canary=0, upgrade_batches=[1], upgrade_hooks={stage: [str(hook)] for stage in stages}
+        upgrade_canary=0,
+        upgrade_batches=[1],
+        upgrade_hooks=hooks(tmp_path, "before_host", "after_host", "after_batch", "after_run"),
     )
     assert run.status == 0, run.output
     assert (tmp_path / "lines").read_text().splitlines() == [
