@@ -23,6 +23,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
         private const int SetSeconds = 120;
         private readonly string kind;
         private readonly string name;
+        private readonly long seconds;
         // appcmd parameter to wanted value, in the words of the configuration
         private readonly Map wanted = new Map();
 
@@ -30,6 +31,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
         {
             kind = fields.Get("site") != null ? "site" : "apppool";
             name = fields.Text(IsSite ? "site" : "pool");
+            seconds = fields.Number("timeout_seconds", 180);
             if (IsSite)
             {
                 wanted["serverAutoStart"] = Word(fields.Flag("value", true));
@@ -114,7 +116,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
                 throw NotAsWritten("The start behaviour of '" + name + "'");
             if (inverse.Flag("running", false) && !RunState.Runs(found.Text("state", "")))
                 new RunState(new Map { { "op", IsSite ? "start_site" : "start_pool" },
-                    { IsSite ? "site" : "pool", name } }).Act(context, null);
+                    { IsSite ? "site" : "pool", name }, { "timeout_seconds", seconds } }).Act(context, null);
         }
     }
 

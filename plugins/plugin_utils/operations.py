@@ -18,24 +18,28 @@ KEEP = "Keep a copy of "
 """How the titles of :func:`copy_file` begin."""
 
 
-def site_auto_start(site: str, value: bool) -> Operation:
-    """ServerAutoStart of a site: whether IIS starts it by itself at boot. A runtime stop does not change it."""
+def site_auto_start(site: str, value: bool, timeout_seconds: int) -> Operation:
+    """ServerAutoStart of a site: whether IIS starts it by itself at boot. A runtime stop does not change it. An undo that starts it
+    again waits for that for so long.
+    """
     return {
         "op": "site_auto_start",
         "title": f"{'Let' if value else 'Do not let'} IIS start site '{site}' by itself",
         "site": site,
         "value": value,
+        "timeout_seconds": timeout_seconds,
     }
 
 
-def pool_start_mode(pool: str, auto_start: bool, start_mode: str) -> Operation:
-    """AutoStart and startMode (OnDemand, AlwaysRunning) of an application pool."""
+def pool_start_mode(pool: str, auto_start: bool, start_mode: str, timeout_seconds: int) -> Operation:
+    """AutoStart and startMode (OnDemand, AlwaysRunning) of an application pool. An undo that starts it again waits for that for so long."""
     return {
         "op": "pool_start_mode",
         "title": f"{'Let' if auto_start else 'Do not let'} IIS start pool '{pool}' by itself ({start_mode})",
         "pool": pool,
         "auto_start": auto_start,
         "start_mode": start_mode,
+        "timeout_seconds": timeout_seconds,
     }
 
 

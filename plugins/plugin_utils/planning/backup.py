@@ -179,7 +179,7 @@ def make(
     if wish.cold and instance["state"] == "stopped":
         stop = stop_operations(instance, limits)
     elif wish.cold:
-        stop = [*start_behaviour_off(instance), *stop_operations(instance, limits)]
-        start = [*start_operations(instance, limits), *start_behaviour_back(instance)]
+        stop = [*start_behaviour_off(instance, limits), *stop_operations(instance, limits)]
+        start = [*start_operations(instance, limits), *start_behaviour_back(instance, limits)]
     title = f"Back up instance '{instance['name']}'"
     return plan(instance, "backup", title, origin, [*stop, copy, *start], on_confirm=after)

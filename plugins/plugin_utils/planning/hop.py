@@ -58,7 +58,7 @@ def stop_and_back_up(place: Place, wish: UpgradeWish, set_name: str) -> list[Ope
     """How every change begins."""
     return [
         *health_pages.ask(place.instance, wish.limits.start),
-        *start_behaviour_off(place.instance),
+        *start_behaviour_off(place.instance, wish.limits),
         *stop_operations(place.instance, wish.limits),
         backup.write_set(place.host, place.instance, wish.backup, set_name),
     ]
@@ -93,11 +93,11 @@ def script_operations(place: Place, wish: UpgradeWish, set_name: str) -> list[Op
     ]
 
 
-def on_confirm(place: Place, change: Change) -> list[Operation]:
+def on_confirm(place: Place, change: Change, limits: Limits) -> list[Operation]:
     """What is done when the new version is confirmed: IIS may start it again by itself, and the files that it has no use for go."""
     gone = [file for file in change.files if file.action == "remove"]
     removed = [operations.remove_file(file_path(place.instance, file.name)) for file in gone]
-    return [*start_behaviour_back(place.instance), *removed]
+    return [*start_behaviour_back(place.instance, limits), *removed]
 
 
 def version_links(instance: InstanceFacts) -> list[Link]:

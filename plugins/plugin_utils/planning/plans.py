@@ -121,26 +121,29 @@ def _start_rank(pool: Pool) -> int:
     return {"apigateway": 0, "adapterhost": 2}.get(pool["name"].rpartition("_")[2], 1)
 
 
-def start_behaviour_off(instance: InstanceFacts) -> list[Operation]:
+def start_behaviour_off(instance: InstanceFacts, limits: Limits) -> list[Operation]:
     """Keeps IIS from starting the instance by itself: a runtime stop is undone by the next boot."""
-    steps = [operations.site_auto_start(instance["site"]["name"], False)] if instance["site"] else []
-    return steps + [operations.pool_start_mode(pool["name"], False, "OnDemand") for pool in instance["pools"]]
+    site, seconds = instance["site"], limits.start
+    steps = [operations.site_auto_start(site["name"], False, seconds)] if site else []
+    return steps + [operations.pool_start_mode(pool["name"], False, "OnDemand", seconds) for pool in instance["pools"]]
 
 
-def start_behaviour_back(instance: InstanceFacts, recorded: Mapping[str, Any] | None = None) -> list[Operation]:
+def start_behaviour_back(
+    instance: InstanceFacts, limits: Limits, recorded: Mapping[str, Any] | None = None
+) -> list[Operation]:
     """The start behaviour as inspection found it, or as :func:`start_behaviour` recorded it, for the pools that are there."""
     found = recorded or start_behaviour(instance)
     known = {name.casefold(): (auto_start, mode) for name, auto_start, mode in found["pools"]}
     steps = [
         operations.pool_start_mode(
-            pool["name"], *known.get(pool["name"].casefold(), (pool["auto_start"], pool["start_mode"]))
+            pool["name"], *known.get(pool["name"].casefold(), (pool["auto_start"], pool["start_mode"])), limits.start
         )
         for pool in instance["pools"]
     ]
     if instance["site"]:
         recorded_site = found["site"]
         wanted = instance["site"]["server_auto_start"] if recorded_site is None else recorded_site
-        steps.append(operations.site_auto_start(instance["site"]["name"], wanted))
+        steps.append(operations.site_auto_start(instance["site"]["name"], wanted, limits.start))
     return steps
 
 

@@ -109,7 +109,7 @@ def make(host: HostFacts, instance: InstanceFacts, wish: ReturnWish, goal: Goal,
         recorded,
         paths.join(backup.folder(host, instance), saved),
         steps,
-        start_behaviour_back(instance, old.start_behaviour),
+        start_behaviour_back(instance, wish.limits, old.start_behaviour),
         findings,
         yml,
     )
