@@ -8,13 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from end_to_end.processes import kill
 from end_to_end.returns import SETS, back, start, upgraded
 from end_to_end.runs import NEW, OLD, SALES, Controller, MakeController, Run
-from end_to_end.test_recover import left_in_the_middle
+from end_to_end.test_recover import leave, left_in_the_middle
 from end_to_end.test_several_hops import V_4_2, V_4_7, answered, instance_at
 from standin.snapshot import Snapshot
-from standin.testing import wait_until
 
 AGENT = r"C:\Program Files\comindware.platform"
 OLD_WORKER = rf"{AGENT}\bin\{'0' * 64}"
@@ -188,13 +186,7 @@ def test_a_killed_worker_and_one_that_is_left_alone(controller: MakeController) 
         encoding="utf-8",
     )
     process = control.begin(str(file))
-    wait_until(lambda: '"times":0' in (host.folder / "faults.json").read_text("utf-8").replace(" ", ""), seconds=60)
-    kill(process)
-    host.winrm.stop()
-    for task in host.scheduler.names():
-        host.scheduler.end(task)
-    host.clear_faults()
-    host.winrm.start()
+    leave(process, host)
     result = done(cleanup(control, remove=["worker", "leftover"]))
     assert result["changed"]
     assert [(one["instance"], one["state"]) for one in result["recovered"]] == [("host cleanup", "confirmed")]

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import subprocess
 from typing import Any
 
 from end_to_end.processes import kill
@@ -24,12 +25,8 @@ def transactions(host: Host) -> list[str]:
     )
 
 
-def left_in_the_middle(controller: MakeController) -> tuple[Controller, Host, Snapshot]:
-    """Half of the links lead to the new version; controller and worker are gone, and nothing looks after it."""
-    control, host, before = start(controller)
-    host.add_fault("operation:create_link", path=r"*\Config\data", action="delay", seconds=120)
-    process = control.begin("comindware.platform.upgrade", upgrade_target_version=NEW, **ANSWERED)
-    wait_for_state(host, "running")
+def leave(process: subprocess.Popen[str], host: Host) -> None:
+    """When the host's only fault delays its worker: controller and worker go, and nothing looks after what they have begun."""
     wait_until(lambda: '"times":0' in (host.folder / "faults.json").read_text("utf-8").replace(" ", ""), seconds=60)
     kill(process)
     host.winrm.stop()
@@ -37,6 +34,15 @@ def left_in_the_middle(controller: MakeController) -> tuple[Controller, Host, Sn
         host.scheduler.end(task)
     host.clear_faults()
     host.winrm.start()
+
+
+def left_in_the_middle(controller: MakeController) -> tuple[Controller, Host, Snapshot]:
+    """Half of the links lead to the new version; controller and worker are gone, and nothing looks after it."""
+    control, host, before = start(controller)
+    host.add_fault("operation:create_link", path=r"*\Config\data", action="delay", seconds=120)
+    process = control.begin("comindware.platform.upgrade", upgrade_target_version=NEW, **ANSWERED)
+    wait_for_state(host, "running")
+    leave(process, host)
     return control, host, before
 
 
