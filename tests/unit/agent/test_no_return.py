@@ -144,6 +144,7 @@ def test_forced_rollback_that_fails_is_tried_again(agent: Agent, before: Any, ne
     assert (agent.rollback(force=True)["state"], agent.status()["past_return"]) == ("held", False)
     with pytest.raises(AgentError, match="cannot be confirmed: its state is held"):
         agent.confirm()
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
     assert [one["state"] for one in agent.recover()["recovered"]] == ["rolled_back"]
     assert seen(agent) == before
 
