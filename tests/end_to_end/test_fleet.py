@@ -6,6 +6,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -146,14 +148,44 @@ def test_a_run_goes_on_under_its_name(controller: MakeController) -> None:
     assert versions(control) == [NEW, NEW]
 
 
-def test_hooks(controller: MakeController, tmp_path: Path) -> None:
+class Told(BaseHTTPRequestHandler):
+    """Keeps what is posted to it."""
+
+    posted: list[dict[str, Any]]
+
+    def do_POST(self) -> None:  # the name that http.server wants
+        self.posted.append(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+        self.send_response(204)
+        self.end_headers()
+
+
+@pytest.fixture
+def chat() -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """A URL, and what was posted to it."""
+    Told.posted = []
+    with ThreadingHTTPServer(("127.0.0.1", 0), Told) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/", Told.posted
+        server.shutdown()
+
+
+def test_hooks_and_a_look_after_each_batch(
+    controller: MakeController, tmp_path: Path, chat: tuple[str, list[dict[str, Any]]]
+) -> None:
     control = controller(SALES, SALES)
+    url, posted = chat
+    wanted_hooks = hooks(tmp_path, "before_host", "after_host", "after_batch", "after_run")
+    wanted_hooks["after_batch"].append(url)
     run = control.fleet_upgrade(
-        upgrade_canary=0,
-        upgrade_batches=[1],
-        upgrade_hooks=hooks(tmp_path, "before_host", "after_host", "after_batch", "after_run"),
+        upgrade_run_id="night", upgrade_canary=0, upgrade_batches=[1], upgrade_soak=1, upgrade_hooks=wanted_hooks
     )
     assert run.status == 0, run.output
+    assert [(one["run"], one["stage"], one["host"], one["target"]) for one in posted] == [
+        ("night", "after_batch", "app01", NEW),
+        ("night", "after_batch", "app02", NEW),
+    ]
+    assert [one["instances"][0]["state"] for one in posted] == ["handed_over"] * 2
+    assert [one["verdict"] for one in run.of("instance_health")] == ["handed_over"] * 2
     assert (tmp_path / "lines").read_text().splitlines() == [
         "before_host app01",
         "after_host app01",
