@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,37 @@ def test_what_the_run_upgraded_goes_back_when_its_budget_is_used_up(controller: 
     assert sorted(lines[2:]) == ["after_return app01", "after_return app02"]
     order = [one.action.rpartition(".")[2] for one in run.results if "fleet_return_instance" in one.task]
     assert order == ["instance_rollback"] * 2 + ["set_fact"] * 2, "the hosts went back one after another"
+
+
+def test_only_its_batch_goes_back_if_that_is_wanted(controller: MakeController) -> None:
+    control = controller(SALES, SALES, BROKEN)
+    run = control.fleet_upgrade(
+        upgrade_canary=0, upgrade_batches=[1, 2], upgrade_on_breach="rollback_batch", upgrade_accept_data_loss=True
+    )
+    assert run.status == 2, run.output
+    assert states(run) == {"app01": "handed_over", "app02": "returned", "app03": "rolled_back"}
+    assert versions(control) == [NEW, OLD, OLD]
+
+
+def test_a_window_that_ends_in_the_middle(controller: MakeController, tmp_path: Path) -> None:
+    control = controller(SALES, SALES)
+    hook = tmp_path / "hook.yml"
+    task = {
+        "name": "Wait until the window is over",
+        "ansible.builtin.pause": {"seconds": "{{ [__upgrade_run.window_end - now().timestamp() | int, 0] | max + 1 }}"},
+    }
+    hook.write_text(yaml.safe_dump([task]), encoding="utf-8")
+    end = datetime.now().astimezone() + timedelta(seconds=45)
+    run = control.fleet_upgrade(
+        upgrade_canary=0,
+        upgrade_batches=[1],
+        upgrade_window_end=end.isoformat(timespec="seconds"),
+        upgrade_hooks={"after_host": [str(hook)]},
+    )
+    assert run.status == 2, run.output
+    assert states(run) == {"app01": "handed_over", "app02": "not_begun"}, run.output
+    assert "The maintenance window is over (upgrade_window_end)." in said(run)
+    assert versions(control) == [NEW, OLD]
 
 
 def test_a_run_goes_on_under_its_name(controller: MakeController) -> None:
@@ -281,6 +313,8 @@ def test_a_killed_run_is_resumed_from_another_controller_by_what_the_hosts_know(
         ["app02", "sales", "running"],
         ["app03", "sales", "not_begun"],
     ]
+    must = control.playbook("comindware.platform.status", upgrade_run_id="night", status_must_succeed=True)
+    assert must.status == 2, must.output
     second.reboot()
     wait_until(lambda: second.scheduler.names() == [], seconds=60)
     (tmp_path / "elsewhere").mkdir()
