@@ -13,6 +13,7 @@ from ansible.errors import AnsibleFilterError
 from ..plugin_utils.fleet import budget, found, order, outcomes, slices, summary, window
 from ..plugin_utils.fleet.record import InstanceRecord, RunRecord
 from ..plugin_utils.model.facts import HostFacts
+from ..plugin_utils.planning import kept
 
 
 def fleet_kind(facts: HostFacts, plans: Sequence[Mapping[str, Any]]) -> str:
@@ -54,6 +55,11 @@ def fleet_planned(
 ) -> list[InstanceRecord]:
     """The records of a host whose instances are planned; of one that the run has brought to the target already, as the host tells it."""
     return [outcomes.planned(host, plan, found.of(host, facts, run, plan)) for plan in plans]
+
+
+def fleet_promised(plans: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Of plans only what an upgrade compares with the plans of now."""
+    return [kept.promise(plan) for plan in plans]
 
 
 def fleet_unreached(result: Mapping[str, Any], host: str, target: str) -> list[InstanceRecord]:
@@ -108,6 +114,7 @@ class FilterModule:
             "fleet_budget": fleet_budget,
             "fleet_kind": fleet_kind,
             "fleet_planned": fleet_planned,
+            "fleet_promised": fleet_promised,
             "fleet_record": fleet_record,
             "fleet_slice": fleet_slice,
             "fleet_status": fleet_status,

@@ -113,9 +113,21 @@ def test_a_blocked_host_stops_nobody_unless_that_is_wanted(controller: MakeContr
 def test_a_host_that_cannot_be_reached(controller: MakeController, core: str) -> None:
     control = controller(SALES, SALES, environment=f"core-{core}")
     control.fleet.hosts["app01"].winrm.stop()
-    run = control.fleet_upgrade(upgrade_max_failed=1)
+    run = control.fleet_upgrade("--forks=1", upgrade_max_failed=1)  # planned as many at a time as there are forks
     assert run.status == 2, run.output
     assert states(run) == {"app01": "unreachable", "app02": "handed_over"}
+
+
+@pytest.mark.parametrize("core", OLDEST)
+def test_a_host_whose_own_variables_are_wrong(controller: MakeController, core: str, tmp_path: Path) -> None:
+    control = controller(SALES, SALES, environment=f"core-{core}")
+    own = tmp_path / "own.yml"
+    own.write_text(yaml.safe_dump({"all": {"hosts": {"app01": {"upgrade_timeouts": {"stop": "soon"}}}}}))
+    run = control.fleet_upgrade("-i", str(own), "--forks=1")
+    assert run.status == 2, run.output
+    assert states(run) == {"app01": "blocked", "app02": "handed_over"}
+    assert "argument 'stop' is of type" in records(run)["app01"]["message"]
+    assert "app01: blocked. Validation of arguments failed" in said(run)
 
 
 def test_what_the_run_upgraded_goes_back_when_its_budget_is_used_up(controller: MakeController, tmp_path: Path) -> None:
@@ -258,11 +270,20 @@ def test_a_hook_that_fails_keeps_its_host_from_being_touched(controller: MakeCon
 def test_wishes_that_are_refused_before_anything_is_touched(
     controller: MakeController, wrong: dict[str, Any], told: str
 ) -> None:
-    control = controller(SALES)
+    control = controller(SALES, SALES)
     before = control.fleet.hosts["app01"].snapshot()
     run = control.fleet_upgrade(**wrong)
     assert run.status == 2 and told in run.output, run.output
+    assert "Tell what came of it" not in run.output, "the refusal is the last word"
     assert control.changes(before, ignore=()) == []
+
+
+def test_without_a_target_version(controller: MakeController) -> None:
+    variables = wanted({})
+    del variables["upgrade_target_version"]
+    run = controller(SALES, SALES).playbook("comindware.platform.upgrade", **variables)
+    assert run.status == 2 and "Tell what came of it" not in run.output, run.output
+    assert run.results[-1].result["argument_errors"] == ["missing required arguments: upgrade_target_version"]
 
 
 @pytest.mark.parametrize("core", OLDEST)

@@ -30,6 +30,8 @@ from .wishes import UpgradeWish
 
 FORMAT = 1
 _KEYS = {"machine", "instance", "brand", "from", "to", "path", "hops", "wish", "fingerprint"}
+_PROMISED = {*_KEYS, "format", "created", "space"}
+_PROMISED_OF_HOPS = {"from", "to", "digest", "operations", "on_confirm", "configuration"}
 
 
 def as_dict(plan: UpgradePlan) -> dict[str, Any]:
@@ -99,6 +101,12 @@ def refuse_changes(kept: Mapping[str, Any], plan: UpgradePlan) -> None:
             "Make a new plan with comindware.platform.plan, have it approved, and run again.",
             changed_since_plan=reasons,
         )
+
+
+def promise(plan: Mapping[str, Any]) -> dict[str, Any]:
+    """What :func:`refuse_changes` goes by, and the space: a third of the plan, for a run that remembers those of hundreds of hosts."""
+    hops = [{key: value for key, value in hop.items() if key in _PROMISED_OF_HOPS} for hop in plan["hops"]]
+    return {**{key: value for key, value in plan.items() if key in _PROMISED}, "hops": hops}
 
 
 def says_the_same(text: str, plan: Mapping[str, Any]) -> bool:

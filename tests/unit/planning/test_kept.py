@@ -16,6 +16,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts im
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning import differences, kept
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Refusal
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import Limits
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.upgrade import UpgradePlan
 from unit import factories
 from unit.factories import NEW, OLD
 from unit.planning.planned import made, planning_answers
@@ -26,15 +27,24 @@ TOKEN = "\u27e6secret:0123456789abcdef\u27e7"
 
 
 def refusal(before: HostFacts, after: HostFacts, **asked: Any) -> str:
-    approved = json.loads(json.dumps(kept.as_dict(made(before))))
-    with pytest.raises(Refusal) as refused:
-        kept.refuse_changes(approved, made(after, **asked))
-    return str(refused.value)
+    return refusal_of(json.loads(json.dumps(kept.as_dict(made(before)))), made(after, **asked))
+
+
+def refusal_of(approved: dict[str, Any], now: UpgradePlan) -> str:
+    """The same for the plan and for what a run over many hosts remembers of it."""
+    told = []
+    for one in (approved, kept.promise(approved)):
+        with pytest.raises(Refusal) as refused:
+            kept.refuse_changes(one, now)
+        told.append(str(refused.value))
+    assert told[0] == told[1]
+    return told[0]
 
 
 def test_the_same_host_has_the_same_plan() -> None:
     approved = json.loads(json.dumps(kept.as_dict(made(factories.host()))))
     kept.refuse_changes(approved, made(factories.host()))
+    kept.refuse_changes(kept.promise(approved), made(factories.host()))
 
 
 def test_sizes_free_space_and_states_are_no_change() -> None:
@@ -106,18 +116,16 @@ def test_another_way() -> None:
     """Everything of the start is the same, but the way is another one now."""
     approved = kept.as_dict(made(factories.host()))
     approved["path"][-1] = approved["hops"][0]["to"] = "5.0.24000.0"
-    with pytest.raises(Refusal) as refused:
-        kept.refuse_changes(approved, made(factories.host()))
-    assert f"It leads {OLD} -> 5.0.24000.0, and now the way is {OLD} -> {NEW}." in str(refused.value)
+    told = refusal_of(approved, made(factories.host()))
+    assert f"It leads {OLD} -> 5.0.24000.0, and now the way is {OLD} -> {NEW}." in told
 
 
 def test_other_operations_are_named() -> None:
     approved = kept.as_dict(made(factories.host()))
     first, *others = approved["hops"][0]["operations"]
     approved["hops"][0].update(digest="0", operations=[*others, "Dance"])
-    with pytest.raises(Refusal) as refused:
-        kept.refuse_changes(approved, made(factories.host()))
-    assert (f"The hop {OLD} -> {NEW} would be another one: no longer 'Dance'; now '{first}'.") in str(refused.value)
+    told = refusal_of(approved, made(factories.host()))
+    assert (f"The hop {OLD} -> {NEW} would be another one: no longer 'Dance'; now '{first}'.") in told
 
 
 def test_what_is_no_plan() -> None:
@@ -164,9 +172,8 @@ def test_secrets_of_an_operator_s_own_file_are_not_shown() -> None:
 
 def test_other_limits_are_named() -> None:
     approved = json.loads(json.dumps(kept.as_dict(made(factories.host()))))
-    with pytest.raises(Refusal) as refused:
-        kept.refuse_changes(approved, made(factories.host(), limits=Limits(stop=600)))
-    assert "It was made with timeouts = [420, 180, 120], and now that is [600, 180, 120]." in str(refused.value)
+    told = refusal_of(approved, made(factories.host(), limits=Limits(stop=600)))
+    assert "It was made with timeouts = [420, 180, 120], and now that is [600, 180, 120]." in told
 
 
 def test_who_keeps_the_pristine_files_does_not_decide() -> None:
