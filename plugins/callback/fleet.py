@@ -14,8 +14,9 @@ description:
   - Shows one row for each instance that the modules of C(comindware.platform) work on. It has host, instance, versions, stage, how far
     the stage is, its rate and the time left, and in the end the state that the instance is in.
   - On a terminal the table stays at the bottom and is drawn anew as the run goes on; everything else scrolls above it.
-  - Without a terminal, as in a log or in AWX, each change of a stage is one line, a long stage has a line now and then, and each play
-    ends with the table. Lines have at most O(columns) columns and no control characters.
+  - Without a terminal, as in a log or in AWX, each change of a stage is one line, and a long stage has a line now and then. Each play and
+    each of its batches ends with a table of the instances that have changed since the one before, and the run with a table of all. Lines
+    have at most O(columns) columns and no control characters.
   - Failures are told in full, with what to do next. Results of other tasks are told with C(-v) only, then as
     P(ansible.builtin.default#callback) does.
 requirements:
@@ -216,7 +217,7 @@ class CallbackModule(DefaultCallback):
         self._thread.start()
 
     def _begin_play(self, play: Any) -> None:
-        self._summarize()
+        self._summarize(whole=False)
         self._heading = play.get_name().strip()
         manager = play.get_variable_manager()
         self._speak((manager.extra_vars if manager else {}).get("upgrade_language"))
@@ -244,7 +245,7 @@ class CallbackModule(DefaultCallback):
     def _end(self) -> None:
         if not self._over.is_set():
             self._stop()
-            self._summarize()
+            self._summarize(whole=True)
 
     # How it is shown.
 
@@ -264,10 +265,12 @@ class CallbackModule(DefaultCallback):
         on_stderr = ending.bad and self.get_option("display_failed_stderr")
         self._display.display("\n".join(ending.lines), color=colour, stderr=on_stderr)
 
-    def _summarize(self) -> None:
-        """A terminal shows the table all the time, and keeps it when the run is over."""
+    def _summarize(self, whole: bool) -> None:
+        """A terminal shows the table all the time, and keeps it when the run is over. In a log it would come with every batch, so it has
+        what is new there, and everything at the end.
+        """
         if self._screen is None or self._over.is_set():
-            for line in self._table.summary("" if self._screen else self._heading):
+            for line in self._table.summary("" if self._screen else self._heading, whole):
                 self._display.display(line)
 
     def _speak(self, language: Any) -> None:

@@ -119,6 +119,22 @@ def test_a_terminal(controller: MakeController, core: str) -> None:
     assert "    Next: The version before runs again." in watching.said
 
 
+def test_a_terminal_that_is_written_to_as_an_operator_set_it(controller: MakeController) -> None:
+    wish = {"PLAIN": "true", "COLUMNS": "60", "INTERVAL": "0", "LANGUAGE": "ru"}
+    control = watched(controller, "venv", **{f"COMINDWARE_FLEET_{name}": value for name, value in wish.items()})
+    control.fleet.hosts["app01"].add_fault(
+        "operation:create_link", path=r"*\Config\mobile", action="delay", seconds=22
+    )
+    watching = Watching(control, "comindware.platform.upgrade", upgrade_target_version=NEW, **QUICK, **ANSWERED)
+    assert watching.until_ended() == 0, watching.said
+    lines = watching.said.splitlines()
+    table = next(number for number, line in enumerate(lines) if line.startswith("УЗЕЛ"))
+    assert [line for line in lines if len(line) > 60] == []
+    assert [line for line in lines[table:] if line.startswith("app01  sales")] != []
+    steps = [line for line in lines if re.match(r"[0-9:]{8} app01/sales  переключение: ", line)]
+    assert len(steps) == 2, "one for each look that finds another step"
+
+
 @CORES
 def test_an_interrupted_run_leaves_the_terminal_sane(controller: MakeController, core: str) -> None:
     control = watched(controller, core, COMINDWARE_FLEET_LANGUAGE="ru")

@@ -45,7 +45,8 @@ class Shown(NamedTuple):
 @dataclass
 class Row:
     """One instance; ``instance`` is "" for a host of which no instance is known yet. ``state``: what it is when nothing works on it.
-    ``told_at``: when a log was last told about it, in seconds of the table's clock.
+    ``told_at``: when a log was last told about it, in seconds of the table's clock. ``fresh``: whether it has changed since it was last
+    in a table of a log.
     """
 
     host: str
@@ -58,6 +59,7 @@ class Row:
     at_work: bool = False
     where: Where = field(default_factory=Where)
     told_at: float = 0
+    fresh: bool = True
 
     @property
     def label(self) -> str:
@@ -71,12 +73,12 @@ class Row:
 
     def begin(self, stage: str, message: Message) -> None:
         """It is worked on."""
-        self.at_work, self.stage = True, stage
+        self.at_work, self.stage, self.fresh = True, stage, True
         self.where = Where(**{key: message[key] for key in Where.__annotations__ if key in message})  # type: ignore[literal-required,typeddict-item]
 
     def end(self, state: str) -> None:
         """Nothing works on it any more."""
-        self.at_work, self.state, self.where = False, state, {}
+        self.at_work, self.state, self.where, self.fresh = False, state, {}, True
 
     def learn(self, result: Mapping[str, Any]) -> None:
         """Versions that a result tells."""

@@ -61,7 +61,7 @@ class ProgressTable:
         self._stamp = stamp
         self._begun = clock()
         self._rows: list[Row] = []
-        self._changed = False
+        self._is_whole = True
         self._warned: set[tuple[str, str]] = set()
 
     @property
@@ -86,7 +86,7 @@ class ProgressTable:
         text = clean(message.get("text", ""))
         now = self._clock()
         if is_new:
-            row.told_at, self._changed = now, True
+            row.told_at = now
             return [self._line(row.label, self.words.get(stage, stage), text)]
         if now - row.told_at < self._interval:
             return []
@@ -107,7 +107,6 @@ class ProgressTable:
         """A module of the collection did not fail. ``arguments``: of its task."""
         if action not in _FIRST_STAGE:
             return Ending()
-        self._changed = True
         if action == "instance_info":
             self._inspected(host, (result.get("facts") or {}).get("instances") or [])
             return Ending()
@@ -124,7 +123,6 @@ class ProgressTable:
 
     def failed(self, host: str, action: str, result: Mapping[str, Any], arguments: Mapping[str, Any]) -> Ending:
         """A module of the collection failed."""
-        self._changed = True
         row = self._named(host, result, arguments) if action in _FIRST_STAGE and action not in _OF_HOSTS else None
         if row is None:
             for one in self._at_work(host):
@@ -153,7 +151,6 @@ class ProgressTable:
 
     def unreachable(self, host: str, reason: str) -> Ending:
         """Whatever was not begun on that host will not be now."""
-        self._changed = True
         rows = self._at_work(host) or [one for one in self._of(host) if one.state in (WAITING, record.PLANNED)]
         for row in rows or ([] if self._of(host) else [self._row(host, "", None)]):
             row.end(record.UNREACHABLE)
@@ -164,12 +161,16 @@ class ProgressTable:
         """The table as it is now, in at most so many lines: what is at work comes first where not all have room."""
         return render(self._rows, self._totals(), self.words, columns, height)
 
-    def summary(self, heading: str) -> list[str]:
-        """The whole table for a log; nothing if nothing has happened since the last one."""
-        if not (self._changed and self._rows):
+    def summary(self, heading: str, whole: bool = False) -> list[str]:
+        """A table for a log of what has changed since the last one, or of all; nothing if that was there already."""
+        rows = [row for row in self._rows if row.fresh]
+        if not rows and (self._is_whole or not whole):
             return []
-        self._changed = False
-        shown = render(self._rows, self._totals(), self.words, self.columns, len(self._rows) + 2)
+        rows = self._rows if whole else rows
+        self._is_whole = len(rows) == len(self._rows)
+        for row in rows:
+            row.fresh = False
+        shown = render(rows, self._totals(), self.words, self.columns, len(rows) + 2)
         title = f"{self.words['play']}: {clean(heading)}" if heading else ""
         return ["", *([cut(title, self.columns)] if title else []), *(one.text for one in shown), ""]
 

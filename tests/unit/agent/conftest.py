@@ -77,7 +77,7 @@ class Agent:
         } | plan
         worker = {"hash": worker_hash(), "sources": worker_sources()}
         answer: dict[str, Any] = self.ask("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=wait)
-        return {**answer["transaction"], "recovered": answer["recovered"]}
+        return {**self._at_rest(answer["transaction"], wait), "recovered": answer["recovered"]}
 
     def status(self, transaction: str = "t1", wait: int = 0, since: int = 0, prolong: bool = False) -> dict[str, Any]:
         fields = {
@@ -91,16 +91,22 @@ class Agent:
         return status
 
     def confirm(self, transaction: str = "t1") -> dict[str, Any]:
-        status: dict[str, Any] = self.ask("confirm", root=AGENT_ROOT, transaction=transaction, wait_seconds=30)[
-            "transaction"
-        ]
-        return status
+        answer = self.ask("confirm", root=AGENT_ROOT, transaction=transaction, wait_seconds=30)
+        return self._at_rest(answer["transaction"], 30)
 
     def rollback(self, transaction: str = "t1", reason: str = "a test", force: bool = False) -> dict[str, Any]:
-        status: dict[str, Any] = self.ask(
-            "rollback", root=AGENT_ROOT, transaction=transaction, reason=reason, force=force, wait_seconds=30
-        )["transaction"]
-        return status
+        fields = {"transaction": transaction, "reason": reason, "force": force, "wait_seconds": 30}
+        return self._at_rest(self.ask("rollback", root=AGENT_ROOT, **fields)["transaction"], 30)
+
+    def until_ended(self, transaction: str = "t1") -> None:
+        """Until no process works on it. One that has reached its state still tidies up, and what a test sees depends on that."""
+        self.until(lambda: not self.host.scheduler.running(rf"\agent\{transaction}"))
+
+    def _at_rest(self, status: dict[str, Any], wait: int) -> dict[str, Any]:
+        if not wait:
+            return status
+        self.until_ended(status["id"])
+        return {**status, **self.status(status["id"])}
 
     def recover(self, instance: str | None = None) -> dict[str, Any]:
         """What was recovered and what is left unfinished, of one instance or of all."""

@@ -21,7 +21,7 @@ def confirming(agent: Agent, before: Any) -> Any:
     agent.host.add_fault("after:operation:remove_file", action="kill")
     agent.ask("confirm", root=AGENT_ROOT, transaction="t1", wait_seconds=0)
     agent.until(lambda: not agent.path(r"C:\versions\1\bin\x.dll").exists())
-    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    agent.until_ended()
     return after
 
 
@@ -137,13 +137,13 @@ def test_transaction_that_was_recovered_still_tells_what_it_is_about(agent: Agen
     about = {"purpose": "upgrade", "hop": 1}
     agent.host.add_fault("operation:create_link", action="kill")
     agent.execute(switch(), about=about, wait=0)
-    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    agent.until_ended()
     agent.host.reboot()
     agent.until(lambda: agent.status()["state"] == "rolled_back")
     assert agent.status()["about"] == about
     agent.host.add_fault("operation:create_link", action="kill")
     agent.execute(switch(), id="t2", about=about, wait=0)
-    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t2"))
+    agent.until_ended("t2")
     answer = agent.ask("recover", root=AGENT_ROOT, wait_seconds=30)
     assert [(one["id"], one["state"], one["about"]) for one in answer["recovered"]] == [("t2", "rolled_back", about)]
     assert {one["id"]: one["about"] for one in agent.query("agent", root=AGENT_ROOT)["transactions"]} == {
@@ -184,7 +184,7 @@ def test_worker_that_died_after_its_last_event(agent: Agent, before: Any, point:
 
     agent.host.add_fault(point, path="schtasks.exe /Delete", action="kill")
     assert agent.execute([*switch(), FAILING])["state"] == "rolled_back"
-    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    agent.until_ended()
     assert left() != []
     assert agent.recover() == {"ok": True, "recovered": [], "unfinished": []}
     assert left() == []

@@ -133,7 +133,7 @@ def test_interrupted_confirm_of_a_held_one_goes_on(agent: Agent, before: Any, ne
     agent.host.add_fault("after:operation:pool_start_mode", action="kill")
     agent.ask("confirm", root=r"C:\Program Files\agent", transaction="t1", wait_seconds=0)
     agent.until(lambda: any(one["event"] == "decision" for one in agent.journal()))
-    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    agent.until_ended()
     assert [one["state"] for one in agent.recover()["recovered"]] == ["confirmed"]
 
 
@@ -144,7 +144,7 @@ def test_forced_rollback_that_fails_is_tried_again(agent: Agent, before: Any, ne
     assert (agent.rollback(force=True)["state"], agent.status()["past_return"]) == ("held", False)
     with pytest.raises(AgentError, match="cannot be confirmed: its state is held"):
         agent.confirm()
-    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
+    agent.until_ended()
     assert [one["state"] for one in agent.recover()["recovered"]] == ["rolled_back"]
     assert seen(agent) == before
 

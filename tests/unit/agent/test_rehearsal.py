@@ -58,7 +58,7 @@ def test_sample_has_the_extremes_every_kind_of_link_and_a_part(agent: Agent) -> 
     agent.write(r"C:\elsewhere\f", "")
     for name, kind in ("a", "symlink_directory"), ("b", "symlink_directory"), ("c", "junction"), ("d", "symlink_file"):
         agent.link(DATA + "\\" + name, r"C:\elsewhere\f" if kind == "symlink_file" else r"C:\elsewhere", kind)
-    made = agent.execute([rehearsed("sample")], confirm="automatic")
+    made = agent.execute([rehearsed("sample")], wait=120, confirm="automatic")
     assert made["state"] == "confirmed", made["error"]
     first = said(agent)
     assert first["files"] == 200
@@ -66,9 +66,9 @@ def test_sample_has_the_extremes_every_kind_of_link_and_a_part(agent: Agent) -> 
     for path, name in (r"\largest", "two"), (r"\empty", "three"), (r"\a", "four"), (r"\c", "five"), (r"\d", "six"):
         point = "create_link" if len(path) == 2 else "replace"
         agent.host.add_fault(point, path=r"*\rehearsal\database" + path, action="error", win32=1117)
-        status = agent.execute([rehearsed("sample", name=name)], id=name)
+        status = agent.execute([rehearsed("sample", name=name)], id=name, wait=120)
         assert status["error"] and status["error"]["code"] == "rehearsal_failed", path
-    agent.execute([rehearsed("sample", name="again")], id="t9", confirm="automatic")
+    agent.execute([rehearsed("sample", name="again")], id="t9", wait=120, confirm="automatic")
     assert json.loads((agent.path(r"D:\Backups\again") / "complete").read_text()) == first
 
 

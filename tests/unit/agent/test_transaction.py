@@ -93,8 +93,9 @@ def test_a_decision_while_the_worker_before_takes_its_task_away(agent: Agent, be
     """It had entered its state, so its caller had gone on."""
     agent.host.add_fault("undo:remove_link", action="error", win32=5)
     agent.host.add_fault("program", path="schtasks.exe /Delete*", action="pause", process="worker")
-    assert agent.execute([*switch(), FAILING])["state"] == "held"
+    agent.execute([*switch(), FAILING], wait=0)
     agent.until((agent.host.folder / "paused").exists)
+    assert agent.status()["state"] == "held"
     agent.host.add_fault("program", path="schtasks.exe /Run*", action="delay", seconds=4, process="module")
     go_on = threading.Timer(2, (agent.host.folder / "paused").unlink)
     go_on.start()

@@ -95,6 +95,17 @@ def test_a_log_of_one_upgrade() -> None:
     assert log.summary("Upgrade the platform") == [], "nothing has happened since"
 
 
+def test_a_table_in_a_log_has_what_is_new_and_the_last_one_everything() -> None:
+    log = table()
+    for host in ("app01", "app02"):
+        log.ended(host, "instance_upgrade", upgraded(), {})
+        assert [line[:5] for line in log.summary("")[2:-2]] == [host]
+    first, *hosts, totals, _end = log.summary("", whole=True)[1:]
+    assert first.startswith("HOST") and [line[:5] for line in hosts] == ["app01", "app02"]
+    assert totals == "Instances: 2 (upgraded 2), 0:00:00"
+    assert log.summary("", whole=True) == [], "it was there already"
+
+
 def test_a_long_stage_is_told_now_and_then() -> None:
     clock = Clock()
     log = table(clock, interval=30)
