@@ -122,9 +122,7 @@ def test_a_terminal(controller: MakeController, core: str) -> None:
 def test_a_terminal_that_is_written_to_as_an_operator_set_it(controller: MakeController) -> None:
     wish = {"PLAIN": "true", "COLUMNS": "60", "INTERVAL": "0", "LANGUAGE": "ru"}
     control = watched(controller, "venv", **{f"COMINDWARE_FLEET_{name}": value for name, value in wish.items()})
-    control.fleet.hosts["app01"].add_fault(
-        "operation:create_link", path=r"*\Config\mobile", action="delay", seconds=22
-    )
+    control.fleet.hosts["app01"].add_fault("operation:create_link", path=r"*\Config\mobile", action="delay", seconds=22)
     watching = Watching(control, "comindware.platform.upgrade", upgrade_target_version=NEW, **QUICK, **ANSWERED)
     assert watching.until_ended() == 0, watching.said
     lines = watching.said.splitlines()
