@@ -30,7 +30,7 @@ PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run
 # Most tests wait for processes and clocks: several for each core of a small machine go on at once. Those of the agent look more
 # closely at what comes first.
 PARALLEL := 6
-PARALLEL_UNIT := 4
+PARALLEL_UNIT := 6
 
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test

@@ -106,7 +106,7 @@ class Agent:
         if not wait:
             return status
         self.until_ended(status["id"])
-        return {**status, **self.status(status["id"])}
+        return {**status, **self.status(status["id"])} if status["worker"] else status
 
     def recover(self, instance: str | None = None) -> dict[str, Any]:
         """What was recovered and what is left unfinished, of one instance or of all."""
@@ -155,7 +155,7 @@ class Agent:
         parent, _, name = windows.rpartition("\\")
         return self.path(parent) / name
 
-    def until(self, condition: Callable[[], bool], seconds: float = 15) -> None:
+    def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
         end = time.monotonic() + seconds
         while not condition():
             assert time.monotonic() < end, "this did not happen in time"
