@@ -12,6 +12,7 @@ from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
+from ansible import constants as C  # noqa: N812  # its name everywhere in Ansible
 from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -163,10 +164,12 @@ class PlatformAction(ActionBase):
         """A line in the task's output, or in the table of the callback ``fleet``. Never fails a run."""
         with contextlib.suppress(Exception):  # a callback, a pipe that is gone: the host works on all the same
             line = f"    [{self._task_vars.get('inventory_hostname', '?')}] {message}"
-            if self._tell({"text": str(message), **stages.where(message)}) and not display.verbosity:
-                display.display(line, log_only=True)
-            else:
+            if not self._tell({"text": str(message), **stages.where(message)}) or display.verbosity:
                 display.display(line)
+            elif C.DEFAULT_LOG_PATH:
+                # Not without need: it goes through a queue, and a worker that Ctrl-C ends while it has the queue's lock leaves the
+                # controller waiting for that for ever (ansible-core 2.21).
+                display.display(line, log_only=True)
 
     def _begin(self, options: dict[str, Any]) -> None:
         """Tells the callback ``fleet`` what the module is about. Never fails a run."""
