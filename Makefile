@@ -27,10 +27,8 @@ PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 # Python without the ending that the tools look for.
 PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run
 
-# Most tests wait for processes and clocks: several for each core of a small machine go on at once. Those of the agent look more
-# closely at what comes first.
+# Most tests wait for processes and clocks: several for each core of a small machine go on at once.
 PARALLEL := 6
-PARALLEL_UNIT := 6
 
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
@@ -57,7 +55,7 @@ lint: $(SETUP_TEST)
 	ansible-lint
 
 unit: $(SETUP_TEST)
-	$(PYTEST) -n $(PARALLEL_UNIT) --dist worksteal tests/unit
+	$(PYTEST) -n $(PARALLEL) --dist worksteal tests/unit
 
 e2e: $(SETUP_TEST) $(SETUP_CORES)
 	$(PYTEST) -n $(PARALLEL) --dist worksteal tests/end_to_end

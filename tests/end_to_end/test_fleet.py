@@ -100,7 +100,7 @@ def test_a_blocked_host_stops_nobody_unless_that_is_wanted(controller: MakeContr
     stopped = control.fleet_upgrade(upgrade_blocked="stop")
     assert stopped.status == 2 and versions(control) == [OLD, OLD]
     assert (
-        "1 instances have no plan that can be carried out, and upgrade_blocked is stop. Nothing was touched."
+        "Instances without a plan that can be carried out: 1, and upgrade_blocked is stop. Nothing was touched."
         in said(stopped)
     )
     run = control.fleet_upgrade()
@@ -118,16 +118,24 @@ def test_a_host_that_cannot_be_reached(controller: MakeController, core: str) ->
     assert states(run) == {"app01": "unreachable", "app02": "handed_over"}
 
 
-@pytest.mark.parametrize("core", OLDEST)
-def test_a_host_whose_own_variables_are_wrong(controller: MakeController, core: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("core", "wrong", "told"),
+    [
+        ("2.16", {"upgrade_timeouts": {"stop": "soon"}}, "argument 'stop' is of type"),
+        ("2.21", {"upgrade_on_breach": "Hold"}, "value of upgrade_on_breach must be one of: hold, "),
+    ],
+)
+def test_a_host_whose_own_variables_are_wrong(
+    controller: MakeController, core: str, wrong: dict[str, Any], told: str, tmp_path: Path
+) -> None:
     control = controller(SALES, SALES, environment=f"core-{core}")
     own = tmp_path / "own.yml"
-    own.write_text(yaml.safe_dump({"all": {"hosts": {"app01": {"upgrade_timeouts": {"stop": "soon"}}}}}))
+    own.write_text(yaml.safe_dump({"all": {"hosts": {"app02": wrong}}}), encoding="utf-8")
     run = control.fleet_upgrade("-i", str(own), "--forks=1")
     assert run.status == 2, run.output
-    assert states(run) == {"app01": "blocked", "app02": "handed_over"}
-    assert "argument 'stop' is of type" in records(run)["app01"]["message"]
-    assert "app01: blocked. Validation of arguments failed" in said(run)
+    assert states(run) == {"app01": "handed_over", "app02": "blocked"}
+    assert told in records(run)["app02"]["message"]
+    assert "app02: blocked. Validation of arguments failed" in said(run)
 
 
 def test_what_the_run_upgraded_goes_back_when_its_budget_is_used_up(controller: MakeController, tmp_path: Path) -> None:
@@ -273,8 +281,8 @@ def test_wishes_that_are_refused_before_anything_is_touched(
     control = controller(SALES, SALES)
     before = control.fleet.hosts["app01"].snapshot()
     run = control.fleet_upgrade(**wrong)
-    assert run.status == 2 and told in run.output, run.output
-    assert "Tell what came of it" not in run.output, "the refusal is the last word"
+    assert run.status == 2, run.output
+    assert told in str(run.results[-1].result), "the refusal is the last word"
     assert control.changes(before, ignore=()) == []
 
 
@@ -282,8 +290,11 @@ def test_without_a_target_version(controller: MakeController) -> None:
     variables = wanted({})
     del variables["upgrade_target_version"]
     run = controller(SALES, SALES).playbook("comindware.platform.upgrade", **variables)
-    assert run.status == 2 and "Tell what came of it" not in run.output, run.output
-    assert run.results[-1].result["argument_errors"] == ["missing required arguments: upgrade_target_version"]
+    assert run.status == 2, run.output
+    assert (
+        "app02: blocked. Validation of arguments failed:\nmissing required arguments: upgrade_target_version"
+        in said(run)
+    )
 
 
 @pytest.mark.parametrize("core", OLDEST)
@@ -427,6 +438,22 @@ def test_an_approved_plan_that_was_changed_on_its_host(controller: MakeControlle
         f"The approved plan {plans['app01/Comindware/sales'][:12]} of instance 'sales' was changed on the host."
         in said(run)
     )
+
+
+@pytest.mark.parametrize("core", OLDEST)
+def test_hooks_of_the_run_that_fail_but_stop_nobody(controller: MakeController, core: str, tmp_path: Path) -> None:
+    """One before it that deals with its failure itself, and one behind it: its report and its last word come all the same."""
+    control = controller(SALES, SALES, environment=f"core-{core}")
+    fails = {"name": "Call", "ansible.builtin.fail": {"msg": "Nobody answers."}}
+    rescued = {"name": "Call", "block": [fails], "rescue": [{"name": "Go on", "ansible.builtin.debug": None}]}
+    for name, task in ("before", rescued), ("after", fails):
+        (tmp_path / f"{name}.yml").write_text(yaml.safe_dump([task]), encoding="utf-8")
+    stages = {f"{name}_run": [str(tmp_path / f"{name}.yml")] for name in ("before", "after")}
+    run = control.fleet_upgrade(upgrade_hooks=stages, upgrade_report_folder=str(tmp_path), upgrade_run_id="night")
+    assert run.status == 0, run.output
+    assert said(run).startswith(f"Run night to {NEW}: succeeded; 2 handed_over.")
+    assert "after_run failed: Nobody answers. The run itself is not concerned." in run.output
+    assert (tmp_path / "night.html").exists()
 
 
 @pytest.mark.parametrize("core", OLDEST)
