@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from ansible import constants
 from ansible_collections.comindware.platform.plugins.plugin_utils import action_base, stages
 from ansible_collections.comindware.platform.plugins.plugin_utils.action_base import PlatformAction
 from ansible_collections.comindware.platform.plugins.plugin_utils.fleet import channel
@@ -62,14 +63,18 @@ def test_a_forked_worker_tells_its_parent(opened: Channel) -> None:
     assert opened.receive() == []
 
 
-def test_an_action_tells_what_it_is_about_and_where_it_is(opened: Channel, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("log_file", "logged"), [(None, []), ("run.log", ["    [app01] 2/9 Stop"])])
+def test_an_action_tells_what_it_is_about_and_where_it_is(
+    opened: Channel, monkeypatch: pytest.MonkeyPatch, log_file: str | None, logged: list[str]
+) -> None:
     shown = Shown()
     monkeypatch.setattr(action_base, "display", shown)
+    monkeypatch.setattr(constants, "DEFAULT_LOG_PATH", log_file)
     Telling().progress(stages.Line("2/9 Stop", {"stage": stages.STOP, "step": 2, "steps": 9}))
     about = {"host": "app01", "action": "instance_upgrade", "instance": "Продажи", "brand": None}
     about |= {"target": "5.0.2", "language": None}
     assert opened.receive() == [about, {**about, "text": "2/9 Stop", "stage": "stop", "step": 2, "steps": 9}]
-    assert (shown.screen, shown.log) == ([], ["    [app01] 2/9 Stop"])
+    assert (shown.screen, shown.log) == ([], logged)
 
 
 @pytest.mark.usefixtures("opened")
