@@ -137,7 +137,7 @@ def test_a_terminal_that_is_written_to_as_an_operator_set_it(controller: MakeCon
 def test_an_interrupted_run_leaves_the_terminal_sane(controller: MakeController, core: str) -> None:
     control = watched(controller, core, COMINDWARE_FLEET_LANGUAGE="ru")
     watching = Watching(control, "comindware.platform.upgrade", upgrade_target_version=NEW, **QUICK, **ANSWERED)
-    status = watching.until_ended(lambda picture: any("остановка" in line for line in picture[ROWS // 2 :]))
+    status = watching.until_ended(lambda picture: any("переключение" in line for line in picture[ROWS // 2 :]))
     assert status not in (0, 2), watching.said
     assert watching.terminal.is_whole
     rows = [line for line in watching.terminal.rows if line]
