@@ -80,7 +80,7 @@ class ActionModule(PlatformAction):
     def _decide(self, one: Status, held: str) -> None:
         self.progress(f"{one['title']}: {held}, as asked for.")
         if held == "confirm":
-            begun = self.host.confirm(one["id"])
+            begun = self.host.confirm(one["id"], waive=True)
         else:
             begun = self.host.rollback(one["id"], "An operator asked for it with held: rollback.", force=True)
         ended = self.host.settle(begun)

@@ -126,7 +126,7 @@ class ActionModule(UpgradeAction):
         try:
             return self._hop(hop, planned, wish, options)
         except (HostError, ConnectionLost) as error:
-            if not (isinstance(error, HostError) and transactions.is_as_before(error.details)):
+            if not transactions.is_as_before(self.host, error):
                 self.partial["changed"] = True
                 self._remember(hop, {"verdict": getattr(error, "code", "connection_lost")})
             if done and isinstance(error, HostError):

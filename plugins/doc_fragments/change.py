@@ -40,7 +40,8 @@ options:
     default: 120
   reconnect_timeout:
     description:
-      - Seconds for which a host is asked again whose connection broke while it was at work. It goes on by itself meanwhile.
+      - Seconds for which a host is asked again whose connection broke while it was at work. It goes on by itself meanwhile, and goes back
+        by itself ten minutes after the last word from the controller, so that with the default it can still tell how it ended.
     type: int
-    default: 300
+    default: 660
 """

@@ -3,6 +3,7 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Commands;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._HostQueries;
 using ansible_collections.comindware.platform.plugins.module_utils._HttpCall;
 using ansible_collections.comindware.platform.plugins.module_utils._Json;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
@@ -51,6 +52,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Agent
         private static Map Answer(Map request)
         {
             string command = request.Text("command");
+            HostQueries.RefuseOther(request.Text("machine", null));
             switch (command)
             {
                 case "query":

@@ -4,10 +4,10 @@
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Programs;
+using ansible_collections.comindware.platform.plugins.module_utils._Retry;
 using System;
 using System.Collections.Generic;
 using System.Linq;
-using System.Threading;
 using System.Xml;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
@@ -22,9 +22,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
         public const int CannotAcceptControl = 1061;
         public const int NotStarted = 1062;
         public const int NotFound = 1168;
-        // RPC_S_CALL_FAILED and RPC_E_CONNECTION_TERMINATED: reads directly after a change of a pool fail so,
-        // and work a second later (seen on a live IIS).
-        private static readonly int[] Passing = { 1726, unchecked((int)2147549190) };
+        // RPC_S_CALL_FAILED and RPC_E_CONNECTION_TERMINATED: calls directly after a change of a pool fail so, and work a
+        // second later (seen on a live IIS). ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION: another
+        // program commits to applicationHost.config, or looks at it.
+        private static readonly int[] Passing = { 1726, unchecked((int)2147549190), 5, 32, 33 };
+        private const double PassingSeconds = 10;
         private const int ReadSeconds = 120;
 
         public static string Program
@@ -37,23 +39,30 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
             get { return Disk.Find(Program) != null; }
         }
 
-        /// <summary>A read; the elements of its answer. Tried once more after a failure that passes.</summary>
+        /// <summary>A read; the elements of its answer.</summary>
         public static List<XmlElement> Read(params string[] arguments)
         {
             string[] all = arguments.Concat(new string[] { "/xml" }).ToArray();
-            ProgramResult result = Programs.Run(Program, ReadSeconds, all);
-            if (Passing.Contains(result.ExitCode))
-            {
-                Thread.Sleep(1000);
-                result = Programs.Run(Program, ReadSeconds, all);
-            }
+            ProgramResult result = WhilePassing(() => Programs.Run(Program, ReadSeconds, all));
             List<XmlElement> elements = Elements(result);
             // An empty list may end with 1.
             if (result.ExitCode != 0 && !(result.ExitCode == 1 && elements != null && elements.Count == 0))
-                throw result.Failed("IIS could not be read");
+                throw result.Refused("IIS could not be read");
             if (elements == null)
                 throw result.Failed("IIS answered something that is not XML");
             return elements;
+        }
+
+        /// <summary>The result of a call that is made again while IIS refuses it for a moment.</summary>
+        private static ProgramResult WhilePassing(Func<ProgramResult> call)
+        {
+            ProgramResult result = null;
+            Retry.Until(PassingSeconds, delegate
+            {
+                result = call();
+                return result == null || !Passing.Contains(result.Number);
+            });
+            return result;
         }
 
         private static List<XmlElement> Elements(ProgramResult result)
@@ -74,8 +83,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
             }
         }
 
-        /// <summary>A change; never tried again, as nobody knows what a failed one has done. Null if appcmd still waits
-        /// for its end after the time: IIS goes on with it.</summary>
+        /// <summary>A change that may be made twice: nobody knows what one has done that IIS refused for a moment. Null if
+        /// appcmd still waits for its end after the time: IIS goes on with it.</summary>
         public static ProgramResult Change(int seconds, params string[] arguments)
         {
             foreach (string argument in arguments)
@@ -84,7 +93,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
                     throw Failure.BadRequest("The name " + argument
                         + " holds a quotation mark, which appcmd cannot take.");
             }
-            return Programs.TryRun(Program, seconds, arguments);
+            return WhilePassing(() => Programs.TryRun(Program, seconds, arguments));
         }
     }
 }

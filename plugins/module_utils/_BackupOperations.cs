@@ -88,23 +88,22 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
             }
             catch (Failure failure)
             {
-                bool full = failure.Code == FullDisk.Code;
-                Spoil(failure.Message, full);
-                if (full && IsOurs(failure))
+                Spoil(failure.Message);
+                if (failure.Code == FullDisk.Code && IsOurs(failure))
                     throw Filled(needed);
                 throw;
             }
         }
 
-        private void Spoil(string reason, bool empty)
+        private void Spoil(string reason)
         {
             try
             {
-                set.Discard(reason, empty);
+                set.Discard(reason);
             }
             catch (Failure)
             {
-                // Why the backup failed is told; without `complete` nobody uses the set.
+                // Why the backup failed is told. Without `complete` nobody uses the set, and the undo tries it again.
             }
         }
 
@@ -156,7 +155,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
                 return;
             Rehearsal.RemoveLeft(set);
             if (!set.IsComplete && !set.IsUnusable)
-                set.Discard("The backup was interrupted.", true);
+                set.Discard("The backup was interrupted.");
         }
     }
 }

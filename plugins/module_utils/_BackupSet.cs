@@ -90,13 +90,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupSe
             Disk.Write(At(UnusableFile), Text.Utf8.GetBytes(reason + "\n"));
         }
 
-        /// <summary>Takes a set that is no good out of use; `empty`: with all that is in it. On a full disk not even the
-        /// mark can be written before the files are gone, and perhaps not then: without `complete` nobody uses the set.
+        /// <summary>Takes a set that is no good out of use, and all that is in it away. On a full disk not even the mark
+        /// can be written before the files are gone, and perhaps not then: without `complete` nobody uses the set.
         /// </summary>
-        public void Discard(string reason, bool empty)
+        public void Discard(string reason)
         {
             Disk.Delete(At(CompleteFile));
-            foreach (Entry entry in empty ? Disk.List(Folder) : new List<Entry>())
+            foreach (Entry entry in Disk.List(Folder))
                 Trees.Remove(entry.Path);
             try
             {

@@ -58,7 +58,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Claim
 
         private static string Lease(Transaction transaction, Status status)
         {
-            if (Phase.IsOver(status.State) || IsForPeople(status))
+            if ((Phase.IsOver(status.State) && !status.Owes) || IsForPeople(status))
                 return null;
             if (Waits(transaction, status))
                 return status.Waiting.Text("deadline");
@@ -88,6 +88,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Claim
                 return "It is past its point of no return: what it has started runs, unconfirmed, and does not start by "
                     + "itself after a restart of the host. Look at it. Then recover it with held: confirm, or put its "
                     + "data back yourself and recover it with held: rollback.";
+            if (status.Text("state") == Phase.Confirmed)
+                return "It is confirmed, but this is still to be done, and was tried again: " + String.Join(" ",
+                    status.Maps("owed").Select(one => "'" + one.Text("title") + "': " + one.Text("message", "")))
+                    + " Mend that, then try again.";
             if (status.Text("state") == Phase.Held)
                 return "Its undo was tried again and failed: " + String.Join(" ", status.Maps("undo_errors")
                     .Select(error => error.Text("message", ""))) + " Mend that, then try again.";

@@ -187,10 +187,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
                 || (status.State == Phase.Held && status.PastReturn);
             if (!may)
                 throw WrongState(transaction, "confirmed");
+            if (status.State == Phase.Confirmed && status.Owes && request.Flag("waive", false))
+                Waive(transaction);
             if (status.State != Phase.Confirmed)
                 Driver.Drive(transaction, Transaction.Confirm, Status.Judged(request.Text("verdict", "confirmed"),
                     request.Text("answered_at", null)), request.Number("wait_seconds", 0));
             return Answer(transaction, 0, new List<object>());
+        }
+
+        /// <summary>Somebody has looked at what is owed, and takes it as it is.</summary>
+        private static void Waive(Transaction transaction)
+        {
+            using (IDisposable mine = transaction.TryLock())
+            {
+                if (mine == null)
+                    throw Claim.NotFinished(transaction);
+                Journal journal = transaction.Journal();
+                journal.Repair();
+                journal.Add("waived", new Map());
+                transaction.Unregister();
+            }
         }
 
         public static Map Rollback(Map request)

@@ -165,7 +165,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             FullDisk.Explain(path, () => from.Length, () => Do("write", path, delegate
             {
                 using (FileStream to = OpenWrite(beside))
+                {
                     Streams.Copy(from, to, progress);
+                    Seams.Current.Flush(to, path);
+                }
             }));
             PutInPlace(beside, path);
         }
@@ -200,8 +203,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         /// <summary>Deletes what a Write that was interrupted left beside the file.</summary>
         public static void DeleteLeftovers(string path)
         {
-            Delete(path + NewEnd);
-            Delete(path + OldEnd);
+            foreach (string leftover in Leftovers(path))
+                Delete(leftover);
+        }
+
+        /// <summary>The names that a Write gives for a while to what was there, and to what shall be there.</summary>
+        public static string[] Leftovers(string path)
+        {
+            return new string[] { path + OldEnd, path + NewEnd };
         }
 
         /// <summary>Adds a line to a file and flushes it to the disk; `call` is the name of the point.</summary>
@@ -214,7 +223,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
                     new FileStream(Real(path), FileMode.Append, FileAccess.Write, FileShare.Read)))
                 {
                     to.Write(bytes, 0, bytes.Length);
-                    to.Flush(true);
+                    Seams.Current.Flush(to, path);
+                }
+            });
+        }
+
+        /// <summary>Shortens a file in place, and waits until that is on the disk.</summary>
+        public static void Shorten(string path, long length)
+        {
+            Do("shorten", path, delegate
+            {
+                using (FileStream file = Retry.OnNumbers(Passing, () =>
+                    new FileStream(Real(path), FileMode.Open, FileAccess.Write, FileShare.Read)))
+                {
+                    file.SetLength(length);
+                    Seams.Current.Flush(file, path);
                 }
             });
         }
@@ -228,7 +251,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             {
                 using (FileStream source = OpenRead(from))
                 using (FileStream target = OpenWrite(to))
+                {
                     hash = Streams.CopyAndHash(source, target, progress);
+                    Seams.Current.Flush(target, to);
+                }
             }));
             return hash;
         }

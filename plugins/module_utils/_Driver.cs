@@ -20,10 +20,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Driver
         /// <summary>Gives the worker a decision and sees to it that one runs.</summary>
         public static void Drive(Transaction transaction, string decision, string reason, long wait)
         {
-            transaction.Decide(decision, reason);
-            transaction.Start();
-            Watch(transaction, wait, status => Phase.IsOver(status.State)
+            Drive(transaction, decision, reason, wait, status => Phase.IsOver(status.State)
                 || (Rests(status) && transaction.Decision(decision) == null));
+        }
+
+        /// <summary>The same up to the given state.</summary>
+        public static void Drive(Transaction transaction, string decision, string reason, long wait, Func<Status, bool> done)
+        {
+            transaction.Decide(decision, reason);
+            Start(transaction, wait, done);
         }
 
         /// <summary>Lets a worker judge for itself what is to be done, up to the given state.</summary>

@@ -24,9 +24,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Durable
         {
             try
             {
-                Seams.Current.Point("before:flush", path);
-                Retry.OnNumbers(Passing, () => Flushed(path));
-                Seams.Current.Point("after:flush", path);
+                using (FileStream file = Open(path))
+                    Flush(file, path);
             }
             catch (Exception error)
             {
@@ -34,29 +33,40 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Durable
             }
         }
 
-        /// <summary>As above for a file of Windows itself: it may lie elsewhere or be refused, and then it reaches the
-        /// disk a little later.</summary>
-        public static void TryFlush(string path)
+        /// <summary>As above for a file of Windows itself: it may lie elsewhere, or not let itself be opened, and then it
+        /// reaches the disk a little later. That it does not get there is a failure all the same.</summary>
+        public static void FlushIfOpen(string path)
         {
+            FileStream file;
             try
             {
-                if (Disk.Find(path) != null)
-                    Flush(path);
+                if (Disk.Find(path) == null)
+                    return;
+                file = Open(path);
             }
-            catch (Failure)
+            catch (Exception)
             {
-                // Nothing is wrong with the file.
+                return;
             }
+            using (file)
+                Flush(file, path);
         }
 
-        private static bool Flushed(string path)
+        private static FileStream Open(string path)
         {
             string real = Seams.Current.RealPath(Paths.Long(Paths.Normalise(path)));
-            // FlushFileBuffers wants the right to write.
-            using (FileStream file = new FileStream(real, FileMode.Open, FileAccess.Write,
-                FileShare.ReadWrite | FileShare.Delete))
-                file.Flush(true);
-            return true;
+            return Retry.OnNumbers(Passing, delegate
+            {
+                Seams.Current.Point("before:flush", path);
+                // FlushFileBuffers wants the right to write.
+                return new FileStream(real, FileMode.Open, FileAccess.Write, FileShare.ReadWrite | FileShare.Delete);
+            });
+        }
+
+        private static void Flush(FileStream file, string path)
+        {
+            Seams.Current.Flush(file, path);
+            Seams.Current.Point("after:flush", path);
         }
     }
 }

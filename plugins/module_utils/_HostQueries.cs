@@ -2,11 +2,13 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
+using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using System;
 using System.Collections.Generic;
@@ -24,13 +26,40 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HostQuer
             get { return Environment.GetEnvironmentVariable("USERNAME") ?? Environment.UserName; }
         }
 
+        private static string Machine
+        {
+            get { return Environment.GetEnvironmentVariable("COMPUTERNAME") ?? Environment.MachineName; }
+        }
+
+        /// <summary>Tells this machine from every other: a name repeats in networks behind address translation, the id of
+        /// an installation in clones.</summary>
+        private static string MachineId
+        {
+            get
+            {
+                Map id = RegistryStore.ReadValue("HKLM", 64, @"SOFTWARE\Microsoft\Cryptography", "MachineGuid");
+                string text = Machine.ToUpperInvariant() + "\n" + (id == null ? "" : id.Text("data"));
+                return Hashes.Of(Text.Utf8.GetBytes(text)).Substring(0, 32);
+            }
+        }
+
+        /// <summary>Refuses a call that means another machine; null is any.</summary>
+        public static void RefuseOther(string machine)
+        {
+            if (machine != null && machine != MachineId)
+                throw new Failure("other_machine", "This is " + Machine + ", another machine than the one that was inspected, so "
+                    + "nothing was done here. Its address and port lead here now: look at them in the inventory, and at names, "
+                    + "tunnels and balancers between.", new Map { { "machine", Machine } });
+        }
+
         public static Map Identity(Map query)
         {
             return new Map
             {
                 { "administrator", Seams.Current.IsAdministrator() },
                 { "user", User },
-                { "machine", Environment.GetEnvironmentVariable("COMPUTERNAME") ?? Environment.MachineName },
+                { "machine", Machine },
+                { "machine_id", MachineId },
                 { "os_version", Environment.OSVersion.VersionString },
                 { "is_64bit_process", Environment.Is64BitProcess },
                 { "culture", CultureInfo.CurrentCulture.Name },

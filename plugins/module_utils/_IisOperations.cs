@@ -96,8 +96,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
             arguments.AddRange(values.Select(pair => "/" + pair.Key + ":" + pair.Value));
             ProgramResult result = AppCmd.Change(SetSeconds, arguments.ToArray());
             if (result != null && result.ExitCode != 0)
-                throw result.Failed("The start behaviour of '" + name + "' could not be changed");
-            Durable.TryFlush(Programs.System32(@"inetsrv\config\applicationHost.config"));
+                throw result.Refused("The start behaviour of '" + name + "' could not be changed");
+            Durable.FlushIfOpen(Programs.System32(@"inetsrv\config\applicationHost.config"));
         }
 
         public override void Verify()
@@ -203,7 +203,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
                 return false;
             bool alreadySo = result.ExitCode == (started ? AppCmd.AlreadyRunning : AppCmd.NotStarted);
             if (result.ExitCode != 0 && !alreadySo)
-                throw result.Failed((isPool ? "The application pool '" : "The site '") + name + "' did not "
+                throw result.Refused((isPool ? "The application pool '" : "The site '") + name + "' did not "
                     + (started ? "start" : "stop"));
             return true;
         }

@@ -31,7 +31,26 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
         private void Load()
         {
             int sound;
-            events = Parse(Disk.Find(path) == null ? new byte[0] : Disk.Read(path), out sound);
+            events = Parse(Bytes(Place()), out sound);
+        }
+
+        /// <summary>Where it lies: an agent of before repaired it by putting another file in its place, and may have died
+        /// between the two renames of that. Null if it is not there.</summary>
+        private string Place()
+        {
+            return new string[] { path }.Concat(Disk.Leftovers(path)).FirstOrDefault(one => Disk.Find(one) != null);
+        }
+
+        private static byte[] Bytes(string place)
+        {
+            return place == null ? new byte[0] : Disk.Read(place);
+        }
+
+        /// <summary>Can there have been a transaction? Not if no line was ever finished, and nothing else tells of one.
+        /// </summary>
+        public bool IsUnborn
+        {
+            get { return Disk.Leftovers(path).All(one => Disk.Find(one) == null) && !Bytes(Place()).Contains((byte)'\n'); }
         }
 
         /// <summary>The events, and the length of the lines that hold them. As each line is flushed before the next
@@ -65,13 +84,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
         /// <summary>Makes it fit for Add: the torn line goes, as it would spoil the next one.</summary>
         public void Repair()
         {
-            if (Disk.Find(path) == null)
+            string place = Place();
+            if (place == null)
                 return;
+            if (place != path)
+                Disk.Move(place, path);
             byte[] bytes = Disk.Read(path);
             int sound;
             Parse(bytes, out sound);
             if (sound < bytes.Length)
-                Disk.Write(path, bytes.Take(sound).ToArray());
+                Disk.Shorten(path, sound);
         }
 
         /// <summary>Adds an event and waits until it is on the disk.</summary>

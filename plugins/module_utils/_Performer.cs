@@ -37,7 +37,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
             this.transaction = transaction;
             this.journal = journal;
             context.Root = transaction.Root;
-            context.UndoFolder = transaction.At("undo");
+            context.UndoFolder = transaction.At(Transaction.UndoFolder);
             context.Secrets = new Secrets(transaction.Plan.Child("secrets"));
             context.Progress = Progress;
         }
@@ -67,11 +67,23 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
         /// run. What was recorded of the state before stays what an undo would go by.</summary>
         public void StartAgain(int first)
         {
+            StartAgain(index => index >= first);
+        }
+
+        /// <summary>The same for what did not start the last time.</summary>
+        public void StartLeft()
+        {
+            HashSet<long> left = new Status(transaction.Plan, journal.Events).StartsLeft;
+            StartAgain(index => left.Contains(index));
+        }
+
+        private void StartAgain(Func<int, bool> wanted)
+        {
             Status status = new Status(transaction.Plan, journal.Events);
             List<Map> operations = transaction.Plan.Maps("operations");
-            for (int index = first; index < operations.Count; index++)
+            for (int index = 0; index < operations.Count; index++)
             {
-                if (Operations.Create(operations[index]).Repeats)
+                if (wanted(index) && Operations.Create(operations[index]).Repeats)
                     Do(operations[index], index, new Map(), status.InverseOf(index));
             }
         }
@@ -91,24 +103,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
 
         private bool Do(Map fields, int index, Map marks, Map recorded = null)
         {
-            string point = "operation:" + fields.Text("op");
             try
             {
                 journal.Add("operation", Event(fields, index, marks));
                 Operation operation = Operations.Create(fields);
-                Map inverse = recorded ?? operation.Inverse(context, index);
-                if (recorded == null)
-                    journal.Add("inverse", new Map(marks) { { "operation", (long)index }, { "inverse", inverse } });
-                Action act = delegate
-                {
-                    Seams.Current.Point("before:" + point, fields.Text("path", null));
-                    if (inverse != null)
-                    {
-                        operation.Act(context, inverse);
-                        operation.Verify();
-                    }
-                    Seams.Current.Point("after:" + point, fields.Text("path", null));
-                };
+                Action act = () => Act(operation, fields, index, marks, recorded);
                 // What belongs to the confirm is never undone: it is tried again before it is given up.
                 if (marks.Count == 0)
                     act();
@@ -122,6 +121,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                 Report("failed", index, error, marks);
                 return false;
             }
+        }
+
+        private void Act(Operation operation, Map fields, int index, Map marks, Map recorded)
+        {
+            string point = "operation:" + fields.Text("op");
+            Map inverse = recorded ?? operation.Inverse(context, index);
+            if (recorded == null)
+                journal.Add("inverse", new Map(marks) { { "operation", (long)index }, { "inverse", inverse } });
+            Seams.Current.Point("before:" + point, fields.Text("path", null));
+            if (inverse != null)
+            {
+                operation.Act(context, inverse);
+                operation.Verify();
+            }
+            Seams.Current.Point("after:" + point, fields.Text("path", null));
         }
 
         private static Map With(Map report, Map mark)
@@ -183,10 +197,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
                 journal.Add("undo", Event(fields, index, new Map()));
                 if (withheld != null)
                     throw new Failure("withheld", withheld);
-                string point = "undo:" + fields.Text("op");
-                Seams.Current.Point("before:" + point, fields.Text("path", null));
-                operation.Undo(context, inverse);
-                Seams.Current.Point("after:" + point, fields.Text("path", null));
+                Retry.WhileRefused(InsistSeconds, delegate
+                {
+                    string point = "undo:" + fields.Text("op");
+                    Seams.Current.Point("before:" + point, fields.Text("path", null));
+                    operation.Undo(context, inverse);
+                    Seams.Current.Point("after:" + point, fields.Text("path", null));
+                });
                 journal.Add("undone", With(operation.UndoReport, new Map { { "operation", (long)index } }));
                 return true;
             }

@@ -28,6 +28,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
         /// <summary>Was it stopped, as its time was over? Then there is no exit code.</summary>
         public bool TimedOut;
 
+        /// <summary>The Win32 number of a program whose exit code is one, or the HRESULT of one.</summary>
+        public int Number
+        {
+            get { return (ExitCode >> 16) == unchecked((int)0xFFFF8007) ? ExitCode & 0xFFFF : ExitCode; }
+        }
+
+        /// <summary>The failure of such a program.</summary>
+        public Failure Refused(string what)
+        {
+            Failure failure = Failed(what);
+            failure.Details["number"] = (long)Number;
+            return failure;
+        }
+
         /// <summary>The failure for a result that nobody expected.</summary>
         public Failure Failed(string what)
         {

@@ -16,11 +16,23 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Recovery
     /// of no return, else backwards.</summary>
     public static class Recovery
     {
-        /// <summary>The transactions of an instance, or with null of all, that are not over.</summary>
+        /// <summary>The transactions of an instance, or with null of all, that are not over, or owe something.</summary>
         private static IEnumerable<Transaction> Unfinished(string root, string instance)
         {
-            return Transaction.All(root).Where(one => !Phase.IsOver(one.Status().State) && (instance == null
+            return Transaction.All(root).Where(one => IsUnfinished(one.Status()) && (instance == null
                 || String.Equals(one.Plan.Text("instance"), instance, StringComparison.OrdinalIgnoreCase)));
+        }
+
+        private static bool IsUnfinished(Status status)
+        {
+            return !Phase.IsOver(status.State) || status.Owes;
+        }
+
+        /// <summary>May another transaction of the instance begin beside it? Not before it is decided what runs: the new one
+        /// would take that for how it was.</summary>
+        private static bool IsInTheWay(Status status)
+        {
+            return !Phase.IsOver(status.State) || status.OwesStart;
         }
 
         /// <summary>Removes what is left of transactions that never began, or that are over.</summary>
@@ -41,7 +53,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Recovery
                 if (!Claim.IsAbandoned(one))
                     throw Claim.NotFinished(one);
                 recovered.Add(Recover(one, wait));
-                if (!Phase.IsOver(one.Status().State))
+                if (IsInTheWay(one.Status()))
                     throw Claim.NotFinished(one);
             }
             return recovered;
@@ -62,7 +74,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Recovery
             Status status = one.Status();
             string reason = "A later call found it without anything that works on it.";
             // Left to itself a worker would begin what nobody waits for any more, and leave alone what is held.
-            if (status.IsConfirming)
+            if (Phase.IsOver(status.State))
+                Driver.Drive(one, Transaction.Confirm, reason, wait, now => !now.Owes || now.Tries > status.Tries);
+            else if (status.IsConfirming)
                 Driver.Drive(one, Transaction.Confirm, reason, wait);
             else if (status.State == Phase.Pending || status.State == Phase.Held)
                 Driver.Drive(one, Transaction.Rollback, reason, wait);

@@ -5,6 +5,7 @@ using Microsoft.Win32;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.IO;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
 {
@@ -67,6 +68,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
         /// <summary>Waits until the hive of the key is on the disk. RegistryKey.Flush does so only after a value was set
         /// through the same object: not after a deletion, and not for what another program has changed.</summary>
         public abstract void FlushKey(RegistryKey key);
+
+        /// <summary>Waits until all of a file is on the disk; fails if it does not get there. Mono swallows that failure.
+        /// </summary>
+        public abstract void Flush(FileStream file, string path);
 
         /// <summary>The link at a path, or null if no link is there.</summary>
         public abstract Link ReadLink(string path);

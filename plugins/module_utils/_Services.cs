@@ -80,7 +80,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Services
                 return null;
             ProgramResult result = Sc("query", name);
             if (result.ExitCode != 0)
-                throw result.Failed("The service '" + name + "' could not be read");
+                throw result.Refused("The service '" + name + "' could not be read");
             // `        STATE              : 4  RUNNING`: labels are translated, the number before an English state
             // name is not; TYPE and the exit codes have no such name behind their number.
             Match match = Regex.Match(result.Output,
@@ -114,7 +114,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Services
                     // A service that is starting or stopping takes no orders: ask again in a moment.
                     asked = result.ExitCode != CannotAcceptControl;
                     if (asked && result.ExitCode != 0 && result.ExitCode != alreadySo)
-                        throw result.Failed("The service '" + name + "' did not " + verb);
+                        throw result.Refused("The service '" + name + "' did not " + verb);
                 }
                 return State(name) == wanted;
             });

@@ -100,10 +100,67 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
         {
             get
             {
-                IEnumerable<Map> ended = events.Where(one => one.Get("phase") == null
-                    && (one.Text("event") == "done" || one.Text("event") == "failed"));
-                return PastReturn && ended.GroupBy(one => one.Number("operation", -1))
-                    .Any(tries => tries.Last().Text("event") == "failed");
+                return PastReturn && StartsLeft.Count > 0;
+            }
+        }
+
+        /// <summary>The operations proper that failed the last time that they were tried.</summary>
+        public HashSet<long> StartsLeft
+        {
+            get
+            {
+                return new HashSet<long>(Failed.Where(one => one.Get("phase") == null)
+                    .Select(one => one.Number("operation", -1)));
+            }
+        }
+
+        /// <summary>The last failure of each operation, of the plan proper or of its confirm, that was not done since.
+        /// </summary>
+        private IEnumerable<Map> Failed
+        {
+            get
+            {
+                long waived = Of("waived").Select(one => one.Number("n", 0)).LastOrDefault();
+                return events.Where(one => one.Text("event") == "done" || one.Text("event") == "failed")
+                    .Where(one => one.Number("n", 0) > waived).GroupBy(one => one.Text("phase", "") + one.Number("operation", -1)).Select(tries => tries.Last())
+                    .Where(last => last.Text("event") == "failed");
+            }
+        }
+
+        /// <summary>What could not be done when it was confirmed. It is owed: nothing brings the transaction back, so it is
+        /// tried again.</summary>
+        private List<Map> Owed
+        {
+            get { return State == Phase.Confirmed ? Failed.ToList() : new List<Map>(); }
+        }
+
+        private Map Operation(Map one)
+        {
+            return plan.Maps(one.Get("phase") == null ? "operations" : "on_confirm")[(int)one.Number("operation", 0)];
+        }
+
+        /// <summary>Does it decide whether something runs, now or after the next boot?</summary>
+        private bool Starts(Map one)
+        {
+            string op = Operation(one).Text("op");
+            return op == "site_auto_start" || op == "pool_start_mode" || op.StartsWith("start_", StringComparison.Ordinal);
+        }
+
+        public bool OwesStart { get { return Owed.Any(Starts); } }
+
+        /// <summary>Is something left of a confirm, or of an undo that nobody needs to decide about?</summary>
+        public bool Owes
+        {
+            get { return Owed.Count > 0 || (State == Phase.Held && !PastReturn && !IsConfirming); }
+        }
+
+        /// <summary>How often that was tried.</summary>
+        public int Tries
+        {
+            get
+            {
+                return State == Phase.Held ? Of("state").Count(one => one.Text("state") == Phase.Undoing)
+                    : Of("failed").Count(one => one.Get("phase") != null);
             }
         }
 
@@ -161,8 +218,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
         {
             get
             {
-                return new HashSet<long>(events.Where(one => one.Text("phase", "") == "confirm"
-                    && (one.Text("event") == "done" || one.Text("event") == "failed"))
+                return new HashSet<long>(Of("done").Where(one => one.Get("phase") != null)
                     .Select(one => one.Number("operation", -1)));
             }
         }
@@ -198,8 +254,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "progress", Progress(state) },
                 { "error", state == Phase.Confirmed ? null : Error() },
                 { "undo_errors", LastPass("undo_failed").Select(one => (object)Without(one)).ToList() },
-                { "confirm_errors", Of("failed").Where(one => one.Text("phase", "") == "confirm")
-                    .Select(one => (object)Without(one)).ToList() },
+                { "owed", Owed.Select(one => (object)new Map(Without(one)) { { "title", Operation(one).Text("title", "") },
+                    { "starts", Starts(one) } }).ToList() },
                 { "stopped_at", TimeOf(OfOperations("operation").FirstOrDefault(IsA("stop_"))) },
                 { "started_at", TimeOf(OfOperations("done").LastOrDefault(IsA("start_"))) },
                 { "deadline", Waiting == null ? null : Waiting.Get("deadline") },

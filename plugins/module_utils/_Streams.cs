@@ -13,14 +13,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Streams
     {
         private const int PieceSize = 1024 * 1024;
 
-        /// <summary>Copies all that is left of `from`, and waits until it is on the disk.</summary>
-        public static void Copy(Stream from, FileStream to, Action<long> progress)
+        /// <summary>Copies all that is left of `from`.</summary>
+        public static void Copy(Stream from, Stream to, Action<long> progress)
         {
             Pump(from, to, null, progress);
         }
 
         /// <summary>As above; the answer is the SHA-256 of what was read.</summary>
-        public static string CopyAndHash(Stream from, FileStream to, Action<long> progress)
+        public static string CopyAndHash(Stream from, Stream to, Action<long> progress)
         {
             using (HashAlgorithm algorithm = Hashes.Sha256())
             {
@@ -35,7 +35,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Streams
             return CopyAndHash(from, null, progress);
         }
 
-        private static void Pump(Stream from, FileStream to, HashAlgorithm algorithm, Action<long> progress)
+        private static void Pump(Stream from, Stream to, HashAlgorithm algorithm, Action<long> progress)
         {
             byte[] piece = new byte[PieceSize];
             int got;
@@ -49,8 +49,6 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Streams
             }
             if (algorithm != null)
                 algorithm.TransformFinalBlock(piece, 0, 0);
-            if (to != null)
-                to.Flush(true);
         }
     }
 }

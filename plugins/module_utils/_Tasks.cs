@@ -66,7 +66,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
             Do("The scheduled task '" + name + "' could not be registered", "/Create", "/TN", name, "/XML", file, "/F");
             // The scheduler keeps a task in this hive and in a file.
             RegistryStore.Flush("HKLM", 64, "SOFTWARE");
-            Durable.TryFlush(Programs.System32("Tasks" + name));
+            Durable.FlushIfOpen(Programs.System32("Tasks" + name));
         }
 
         private static string Moment(DateTime utc)
@@ -95,7 +95,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
         {
             ProgramResult result = Ask(arguments);
             if (result.ExitCode != 0)
-                throw result.Failed(failed);
+                throw result.Refused(failed);
         }
 
         private static ProgramResult Ask(params string[] arguments)

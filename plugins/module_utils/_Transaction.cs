@@ -27,10 +27,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         public const string Rollback = "rollback";
         public const string Force = "force";
         public const string FolderName = "transactions";
+        public const string UndoFolder = "undo";
 
         private const string PlanFile = "plan.json";
         private const string JournalFile = "journal.jsonl";
         private const string TaskFile = "task.xml";
+        private const string LockFile = "worker.lock";
         private const int StartAttempts = 3;
 
         public readonly string Root;
@@ -100,24 +102,55 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         }
 
         /// <summary>Removes what is left of creations that were interrupted before the first event. Not while another
-        /// process may be creating one.</summary>
+        /// process may be creating one. Refuses what may be left of more than that.</summary>
         public static void RemoveUnborn(string root)
+        {
+            foreach (string folder in Nameless(root))
+            {
+                if (!IsUnborn(folder))
+                    throw new Failure("unreadable_transaction", "The folder '" + folder + "' holds what is left of a "
+                        + "transaction, but no journal that could be read, so that nobody knows what it has changed. Nothing "
+                        + "is begun on this host before somebody has looked: compare the copies below its folder undo with "
+                        + "the files that they are of, then move the folder elsewhere.", new Map { { "path", folder } });
+                Remove(folder);
+            }
+        }
+
+        /// <summary>Folders without a first event.</summary>
+        public static List<string> Nameless(string root)
         {
             string folder = Paths.Combine(root, FolderName);
             if (Disk.Find(folder) == null)
-                return;
-            foreach (Entry entry in Disk.List(folder).Where(one => one.IsDirectory && Find(root, one.Name) == null))
+                return new List<string>();
+            return Disk.List(folder).Where(one => one.IsDirectory && Find(root, one.Name) == null)
+                .Select(one => one.Path).ToList();
+        }
+
+        public static bool IsUnborn(string folder)
+        {
+            string undo = Paths.Combine(folder, UndoFolder);
+            return new Journal(Paths.Combine(folder, JournalFile)).IsUnborn
+                && (Disk.Find(undo) == null || Disk.List(undo).Count == 0);
+        }
+
+        /// <summary>What somebody has locked, or makes at this moment, stays.</summary>
+        private static void Remove(string folder)
+        {
+            string mine = Paths.Combine(folder, LockFile);
+            using (IDisposable held = Seams.Current.TryLock(mine, ""))
             {
-                foreach (Entry inside in Disk.Walk(entry.Path).Reverse())
+                if (held == null)
+                    return;
+                foreach (Entry inside in Disk.Walk(folder).Reverse().Where(one => !Paths.Same(one.Path, mine)))
                     Disk.Delete(inside.Path);
-                Disk.Delete(entry.Path);
             }
+            Disk.Delete(folder);
         }
 
         public static Transaction Create(string root, Map plan, string worker)
         {
             Transaction created = new Transaction(root, CheckId(plan.Text("id")), plan);
-            Disk.CreateDirectory(created.At("undo"));
+            Disk.CreateDirectory(created.At(UndoFolder));
             Disk.Write(created.At(PlanFile), Text.Utf8.GetBytes(Json.Write(plan)));
             Journal journal = created.Journal();
             // Of a creation that was interrupted a piece of the first event may be left.
@@ -155,7 +188,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         /// <summary>Only the process that holds this works on the transaction.</summary>
         public IDisposable TryLock()
         {
-            return Seams.Current.TryLock(At("worker.lock"), "");
+            return Seams.Current.TryLock(At(LockFile), "");
         }
 
         /// <summary>Does no process work on it?</summary>
@@ -269,7 +302,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         /// task would do it within minutes.</summary>
         public void Tidy()
         {
-            if (!HasTask || !Phase.IsOver(Status().State))
+            Status status = Status();
+            if (!HasTask || !Phase.IsOver(status.State) || status.Owes)
                 return;
             using (IDisposable mine = TryLock())
             {

@@ -48,6 +48,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
                 throw Failure.Win32(error, key.Name);
         }
 
+        public override void Flush(FileStream file, string path)
+        {
+            file.Flush(true);
+        }
+
         public override Link ReadLink(string path)
         {
             return Reparse.Read(Paths.Long(path));

@@ -39,8 +39,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         private readonly Journal journal;
         private readonly Performer performer;
         private readonly Deadline deadline;
-        // Found so by this worker: what it could not start itself is left to the next one, as its caller stops waiting.
+        // What is owed is tried again at each alarm of the first hour, and after each boot.
+        private const int MostTries = 12;
+        // Found so by this worker: what it could not do itself is left to the next one, as its caller stops waiting.
         private bool startIsLeft;
+        private bool undoIsLeft;
 
         public static int Main(string[] arguments)
         {
@@ -117,7 +120,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
         private bool HasWork()
         {
             Status status = Status;
-            bool asked = Rollback != null || transaction.Decision(Transaction.Confirm) != null || status.IsConfirming;
+            bool decided = Rollback != null || transaction.Decision(Transaction.Confirm) != null;
+            if (status.Owes)
+                return decided || transaction.IsFromBefore || status.Tries < MostTries;
+            bool asked = decided || status.IsConfirming;
             if (Phase.IsOver(status.State) || (status.State == Phase.Held && !asked && !status.IsStartLeft))
             {
                 transaction.Unregister();
@@ -139,6 +145,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             // At boot the task can be earlier than IIS.
             Services.WaitForAutomatic(ServicesSeconds, "WAS", "W3SVC");
             startIsLeft = IsHeld && Status.IsStartLeft;
+            undoIsLeft = IsHeld && Status.Owes;
             string before = null;
             // A decision may come while the last one is carried out.
             for (string state = Status.State; state != before; state = Status.State)
@@ -146,7 +153,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
                 before = state;
                 Step(state);
             }
-            if (Phase.IsOver(Status.State) || Status.State == Phase.Held)
+            if (Status.Owes)
+                transaction.NoticeStarts();
+            else if (Phase.IsOver(Status.State) || IsHeld)
                 transaction.Unregister();
         }
 
@@ -184,6 +193,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
                 case Phase.Held:
                 case Phase.Applied:
                     Judge(rollback);
+                    break;
+                case Phase.Confirmed:
+                    PayOff();
                     break;
             }
         }
@@ -232,9 +244,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             else if (IsHeld)
             {
                 transaction.ForgetDecisions();
-                if (startIsLeft)
+                if (startIsLeft || undoIsLeft)
                     GoBack(null, null);
-                startIsLeft = false;
+                startIsLeft = undoIsLeft = false;
             }
             else if (transaction.IsFromBefore)
                 GoBack("restart", "The host was restarted before anybody confirmed.");
@@ -275,6 +287,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             if (mayBeStopped)
                 performer.StartAgain(0);
             Enter(Phase.Confirmed);
+        }
+
+        /// <summary>What is left of a confirm. While a start was owed, a boot started nothing.</summary>
+        private void PayOff()
+        {
+            if (!Status.Owes)
+                return;
+            bool mayBeStopped = Status.OwesStart && transaction.IsFromBefore;
+            transaction.ForgetDecisions();
+            performer.ConfirmAll();
+            if (mayBeStopped)
+                performer.StartAgain(0);
+            else
+                performer.StartLeft();
         }
 
         private void Undo(string code, string reason)

@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from ansible import constants as C  # noqa: N812  # its name everywhere in Ansible
-from ansible.errors import AnsibleConnectionFailure, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
 from . import stages
 from .fleet import channel
-from .host import RECONNECT_SECONDS, ConnectionLost, Host, HostError
+from .fleet.states import GOES_ON, LOST, NO_ANSWER, REFUSED, UNEXPECTED
+from .host import RECONNECT_SECONDS, ConnectionLost, Host, HostError, NoAnswer
 from .model.brands import BACKUP_ROOT, BRANDS
 from .model.facts import HostFacts, InstanceFacts
 from .model.inspection import host_facts
@@ -63,11 +64,10 @@ CHANGE_OPTIONS: ArgumentSpec = {
 """Options of every module that changes an instance (doc fragment ``change``)."""
 
 
-_LOST = (
-    "The connection was lost after the host had begun, and did not come back. The host goes on by itself: what is not confirmed is "
-    "rolled back at its deadline, or held where the plan says that there is no way back. Look at it with comindware.platform.inspect "
-    "when it can be reached."
-)
+_SILENT = {
+    ConnectionLost: "The connection was lost after the host had begun, and did not come back.",
+    NoAnswer: "The host had begun, and what came back since cannot be read.",
+}
 
 
 class PlatformAction(ActionBase):
@@ -89,7 +89,8 @@ class PlatformAction(ActionBase):
         self._task_vars = task_vars or {}
         self.partial: dict[str, Any] = {}
         _valid, options = self.validate_argument_spec(self.argument_spec)
-        self.host = Host(self._run_agent, options.get("reconnect_timeout", RECONNECT_SECONDS))
+        self._leave_former_host()
+        self.host = Host(self._run_agent, options.get("reconnect_timeout", RECONNECT_SECONDS), self._reset_connection)
         self._begin(options)
         result.update(self._outcome(options))
         if self.partial.get("recovered"):
@@ -99,20 +100,40 @@ class PlatformAction(ActionBase):
         return result
 
     def _outcome(self, options: dict[str, Any]) -> dict[str, Any]:
-        """The module's own result; what was done before a failure stays told in it."""
+        """The module's own result; what was done before a failure stays told in it. Every failure has a ``code``: what has none did not
+        end here.
+        """
         try:
-            done = self.perform(options)
-        except Refusal as refusal:
-            return {"changed": False, **self.partial, "failed": True, "msg": str(refusal), **refusal.result}
+            return {**self.partial, **self.perform(options)}
+        except (Refusal, VersionError, PolicyError) as refusal:
+            more = refusal.result if isinstance(refusal, Refusal) else {}
+            return self._failed(REFUSED, str(refusal), changed=False, **more)
         except HostError as error:
-            return {**self.partial, "failed": True, "msg": str(error), "code": error.code, "details": error.details}
-        except (VersionError, PolicyError) as error:
-            return {"changed": False, **self.partial, "failed": True, "msg": str(error)}
+            return self._failed(error.code, str(error), details=error.details)
         except ConnectionLost as lost:
-            if "execute" not in self.host.calls:
-                raise AnsibleConnectionFailure(str(lost)) from lost
-            return {**self.partial, "failed": True, "msg": f"{_LOST} {lost}", "code": "connection_lost"}
-        return {**self.partial, **done}
+            return self._silent(lost)
+        except AnsibleError:
+            raise
+        except Exception as error:
+            known = self._failed(UNEXPECTED, "", changed=False)
+            goes_on = GOES_ON if self.host.has_begun else "Nothing was changed."
+            raise AnsibleActionFail(
+                f"The collection has a fault, please report it: {type(error).__name__}: {error}. {goes_on}",
+                result=known,
+            ) from error
+
+    def _failed(self, code: str, message: str, **told: Any) -> dict[str, Any]:
+        """``told``: what the result says unless it is known better."""
+        unsettled = {"changed": True} if self.host.unsettled else {}
+        return {**told, **self.partial, **unsettled, "failed": True, "msg": message, "code": code}
+
+    def _silent(self, lost: ConnectionLost) -> dict[str, Any]:
+        """Of a host that was not told to change anything, nothing is left open: it is unreachable."""
+        if self.host.has_begun:
+            return self._failed(LOST, f"{_SILENT[type(lost)]} {GOES_ON} {lost}")
+        if isinstance(lost, NoAnswer):
+            return self._failed(NO_ANSWER, str(lost), changed=False)
+        raise AnsibleConnectionFailure(str(lost)) from lost
 
     @property
     def check_mode(self) -> bool:
@@ -124,11 +145,14 @@ class PlatformAction(ActionBase):
         given: HostFacts | None = options.get("facts")
         if given:
             _check_facts(given)
+            self.host.machine = given["machine_id"]
             return given
         folders, root = options["versions_folders"], options["backup_root"]
         check_root(root)
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
-        return host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
+        facts = host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
+        self.host.machine = facts["machine_id"]
+        return facts
 
     def truth(self, options: dict[str, Any], instance: InstanceFacts) -> str:
         """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""
@@ -206,11 +230,27 @@ class PlatformAction(ActionBase):
             result: dict[str, Any] = self._execute_module(
                 module_name=AGENT_MODULE, module_args=arguments, task_vars=self._task_vars
             )
-        except (AnsibleConnectionFailure, OSError) as failure:
-            # The winrm plugin lets exceptions of requests through when a connection breaks in the middle of a call.
-            raise ConnectionLost(str(failure)) from failure
+        except (
+            Exception
+        ) as failure:  # the plugins let through whatever their libraries raise; a task's time-out is none of these
+            raise ConnectionLost(str(failure) or type(failure).__name__) from failure
         result.pop("invocation", None)
         return result
+
+    def _reset_connection(self) -> None:
+        """Gives up a connection that broke. The plugins keep the shell that they have had, which a restart of the host or of its service
+        has taken away.
+        """
+        with contextlib.suppress(Exception):
+            self._connection.reset()
+
+    def _leave_former_host(self) -> None:
+        """In a loop with ``delegate_to`` Ansible keeps the connection of the item before where both hosts have one address, whatever their
+        ports: what is sent then goes to the former host.
+        """
+        if self._task.delegate_to and getattr(self._connection, "connected", False):
+            with contextlib.suppress(Exception):
+                self._connection.close()
 
 
 def _user() -> str:
@@ -224,7 +264,8 @@ def _user() -> str:
 def _check_facts(facts: Any) -> None:
     """Refuses what is no ``facts`` of instance_info."""
     instances = facts.get("instances")
-    if not isinstance(instances, list) or not all(instance.get("fingerprint") for instance in instances):
+    whole = isinstance(instances, list) and all(instance.get("fingerprint") for instance in instances)
+    if not whole or "machine_id" not in facts:
         raise Refusal(
             "The option 'facts' is refused, nothing was touched. It wants the value 'facts' that comindware.platform.instance_info "
             f"returned; what was given has the keys: {', '.join(sorted(facts))}."

@@ -87,7 +87,7 @@ class ReturnAction(PlatformAction):
             made = returning.transaction(plan, self.origin(options))
             return judge.carry_out(plan.host, plan.instance, made, Version.parse(plan.target), before)
         except (HostError, ConnectionLost) as error:
-            self.partial["changed"] = not (isinstance(error, HostError) and transactions.is_as_before(error.details))
+            self.partial["changed"] = not transactions.is_as_before(self.host, error)
             raise
 
     def _unchanged(self, instance: InstanceFacts, done: Done) -> dict[str, Any]:

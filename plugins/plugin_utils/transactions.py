@@ -58,11 +58,12 @@ def outcome(status: dict[str, Any]) -> str:
     )
 
 
-def is_as_before(details: Mapping[str, Any]) -> bool:
-    """Whether the details of a failure tell that nothing was done, or that everything was undone."""
+def is_as_before(host: Host, error: Exception) -> bool:
+    """Whether it is sure that nothing was done, or that everything was undone: the host has said so."""
+    details = error.details if isinstance(error, HostError) else {}
     transaction = details.get("transaction")
     state = details.get("transaction_state") or (transaction.get("state") if isinstance(transaction, dict) else None)
-    return state == "rolled_back" or transaction is None
+    return state == "rolled_back" or (transaction is None and host.unsettled is None)
 
 
 def applied_operations(plan: Plan) -> list[str]:
@@ -71,10 +72,11 @@ def applied_operations(plan: Plan) -> list[str]:
 
 
 def confirm_warnings(status: Mapping[str, Any]) -> list[str]:
-    """What went wrong after the confirm, which undoes nothing."""
+    """What could not be done at the confirm, which undoes nothing."""
     return [
-        f"{status['title']} is done and final; one thing that follows it failed: {error['message']}"
-        for error in status.get("confirm_errors", [])
+        f"{status['title']} is done and final, but '{one['title']}' is still to be done: {one['message']} The host tries it again by "
+        "itself for an hour and at each start, and so does the next run."
+        for one in status.get("owed", [])
     ]
 
 

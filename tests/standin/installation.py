@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import json
 import sys
+import uuid
 from pathlib import Path
 
 from .description import HostDescription
@@ -86,6 +87,7 @@ def _write_registry(registry: Registry, description: HostDescription) -> None:
     registry.write(
         r"HKLM\SYSTEM\CurrentControlSet\Control\FileSystem", {"LongPathsEnabled": int(description.long_paths)}
     )
+    registry.write(r"HKLM\SOFTWARE\Microsoft\Cryptography", {"MachineGuid": str(uuid.uuid4())})
     registry.write(
         r"HKLM\SYSTEM\CurrentControlSet\Control\ComputerName\ComputerName", {"ComputerName": description.name.upper()}
     )

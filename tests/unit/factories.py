@@ -108,6 +108,7 @@ def answers() -> dict[str, Any]:
             "administrator": True,
             "user": r"APP01\admin",
             "machine": "APP01",
+            "machine_id": "a1",
             "time": "2026-11-22T19:00:00.000Z",
         },
         "environment": {

@@ -12,14 +12,18 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import transactions
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import (
+    RECONNECT_SECONDS,
     ConnectionLost,
     Host,
     HostError,
     Login,
+    NoAnswer,
     worker_hash,
 )
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning.plans import CONFIRM_SECONDS
 
 PLAN: dict[str, Any] = {
+    "id": "t",
     "title": "Upgrade",
     "operations": [{"op": "stop_pool", "title": "Stop pool 'x'"}, {"op": "start_pool", "title": "Start pool 'x'"}],
     "on_confirm": [],
@@ -64,20 +68,97 @@ def test_sources_travel_only_when_the_host_lacks_them() -> None:
     assert module.requests[1]["worker"] == {"hash": worker_hash()}
 
 
-def test_a_lost_connection_costs_nothing() -> None:
-    module = Scripted(status("running"), ConnectionLost("gone"), ConnectionLost("gone"), status("applied"))
-    host = Host(module)
+def test_field_6_1_a_lost_connection_costs_nothing_and_is_given_up_before_the_next_try() -> None:
+    resets: list[str] = []
+    module = Scripted(status("running"), ConnectionLost("gone"), NoAnswer("gone"), status("applied"))
+    host = Host(module, reset=lambda: resets.append(module.requests[-1]["command"]))
     ended = transactions.run(host, PLAN, [], lambda message: None)
     assert ended["state"] == "applied"
     assert host.calls == {"execute": 1, "status": 3}
+    assert host.losses == {"status": 2}
+    assert resets == ["status", "status"]
 
 
-def test_a_connection_lost_for_good_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_field_6_1_a_connection_lost_for_good_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     clock = iter(range(0, 100000, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(clock))
     host = Host(Scripted(status("running"), *[ConnectionLost("gone")] * 9))
     with pytest.raises(ConnectionLost, match="gone"):
         transactions.run(host, PLAN, [], lambda message: None)
+    assert host.unsettled == "t"
+
+
+def test_by_default_a_host_is_asked_until_it_must_have_gone_back_by_itself() -> None:
+    assert RECONNECT_SECONDS > CONFIRM_SECONDS
+
+
+def refused(code: str) -> dict[str, Any]:
+    return {"answer": {"ok": False, "error": {"code": code, "message": "no", "details": {}}}}
+
+
+@pytest.mark.parametrize(
+    ("script", "unsettled"),
+    [
+        ([refused("drift")], None),
+        ([ConnectionLost("gone"), refused("not_administrator"), refused("unknown_transaction")], None),
+        ([ConnectionLost("gone"), refused("not_administrator"), refused("not_protected")], "t"),
+    ],
+    ids=["at once", "after a try that began nothing", "after a try of which nobody knows"],
+)
+def test_a_refused_transaction_leaves_nothing_open_if_that_is_sure(script: list[Any], unsettled: str | None) -> None:
+    host = Host(Scripted(*script))
+    with pytest.raises(HostError):
+        host.execute(PLAN, [])
+    assert host.unsettled == unsettled
+
+
+def test_a_transaction_that_a_lost_call_has_begun_is_followed() -> None:
+    host = Host(Scripted(ConnectionLost("gone"), refused("not_administrator"), status("running")))
+    assert host.execute(PLAN, [])["state"] == "running"
+    assert host.unsettled == "t"
+
+
+def test_a_lost_call_that_still_has_its_turn_is_waited_for() -> None:
+    host = Host(Scripted(ConnectionLost("gone"), refused("busy"), status("confirmed")))
+    assert host.execute(PLAN, [])["state"] == "confirmed"
+    assert host.unsettled is None
+
+
+def answered(**answers: Any) -> dict[str, Any]:
+    return {"answer": {"ok": True, "answers": answers}}
+
+
+def test_a_host_that_was_there_a_moment_ago_is_asked_a_query_once_more() -> None:
+    host = Host(
+        Scripted(answered(), ConnectionLost("gone"), answered(x=1), ConnectionLost("gone"), ConnectionLost("gone"))
+    )
+    host.query([])
+    assert host.query([]) == {"x": 1}
+    with pytest.raises(ConnectionLost):
+        host.query([])
+
+
+def test_a_host_that_does_not_answer_the_first_call_is_asked_no_more() -> None:
+    module = Scripted(ConnectionLost("no route"))
+    with pytest.raises(ConnectionLost):
+        Host(module).query([])
+    assert len(module.requests) == 1
+
+
+def test_a_query_in_the_middle_of_a_run_is_asked_as_patiently_as_all() -> None:
+    host = Host(Scripted(status("confirmed"), *[ConnectionLost("gone")] * 9, answered(x=1)))
+    host.execute(PLAN, [])
+    assert host.query([]) == {"x": 1}
+
+
+def test_field_6_5_every_call_names_the_machine_that_was_inspected() -> None:
+    module = Scripted(answered(), answered(), status("applied"))
+    host = Host(module)
+    host.query([])
+    host.machine = "a1"
+    host.query([])
+    host.execute(PLAN, [])
+    assert [one.get("machine") for one in module.requests] == [None, "a1", "a1"]
 
 
 def test_a_refusal_of_the_agent_keeps_its_code_and_details() -> None:
@@ -90,8 +171,16 @@ def test_a_refusal_of_the_agent_keeps_its_code_and_details() -> None:
 
 def test_a_module_that_could_not_run_is_told() -> None:
     host = Host(Scripted({"failed": True, "msg": "no PowerShell"}))
-    with pytest.raises(HostError, match=r"^The agent could not run on the host: no PowerShell$"):
+    with pytest.raises(NoAnswer, match=r"^The agent could not run on the host: no PowerShell$"):
         host.query([])
+
+
+@pytest.mark.parametrize("answer", ["", "{", "[]", None, 7])
+def test_field_6_1_an_answer_that_cannot_be_read_is_asked_for_again(answer: Any) -> None:
+    unreadable = iter([{"answer": answer}, {"rc": 137, "module_stdout": "", "msg": "MODULE FAILURE"}])
+    module = Scripted(status("confirmed"))
+    host = Host(lambda arguments: next(unreadable, None) or module(arguments))
+    assert host.execute(PLAN, [])["state"] == "confirmed"
 
 
 def test_a_failure_says_what_failed_and_what_became_of_the_host() -> None:

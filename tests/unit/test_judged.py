@@ -52,6 +52,7 @@ class FakeHost(Host):
         verdict: str = "confirmed",  # noqa: ARG002
         answered_at: str | None = None,  # noqa: ARG002
         wait_seconds: int = 60,  # noqa: ARG002
+        waive: bool = False,  # noqa: ARG002
     ) -> dict[str, Any]:
         self.asked.append("confirm")
         return self._status(self._confirmed)

@@ -116,15 +116,22 @@ def test_the_stage_of_an_operation(operation: dict[str, Any], stage: str) -> Non
 
 def test_the_removed_sets_and_the_failures_after_the_confirm() -> None:
     ended = {"event": "done", "op": "prune_sets", "removed": [r"D:\old"]}
-    error = {"code": "win32", "message": "Access is denied.", "details": {}, "operation": 0}
+    error = {
+        "code": "win32",
+        "message": "Access is denied.",
+        "title": "Remove the old file",
+        "operation": 0,
+        "starts": False,
+    }
     module = Scripted(
         status("running", journal=[{"event": "done", "op": "backup_set"}, ended]),
-        status("confirmed", journal=[], title="Back up", confirm_errors=[error]),
+        status("confirmed", journal=[], title="Back up", owed=[error]),
     )
     seen = transactions.run(Host(module), PLAN, [], lambda line: None)
     assert transactions.pruned(seen) == [r"D:\old"]
     assert transactions.confirm_warnings(seen) == [
-        "Back up is done and final; one thing that follows it failed: Access is denied."
+        "Back up is done and final, but 'Remove the old file' is still to be done: Access is denied. The host tries it again by itself for an "
+        "hour and at each start, and so does the next run."
     ]
 
 

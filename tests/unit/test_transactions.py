@@ -8,20 +8,40 @@ from typing import Any
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import transactions
+from ansible_collections.comindware.platform.plugins.plugin_utils.host import ConnectionLost, Host, HostError
 
 
 @pytest.mark.parametrize(
-    ("details", "as_before"),
+    ("details", "unsettled", "as_before"),
     [
-        ({}, True),
-        ({"changed": ["links of sales"]}, True),
-        ({"transaction": {"state": "rolled_back"}}, True),
-        ({"transaction": {"state": "held"}}, False),
-        ({"transaction": "t1", "transaction_state": "rolled_back"}, True),
-        ({"transaction": "t1", "transaction_state": "held"}, False),
-        ({"transaction": "t1"}, False),
+        ({}, None, True),
+        ({}, "t1", False),
+        ({"changed": ["links of sales"]}, None, True),
+        ({"transaction": {"state": "rolled_back"}}, None, True),
+        ({"transaction": {"state": "held"}}, "t1", False),
+        ({"transaction": "t1", "transaction_state": "rolled_back"}, None, True),
+        ({"transaction": "t1", "transaction_state": "held"}, "t1", False),
+        ({"transaction": "t1"}, "t1", False),
     ],
-    ids=["refused", "drift", "undone", "undo failed", "judged and undone", "judged and held", "waits for a look"],
+    ids=[
+        "refused",
+        "refused in the middle",
+        "drift",
+        "undone",
+        "undo failed",
+        "judged and undone",
+        "judged and held",
+        "waits for a look",
+    ],
 )
-def test_is_as_before(details: dict[str, Any], as_before: bool) -> None:
-    assert transactions.is_as_before(details) == as_before
+def test_is_as_before(details: dict[str, Any], unsettled: str | None, as_before: bool) -> None:
+    host = Host(lambda arguments: {})
+    host.unsettled = unsettled
+    assert transactions.is_as_before(host, HostError("code", "text", details)) == as_before
+
+
+@pytest.mark.parametrize(("unsettled", "as_before"), [(None, True), ("t1", False)])
+def test_a_lost_host_is_as_before_only_where_nothing_was_left_open(unsettled: str | None, as_before: bool) -> None:
+    host = Host(lambda arguments: {})
+    host.unsettled = unsettled
+    assert transactions.is_as_before(host, ConnectionLost("gone")) == as_before

@@ -57,7 +57,7 @@ def unreached(host: str, target: str, result: Mapping[str, Any]) -> InstanceReco
     """A host of which not even the instances are known: it could not be reached, or not be looked at."""
     record = new_instance(host, "", "", target)
     away = bool(result.get("unreachable"))
-    record["state"] = UNREACHABLE if away else BLOCKED
+    record["state"] = UNREACHABLE if away else UNKNOWN if states.is_open(result) else BLOCKED
     record["message"] = record["next_step"] = str(result.get("msg", ""))
     return record
 
@@ -68,6 +68,8 @@ def ended(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
     good = [one["target"] for one in hops if one["verdict"] in ("healthy", "handed_over")]
     now = state(result)
     message = str(result.get("message") or result.get("msg") or "")
+    if now == LOST and "code" not in result:
+        message = f"{message} {states.GOES_ON}"
     return {
         **record,
         "state": now,
@@ -106,7 +108,7 @@ def looked_at(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceReco
     if result.get("unreachable"):
         now = LOST
     elif result.get("failed"):
-        now = UNKNOWN if verdict == "unknown" else FAILED
+        now = UNKNOWN if verdict == "unknown" or states.is_open(result) else FAILED
     elif verdict == "healthy":
         return {**record, "state": UPGRADED, "verdict": verdict, "next_step": ""}
     else:
@@ -117,7 +119,7 @@ def looked_at(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceReco
 def returned(record: InstanceRecord, result: Mapping[str, Any]) -> InstanceRecord:
     """The record after a task of ``instance_rollback``, which the run itself wanted."""
     message = str(result.get("message") or result.get("msg") or "")
-    if result.get("unreachable"):
+    if result.get("unreachable") or states.is_open(result):
         return {**record, "state": LOST, "message": message, "next_step": message}
     if result.get("failed"):
         return {**record, "state": FAILED, "message": message, "next_step": message}

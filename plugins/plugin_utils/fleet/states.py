@@ -9,6 +9,15 @@ from typing import Any
 
 from . import record
 
+REFUSED, LOST, NO_ANSWER, UNEXPECTED = "refused", "connection_lost", "module_failed", "unexpected"
+"""Codes of failures that the host has not told: a wish that was refused, a host that gave no answer or none that can be read, a fault of
+the collection.
+"""
+GOES_ON = (
+    "The host goes on by itself: what is not confirmed is rolled back at its deadline, or held where the plan says that there is no way "
+    "back. Look at it with comindware.platform.inspect when it can be reached."
+)
+
 _RETURNS = ("instance_rollback", "instance_restore")
 _VERDICTS = {
     "healthy": record.UPGRADED,
@@ -54,11 +63,15 @@ def reached(result: Mapping[str, Any]) -> str | None:
 def of_failure(action: str, result: Mapping[str, Any]) -> str:
     """A state of :mod:`.record` for a module that failed; "" where its failure says nothing about a run."""
     if action == "upgrade_plan":
-        return record.BLOCKED
+        return record.UNKNOWN if is_open(result) else record.BLOCKED
     if action not in ("instance_upgrade", *_RETURNS):
         return ""
-    if result.get("code") == "connection_lost":
+    if (
+        result.get("code", LOST) == LOST
+    ):  # without one it did not come to its end: a time-out of the task, a worker that was killed
         return record.LOST
+    if is_open(result):
+        return record.UNKNOWN
     details = result.get("details") or {}
     transaction = details.get("transaction")
     state = details.get("transaction_state") or (transaction.get("state") if isinstance(transaction, dict) else None)
@@ -69,3 +82,8 @@ def of_failure(action: str, result: Mapping[str, Any]) -> str:
     if state in ("held", "applied"):
         return record.HELD
     return record.FAILED if state or transaction or result.get("changed") else record.BLOCKED
+
+
+def is_open(result: Mapping[str, Any]) -> bool:
+    """Whether a failed result of a module tells nothing about the host: it is no refusal, neither of the module nor of the host."""
+    return "timedout" in result or result.get("code") in (LOST, NO_ANSWER, UNEXPECTED)

@@ -184,6 +184,7 @@ class HostFacts(TypedDict):
     """One host."""
 
     machine: str
+    machine_id: str
     administrator: bool
     user: str
     time: str

@@ -25,6 +25,7 @@ def host_facts(answers: dict[str, Any], backup_root: str) -> HostFacts:
     iis = view.get("iis")
     facts: HostFacts = {
         "machine": identity.get("machine", ""),
+        "machine_id": identity.get("machine_id", ""),
         "administrator": bool(identity.get("administrator")),
         "user": identity.get("user", ""),
         "time": identity.get("time", ""),

@@ -86,7 +86,10 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
             *fingerprint.of_instance(seen.name, listed, files, seen.yml),
         ],
     }
-    instance["problems"] = problems.of_instance(instance, listed)
+    instance["problems"] = [
+        *problems.of_instance(instance, listed),
+        *problems.of_transactions(instance, view.get("agent").get("transactions", [])),
+    ]
     return instance
 
 

@@ -9,6 +9,11 @@ from typing import Any
 from . import paths
 from .facts import InstanceFacts, Problem
 
+_TRIED_AGAIN = (
+    "The host tries it again by itself for an hour and at each start, and so does every run; to have it tried now, run "
+    "comindware.platform.instance_recover."
+)
+
 
 def of_instance(instance: InstanceFacts, listed: dict[str, Any] | None) -> list[Problem]:
     """All problems of one instance. ``listed``: the item that lists its Config folder, None when that does not exist."""
@@ -21,6 +26,33 @@ def of_instance(instance: InstanceFacts, listed: dict[str, Any] | None) -> list[
         )
         found.append(("versions_disagree", told))
     return [{"code": code, "message": f"Instance '{instance['name']}': {told}"} for code, told in found]
+
+
+def of_transactions(instance: InstanceFacts, transactions: list[dict[str, Any]]) -> list[Problem]:
+    """What the host still has to do of changes that were confirmed or undone: it tries that again, and people should know."""
+    own = f"{instance['brand']} {instance['name']}".casefold()
+    return [
+        {"code": code, "message": f"Instance '{instance['name']}': {told}"}
+        for one in transactions
+        if one["instance"].casefold() == own
+        for code, told in _left_to_do(one)
+    ]
+
+
+def _left_to_do(transaction: dict[str, Any]) -> list[tuple[str, str]]:
+    found = [
+        (
+            "confirm_owed",
+            f"'{step['title']}' could not be done when '{transaction['title']}' was confirmed: {step['message']} "
+            + ("Until it is, the instance may be down after a restart of the host. " if step["starts"] else "")
+            + _TRIED_AGAIN,
+        )
+        for step in transaction.get("owed", [])
+    ]
+    if transaction["state"] == "held" and not transaction["past_return"]:
+        reasons = " ".join(error["message"] for error in transaction["undo_errors"])
+        found.append(("undo_owed", f"the undo of '{transaction['title']}' is not finished: {reasons} {_TRIED_AGAIN}"))
+    return found
 
 
 def _path_problems(instance: InstanceFacts, listed: dict[str, Any] | None) -> list[tuple[str, str]]:

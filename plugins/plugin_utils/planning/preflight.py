@@ -131,11 +131,14 @@ def _runs_from(instance: InstanceFacts, installed: InstalledVersion) -> bool:
 
 
 def check_unfinished(host: HostFacts, instance: InstanceFacts) -> list[Finding]:
-    """A transaction of the instance that somebody has a claim to: whatever the links say now, that one decides what becomes of it."""
+    """A transaction of the instance that somebody has a claim to: whatever the links say now, that one decides what becomes of it. So
+    does one that owes something that decides what starts by itself.
+    """
+    unfinished = recovery.of(host["agent"].get("transactions", []), instance["name"], instance["brand"])
     return [
         Finding("blocker", UNFINISHED, recovery.left(one)["message"])
-        for one in recovery.of(host["agent"].get("transactions", []), instance["name"], instance["brand"])
-        if not recovery.is_abandoned(one, host["time"])
+        for one in unfinished
+        if not recovery.is_abandoned(one, host["time"]) or any(step["starts"] for step in one.get("owed", []))
     ]
 
 

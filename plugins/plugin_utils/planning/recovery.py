@@ -12,17 +12,24 @@ from ..model.brands import BRANDS
 Status = Mapping[str, Any]
 
 OVER = ("confirmed", "rolled_back")
+OWED = "owed"
+"""What is told in place of the state of a transaction that is confirmed, but for something that could not be done then."""
 
 
 def of(statuses: Iterable[Status], name: str | None, brand: str | None) -> list[Status]:
-    """The unfinished transactions of an instance, or of all."""
+    """The unfinished transactions of an instance, or of all: those that are not over, or owe something."""
     return [
         one
         for one in statuses
-        if one["state"] not in OVER
+        if not is_over(one)
         and (name is None or split(one)[1].casefold() == name.casefold())
         and brand in (None, split(one)[0])
     ]
+
+
+def is_over(status: Status) -> bool:
+    """Whether the host has nothing more to do for it."""
+    return status["state"] in OVER and not status.get("owed")
 
 
 def split(status: Status) -> tuple[str, str]:
@@ -35,11 +42,15 @@ def split(status: Status) -> tuple[str, str]:
 def is_abandoned(status: Status, now: str) -> bool:
     """Whether it is not over and nobody has a claim to it. ``now``: the host's own time, UTC."""
     lease = status["lease"]
-    return status["state"] not in OVER and lease is not None and bool(lease <= now)
+    return not is_over(status) and lease is not None and bool(lease <= now)
 
 
 def may_decide(status: Status, by_name: bool) -> bool:
-    """Whether an operator may decide it by hand: held past its point of no return, or, if named, while it waits for a confirm."""
+    """Whether an operator may decide it by hand: held past its point of no return, or, if named, while it waits for a confirm or owes
+    something.
+    """
+    if status.get("owed"):
+        return by_name
     if status["state"] == "held":
         return bool(status["past_return"])
     return by_name and status["state"] == "applied" and status["lease"] is not None
@@ -47,7 +58,7 @@ def may_decide(status: Status, by_name: bool) -> bool:
 
 def expected(status: Status) -> str:
     """What a recovery makes of an abandoned transaction."""
-    if status["confirming"]:
+    if status["confirming"] or status["state"] == "confirmed":
         return "confirmed"
     return "held" if status["past_return"] else "rolled_back"
 
@@ -66,7 +77,7 @@ def told(before: Status, after: str) -> dict[str, Any]:
         "created": before["created"],
         "from": about.get("from"),
         "to": about.get("to"),
-        "state_before": before["state"],
+        "state_before": OWED if before.get("owed") else before["state"],
         "state": after,
     }
 
@@ -82,11 +93,16 @@ def begun(status: Status) -> str:
     run = f" (run {status['run']})" if status["run"] else ""
     return (
         f"The transaction {status['id']} of instance '{split(status)[1]}', begun by {status['owner']}{run} at {status['created']}, is not "
-        f"finished: {status['state']}."
+        f"finished: {OWED if status.get('owed') else status['state']}."
     )
 
 
 def _advice(status: Status) -> str:
+    if status.get("owed"):
+        return (
+            f"It is confirmed, and this could not be done yet: {owed(status)} Mend that, then run comindware.platform.instance_recover; at "
+            "each start the host tries it by itself. To leave it as it is, run it with held: confirm and the name of the instance."
+        )
     if status["state"] == "held" and status["past_return"]:
         return (
             "It is past its point of no return: the new version runs, unconfirmed, and does not start by itself after a restart of the "
@@ -108,6 +124,11 @@ def _advice(status: Status) -> str:
             "end, then try again."
         )
     return f"Its worker is expected until {status['lease'] or 'a moment from now'}. Wait for its end, then try again."
+
+
+def owed(status: Status) -> str:
+    """What a confirm could not do, and why."""
+    return " ".join(f"'{one['title']}': {one['message']}" for one in status["owed"])
 
 
 def summary(recovered: list[dict[str, Any]], unfinished: list[dict[str, Any]], planned: bool) -> str:

@@ -19,8 +19,9 @@ namespace Standin
     /// something is about to change or has changed is written to it: process, number and name of the point, path.</summary>
     public class Faults
     {
-        // They change nothing; news of progress come by the clock, so that no two traces would be the same.
-        private static readonly string[] Looks = { "find", "list", "read", "read_security", "tell" };
+        // They change nothing; news of progress come by the clock, so that no two traces would be the same. What a `sync` brings to
+        // the disk belongs to the point around it.
+        private static readonly string[] Looks = { "find", "list", "read", "read_security", "tell", "sync" };
         // A call of these programs with these words looks only: nothing is different after it.
         private static readonly string[] LookingPrograms =
             { "appcmd.exe list", "sc.exe query", "schtasks.exe /Query", "tasklist.exe /FO" };

@@ -1,6 +1,7 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
+using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using System;
 using System.IO;
 using System.Runtime.InteropServices;
@@ -17,6 +18,16 @@ namespace Standin
         private const int CloseOnExec = 0x80000;
         private const int KillSignal = 9;
         private const int NotALink = 22;
+        private const int NoSpaceLeft = 28;
+        private const int DiskFull = 112;
+        private const int DeviceError = 1117;
+
+        /// <summary>Waits until the file is on the disk; fails if it does not get there.</summary>
+        public static void Flush(FileStream file, string path)
+        {
+            if (fsync((int)file.SafeFileHandle.DangerousGetHandle()) != 0)
+                throw Failure.Win32(Marshal.GetLastWin32Error() == NoSpaceLeft ? DiskFull : DeviceError, path);
+        }
 
         /// <summary>The text of a symbolic link, or null if none is there.</summary>
         public static string ReadLink(string path)
@@ -93,6 +104,9 @@ namespace Standin
             if (result < 0)
                 throw new IOException("errno " + Marshal.GetLastWin32Error() + ": " + path);
         }
+
+        [DllImport("libc", SetLastError = true)]
+        private static extern int fsync(int descriptor);
 
         [DllImport("libc", SetLastError = true)]
         private static extern IntPtr readlink(byte[] path, byte[] buffer, IntPtr size);

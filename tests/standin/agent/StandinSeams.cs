@@ -74,6 +74,14 @@ namespace Standin
             faults.Play("after:flush_key", key.Name);
         }
 
+        /// <summary>Flush(true) of Mono asks the kernel too, and swallows its answer.</summary>
+        public override void Flush(FileStream file, string path)
+        {
+            file.Flush();
+            Native.Flush(file, path);
+            faults.Play("before:sync", path);
+        }
+
         public override Link ReadLink(string path)
         {
             return links.Read(path);

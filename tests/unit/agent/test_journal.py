@@ -8,11 +8,13 @@ the second one everywhere, need not play the first.
 
 from __future__ import annotations
 
+import fcntl
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from .conftest import AGENT_ROOT, Agent
+from .conftest import AGENT_ROOT, Agent, AgentError
 from .scenario import FAILING, seen, switch
 
 JOURNAL = AGENT_ROOT + r"\transactions\t1\journal.jsonl"
@@ -66,3 +68,79 @@ def test_every_event_that_is_torn(agent: Agent, before: Any, flow: Any) -> None:
         assert len(missing["journal"]) == count
         for torn in (line[:-1], line[: len(line) // 2]):
             assert read(agent, whole + torn) == missing
+
+
+OLD, NEW = JOURNAL + ".~agent-old", JOURNAL + ".~agent-new"
+
+
+def in_the_middle(agent: Agent) -> bytes:
+    """The worker of a change died half way; its journal, with a torn last line."""
+    agent.host.add_fault("after:operation:remove_link", action="kill")
+    agent.execute(switch(), wait=0)
+    agent.until_ended()
+    return agent.path(JOURNAL).read_bytes() + b'{"n":99,"ti'
+
+
+@pytest.mark.parametrize("names", [(OLD, NEW), (OLD,), (NEW,)], ids=["both", "old", "new"])
+def test_field_7_2_a_journal_between_two_names_is_found_and_the_change_undone(
+    agent: Agent, before: Any, names: tuple[str, ...]
+) -> None:
+    """What an agent of before leaves that dies while it repairs its journal: it put another file in the place of the torn one."""
+    torn = in_the_middle(agent)
+    agent.path(JOURNAL).unlink()
+    for name in names:
+        agent.write(name, torn if name == OLD else torn[: torn.rindex(b"\n") + 1])
+    agent.host.scheduler.delete(r"\agent\t1")
+    assert [one["state"] for one in agent.recover()["recovered"]] == ["rolled_back"]
+    assert seen(agent) == before
+    agent.until_ended()
+    assert agent.left_over() == []
+
+
+@pytest.mark.parametrize("torn", [b'{"n":99,"ti', b"\0" * 40], ids=["cut short", "without its bytes"])
+def test_field_7_2_a_torn_journal_is_shortened_in_place(agent: Agent, before: Any, torn: bytes) -> None:
+    """Killed at any point of that, it is still there under its name."""
+    in_the_middle(agent)
+    journal = agent.path(JOURNAL)
+    sound = journal.read_bytes()
+    for point in ("before:shorten", "after:shorten"):
+        journal.write_bytes(sound + torn)
+        agent.host.add_fault(point, action="kill")
+        agent.host.scheduler.run(r"\agent\t1")
+        agent.until_ended()
+        agent.host.clear_faults()
+        assert journal.read_bytes() in (sound + torn, sound)
+        assert agent.status()["state"] == "running"
+    agent.recover()
+    assert seen(agent) == before
+
+
+@pytest.mark.parametrize("place", [r"undo\0.bin", "journal.jsonl.~agent-new", "journal.jsonl"])
+def test_field_7_2_what_may_be_left_of_a_change_is_never_removed(agent: Agent, place: str) -> None:
+    folder = AGENT_ROOT + r"\transactions\lost"
+    agent.execute([])
+    agent.write(rf"{folder}\{place}", b"not an event\n")
+    calls: list[Callable[[], Any]] = [agent.recover, lambda: agent.execute([], id="t2")]
+    for call in calls:
+        with pytest.raises(AgentError) as refused:
+            call()
+        assert refused.value.code == "unreadable_transaction"
+        assert str(refused.value) == (
+            f"The folder '{folder}' holds what is left of a transaction, but no journal that could be read, so that nobody knows what it "
+            "has changed. Nothing is begun on this host before somebody has looked: compare the copies below its folder undo with the "
+            "files that they are of, then move the folder elsewhere."
+        )
+    assert agent.path(rf"{folder}\{place}").exists()
+
+
+def test_field_7_2_what_a_process_has_locked_is_not_removed(agent: Agent) -> None:
+    """Somebody creates a transaction at this moment, or works on one whose journal cannot be seen."""
+    folder = AGENT_ROOT + r"\transactions\begun"
+    agent.execute([])
+    agent.write(rf"{folder}\plan.json", "{}")
+    with (agent.path(folder) / "worker.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        agent.recover()
+        assert (agent.path(folder) / "plan.json").exists()
+    agent.recover()
+    assert not agent.path(folder).exists()

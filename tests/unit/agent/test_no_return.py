@@ -123,6 +123,10 @@ def test_held_one_is_confirmed(agent: Agent, before: Any, new: list[dict[str, An
     assert_held(agent, before, agent.status()["error"]["code"], started=False)
     status = agent.confirm()
     assert (status["state"], status["error"]) == ("confirmed", None)
+    agent.until_ended()
+    assert [one["starts"] for one in agent.status()["owed"]] == [True]
+    agent.ask("confirm", root=r"C:\Program Files\agent", transaction="t1", waive=True)
+    assert agent.status()["owed"] == []
     pool = agent.host.iis.configuration.pool(POOL)
     assert pool and pool.auto_start
     agent.until(lambda: agent.left_over() == [])
@@ -140,11 +144,12 @@ def test_interrupted_confirm_of_a_held_one_goes_on(agent: Agent, before: Any, ne
 def test_forced_rollback_that_fails_is_tried_again(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
     """Once it is being undone it is no new version any more: it is never confirmed, and recovered backwards."""
     agent.execute(new)
-    agent.host.add_fault("undo:remove_link", action="error", win32=5)
+    agent.host.add_fault("undo:remove_link", action="error", win32=5, times=99)
     assert (agent.rollback(force=True)["state"], agent.status()["past_return"]) == ("held", False)
     with pytest.raises(AgentError, match="cannot be confirmed: its state is held"):
         agent.confirm()
     agent.until_ended()
+    agent.host.clear_faults()
     assert [one["state"] for one in agent.recover()["recovered"]] == ["rolled_back"]
     assert seen(agent) == before
 

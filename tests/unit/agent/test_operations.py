@@ -313,7 +313,7 @@ def test_iis_start(agent: Agent, site: str) -> None:
     assert status["state"] == "confirmed"
     assert status["started_at"] > status["stopped_at"]
     assert states(agent, site)[:2] == ("Started", "Started")
-    assert [error["message"] for error in status["confirm_errors"]] == ["There is no service 'none' on this host."]
+    assert [error["message"] for error in status["owed"]] == ["There is no service 'none' on this host."]
     assert agent.host.iis.configuration.site(site).server_auto_start is True  # type: ignore[union-attr]
 
 

@@ -37,8 +37,12 @@ def planned(state: str = "planned") -> record.InstanceRecord:
         ({"verdict": "planned", "hops": [{**HOP, "verdict": "planned"}]}, "planned"),
         ({"unreachable": True, "msg": "no route"}, "unreachable"),
         ({"failed": True, "code": "connection_lost", "changed": True}, "lost"),
-        ({"failed": True, "changed": False, "msg": "refused"}, "blocked"),
-        ({"failed": True, "changed": True, "msg": "the hook failed"}, "failed"),
+        ({"failed": True, "code": "refused", "changed": False, "msg": "refused"}, "blocked"),
+        ({"failed": True, "code": "refused", "changed": True, "msg": "the next hop was refused"}, "failed"),
+        ({"failed": True, "timedout": {"period": 12}, "msg": "Timed out after 12 second(s)."}, "lost"),
+        ({"failed": True, "msg": "Unexpected failure during module execution."}, "lost"),
+        ({"failed": True, "code": "module_failed", "msg": "no PowerShell"}, "unknown"),
+        ({"failed": True, "code": "unexpected", "changed": True, "msg": "a fault"}, "unknown"),
         (
             {"failed": True, "code": "transaction_failed", "details": {"transaction": {"state": "rolled_back"}}},
             "rolled_back",
@@ -126,3 +130,28 @@ def test_the_way_back() -> None:
     assert (back["state"], back["version"], back["next_step"]) == ("returned", "4.7.1.0", "")
     assert outcomes.returned(upgraded, {"failed": True, "msg": "no"})["state"] == "failed"
     assert outcomes.returned(upgraded, {"unreachable": True, "msg": "no"})["state"] == "lost"
+    assert outcomes.returned(upgraded, {"failed": True, "code": "connection_lost", "msg": "no"})["state"] == "lost"
+
+
+@pytest.mark.parametrize(
+    ("result", "state"),
+    [
+        ({"unreachable": True, "msg": "no route"}, "unreachable"),
+        ({"failed": True, "msg": "upgrade_target_version is missing"}, "blocked"),
+        ({"failed": True, "code": "refused", "msg": "no such version"}, "blocked"),
+        ({"failed": True, "code": "module_failed", "msg": "no PowerShell"}, "unknown"),
+        ({"failed": True, "timedout": {"period": 12}, "msg": "Timed out after 12 second(s)."}, "unknown"),
+    ],
+)
+def test_a_host_without_a_plan(result: dict[str, Any], state: str) -> None:
+    assert outcomes.unreached("app01", "5.0.1.0", result)["state"] == state
+
+
+def test_field_6_1_what_a_time_out_of_the_task_leaves_behind_is_said() -> None:
+    told = outcomes.ended(
+        planned(), {"failed": True, "timedout": {"period": 12}, "msg": "Timed out after 12 second(s)."}
+    )
+    assert told["next_step"] == (
+        "Timed out after 12 second(s). The host goes on by itself: what is not confirmed is rolled back at its deadline, or held where the "
+        "plan says that there is no way back. Look at it with comindware.platform.inspect when it can be reached."
+    )

@@ -177,11 +177,16 @@ def test_more_rows_than_the_screen_has() -> None:
     log.ended("app41", "instance_upgrade", upgraded(), {})
     shown = texts(log, 100, 7)
     assert [line.split()[0] for line in shown[1:-1]] == ["app03", "app30", "app49", "app40", "app41"]
-    assert shown[-1] == "and 45 more. Instances: 50 (at work 3, failed 1, upgraded 1, waiting 45), 0:00:00"
+    assert shown[-1] == "and 45 more. Instances: 50 (at work 3, lost 1, upgraded 1, waiting 45), 0:00:00"
     assert len(texts(log, 100, 1)) == 1 and texts(log, 100, 0) == []
 
 
-REFUSED = {"instance": "sales", "changed": False, "msg": "The upgrade was refused, nothing was touched."}
+REFUSED = {
+    "instance": "sales",
+    "code": "refused",
+    "changed": False,
+    "msg": "The upgrade was refused, nothing was touched.",
+}
 
 
 @pytest.mark.parametrize(
