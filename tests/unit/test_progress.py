@@ -130,8 +130,8 @@ def test_the_removed_sets_and_the_failures_after_the_confirm() -> None:
     seen = transactions.run(Host(module), PLAN, [], lambda line: None)
     assert transactions.pruned(seen) == [r"D:\old"]
     assert transactions.confirm_warnings(seen) == [
-        "Back up is done and final, but 'Remove the old file' is still to be done: Access is denied. The host tries it again by itself for an "
-        "hour and at each start, and so does the next run."
+        "Back up is done and final, but 'Remove the old file' is still to be done: Access is denied. The host tries it again by itself for "
+        "an hour and at each start, and so does the next run."
     ]
 
 
