@@ -17,7 +17,7 @@ from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleE
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from . import stages
+from . import connections, stages
 from .fleet import channel
 from .fleet.states import GOES_ON, LOST, NO_ANSWER, REFUSED, UNEXPECTED
 from .host import RECONNECT_SECONDS, ConnectionLost, Host, HostError, NoAnswer
@@ -226,6 +226,7 @@ class PlatformAction(ActionBase):
         return found.read_text(encoding="utf-8-sig")
 
     def _run_agent(self, arguments: dict[str, Any]) -> dict[str, Any]:
+        connections.refuse_unfit(self._connection, self._task_vars.get("inventory_hostname", "the host"))
         try:
             result: dict[str, Any] = self._execute_module(
                 module_name=AGENT_MODULE, module_args=arguments, task_vars=self._task_vars

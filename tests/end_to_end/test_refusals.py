@@ -150,3 +150,22 @@ def test_the_second_instance_of_a_host_is_checked_before_the_first_is_touched(co
     instances = [{"name": "hr", "version": OLD}, {"name": "sales", "version": "4.2.612.0"}]
     control = controller({"versions": [OLD, "4.2.612.0", NEW], "instances": instances})
     assert "instance 'sales'" in refused(control)
+
+
+@pytest.mark.parametrize(("connection", "shell"), [("local", "sh"), ("ssh", "sh")])
+def test_field_6_6_a_connection_that_does_not_lead_to_windows(
+    controller: MakeController, connection: str, shell: str
+) -> None:
+    told = (
+        f"The connection to app01 is refused, nothing was touched. It is '{connection}' with the shell type '{shell}', and the agent of "
+        "comindware.platform is PowerShell on the Windows host itself. Set ansible_connection of the host to winrm or psrp; or to ssh, "
+        "together with ansible_shell_type: powershell (cmd, if that is the default shell of its OpenSSH server)."
+    )
+    assert refused(controller(SALES), ansible_connection=connection) == told
+
+
+def test_field_6_6_the_fleet_counts_it_as_a_refusal(controller: MakeController) -> None:
+    control = controller(SALES)
+    run = control.fleet_upgrade(ansible_connection="local")
+    assert run.status == 2 and control.agent_calls() == {}, run.output
+    assert "It is 'local' with the shell type 'sh'" in run.output

@@ -37,7 +37,9 @@ def run_module(name: str, options: dict[str, Any], agent: Agent) -> dict[str, An
     loader = DataLoader()
     action = action_class(
         task=task,
-        connection=SimpleNamespace(_shell=SimpleNamespace(tmpdir=None), has_pipelining=True),
+        connection=SimpleNamespace(
+            _shell=SimpleNamespace(tmpdir=None), has_pipelining=True, module_implementation_preferences=(".ps1",)
+        ),
         play_context=SimpleNamespace(check_mode=False, diff=False),
         loader=loader,
         templar=Templar(loader=loader),
