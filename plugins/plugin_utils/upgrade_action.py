@@ -23,7 +23,7 @@ from .configuration.choices import ChoiceError, read_choices
 from .host import ConnectionLost, HostError
 from .model import paths, secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import approval, backup, going_back, history, kept, preflight, reading, sets, upgrade, verdict
+from .planning import approval, backup, going_back, history, inputs, kept, preflight, reading, sets, upgrade, verdict
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
 from .planning.health import Baseline
@@ -130,6 +130,7 @@ class UpgradeAction(PlatformAction):
             cold_copy=wish.backup.data,
             session=wish.product_backup.kind == SESSION,
             answers=answers,
+            search_input=inputs.search_input(rules),
         )
         around = Circumstances(rules, host, wish, evidence, answers.get("read_speed", {}))
         texts = reading.Texts() if isinstance(path, Finding) else reading.texts(rules, host, instance, path, answers)

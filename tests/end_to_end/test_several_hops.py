@@ -171,6 +171,23 @@ def test_the_input_that_only_the_operator_knows(controller: MakeController) -> N
     assert index.read_text(encoding="utf-8").strip() == "erp_sales"
 
 
+def test_field_6_8_the_given_search_server_is_asked_by_a_hop_that_does_not_write_it(controller: MakeController) -> None:
+    control = controller(instance_at(V_4_2, V_4_7))
+    wanted = {**answered(control), "upgrade_target_version": V_4_7}
+    address = wanted["upgrade_inputs"]["sales"].pop("search_server_address")
+    unknown = control.upgrade("--check", **wanted)
+    assert (
+        "search server: no address that can be asked without a password in journal.server or elasticsearchUri, nor in the input "
+        "search_server_address. If this is right all the same, acknowledge it: upgrade_acknowledged: [elasticsearch_8_10]."
+    ) in unknown.message()
+    wanted["upgrade_inputs"]["sales"]["search_server_address"] = address
+    known = control.upgrade("--check", **wanted)
+    assert known.status == 0, known.output
+    assert known.only("instance_upgrade")["verdict"] == "planned"
+    findings = known.only("upgrade_plan")["plan"]["hops"][0]["findings"]
+    assert any(f"search server: {address} answers HTTP 200." in one["message"] for one in findings), findings
+
+
 @pytest.mark.parametrize("acknowledged", [[], ["another_note"]])
 def test_a_note_to_be_acknowledged(controller: MakeController, acknowledged: list[str]) -> None:
     control = controller(instance_at(V_4_7, NEW))

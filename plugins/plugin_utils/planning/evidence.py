@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
@@ -25,7 +26,6 @@ SEARCH_DIRECTIVES = ("journal.server", "elasticsearchUri")
 # A value with an @ may hold a password: such an address is not asked, and does not come back in an answer.
 _ADDRESS = r"[\"']?(?<value>https?://[^\s@#,;\"']+)(?=[\s#,;\"']|$)"
 
-
 _SEARCH_SERVER = {"id": "search_server", "kind": "http", "timeout_seconds": 10, "maximum_bytes": 4096}
 
 
@@ -45,7 +45,8 @@ class Evidence:
 
     ``now``: the host's clock when it was inspected. ``since``: when the present version of the instance was started, None when that
     is not known. ``cold_copy``: this hop copies the data itself while the instance is stopped. ``answers``: those to :func:`queries`,
-    and that about the newest archive of the product. ``session``: the product makes a backup before this hop.
+    and that about the newest archive of the product. ``session``: the product makes a backup before this hop. ``search_input``: the
+    input of the policy that names the search server.
     """
 
     now: datetime
@@ -53,6 +54,7 @@ class Evidence:
     cold_copy: bool = False
     answers: dict[str, Any] = field(default_factory=dict)
     session: bool = False
+    search_input: str | None = None
 
 
 def utc(text: str) -> datetime:
@@ -99,6 +101,12 @@ def _search_server(instance: InstanceFacts, given: str | None) -> list[dict[str,
         {"id": "yml", "kind": "read", "paths": [instance["yml"]], "secrets": secrets.rules()},
         {**_SEARCH_SERVER, "urls": sources},
     ]
+
+
+def address_in(yml: str) -> str | None:
+    """The address of the search server that a yml names, as the host would find it."""
+    patterns = (_address_pattern(directive).replace("(?<value>", "(?P<value>") for directive in SEARCH_DIRECTIVES)
+    return next((found["value"] for pattern in patterns if (found := re.search(pattern, yml))), None)
 
 
 def _address_pattern(directive: str) -> str:

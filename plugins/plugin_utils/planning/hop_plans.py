@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -13,13 +12,22 @@ from ..configuration.changing import Change, Situation, change
 from ..configuration.linked import differences
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
-from ..model.secrets import hide
-from ..model.sightings import directives
 from ..operations import Operation
 from ..policy import Policy, Step
 from ..policy.hops import Input, Note
-from ..policy.layouts import INSTANCE_FILE
-from . import backup, backup_sets, checks, going_back, health_logs, hop, preflight, procedures, product_backup, sets
+from . import (
+    backup,
+    backup_sets,
+    checks,
+    going_back,
+    health_logs,
+    hop,
+    inputs,
+    preflight,
+    procedures,
+    product_backup,
+    sets,
+)
 from .checks import Evidence
 from .downtime import Downtime, estimate
 from .findings import Finding
@@ -145,7 +153,7 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
     place = Place(host, instance, step, installed, around.rules.layout_of(step.target), texts)
     findings += _check_entries(place)
     changed = change(around.rules, step.start, step.target, _situation(around, place), wish.choices)
-    findings += _check_inputs(step, instance, changed, texts, wish)
+    findings += inputs.missing(step, instance, changed, texts, wish)
     findings += [
         Finding(notice.level, notice.code, f"{_of(instance, step)}: {notice.message}") for notice in changed.notices
     ]
@@ -266,31 +274,6 @@ def _check_notes(around: Circumstances, instance: InstanceFacts, step: Step, fir
         around.wish.acknowledged,
         around.wish.language,
     )
-
-
-def _check_inputs(
-    step: Step, instance: InstanceFacts, changed: Change, texts: Texts, wish: UpgradeWish
-) -> list[Finding]:
-    """What only the operator knows, unless the instance's yml will have it anyway."""
-    found = []
-    before = texts.ours.get(INSTANCE_FILE)
-    files = {file.name.casefold(): file.after for file in changed.files}
-    present = directives(files.get(INSTANCE_FILE, before.text if before else None) or "")
-    for note in step.inputs:
-        given = wish.inputs.get(note.id)
-        if given is None and note.directive not in present:
-            message = (
-                f"{_of(instance, step)}: {note.text.say(wish.language)} Give it: upgrade_inputs: {{{instance['name']}: "
-                f"{{{note.id}: …}}}}."
-            )
-            found.append(Finding("blocker", note.id, message))
-        elif given is not None and not re.fullmatch(note.pattern, given):
-            value = hide("input.yml", given)
-            message = (
-                f"{_of(instance, step)}: the input {note.id} is '{value}', and must match {note.pattern}. Correct it."
-            )
-            found.append(Finding("blocker", note.id, message))
-    return found
 
 
 def _situation(around: Circumstances, place: Place) -> Situation:

@@ -41,7 +41,7 @@ def product_backup(
 
 
 def search_server(evidence: Evidence) -> Outcome:
-    """Whether the address in the instance's yml answers. 401 is an answer: no credentials are sent."""
+    """Whether the address that the operator gave, or that in the instance's yml, answers. 401 is an answer: no credentials are sent."""
     answer = evidence.answers.get("search_server", {})
     for page in answer.get("items", []):
         status = page.get("status")
@@ -51,7 +51,8 @@ def search_server(evidence: Evidence) -> Outcome:
         return Outcome(OK if status < 500 else FAILED, f"{page['url']} answers HTTP {status}")
     if "error" in answer:
         return Outcome(UNKNOWN, f"the address could not be asked: {answer['error']['message'].rstrip('.')}")
-    return Outcome(UNKNOWN, f"no address that can be asked without a password in {' or '.join(SEARCH_DIRECTIVES)}")
+    seen = f"no address that can be asked without a password in {' or '.join(SEARCH_DIRECTIVES)}"
+    return Outcome(UNKNOWN, f"{seen}, nor in the input {evidence.search_input}" if evidence.search_input else seen)
 
 
 def not_in_service_mode(evidence: Evidence) -> Outcome:

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
@@ -13,8 +12,18 @@ from ..model.queries import Query
 from ..model.versions import Version
 from ..policy import NoPath, Path, Policy
 from ..policy.hops import Note
-from . import backup, checks, downtime, forecast, going_back, history, preflight, product_backup, ways_back
-from .evidence import SEARCH_DIRECTIVES
+from . import (
+    backup,
+    checks,
+    downtime,
+    forecast,
+    going_back,
+    history,
+    inputs,
+    preflight,
+    product_backup,
+    ways_back,
+)
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
 from .reading import Texts
@@ -102,6 +111,7 @@ def make(around: Circumstances, instance: InstanceFacts, path: Path | Finding, t
     findings = _check_instance(host, instance, wish)
     if isinstance(path, Finding):
         return UpgradePlan(host, instance, wish, None, (), [*findings, path])
+    findings += inputs.malformed(around.rules, path, instance, wish)
     findings += [_unreadable(instance, place) for place in texts.unreadable]
     findings += [
         Finding(
@@ -189,16 +199,8 @@ def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Pat
     kinds = {note.check.kind for note in notes if note.check}
     if instance["state"] != "started":
         kinds.discard("not_in_service_mode")
-    given = [
-        wish.inputs[note.id]
-        for step in path.steps
-        for note in step.inputs
-        if note.directive in SEARCH_DIRECTIVES
-        and note.id in wish.inputs
-        and re.fullmatch(note.pattern, wish.inputs[note.id])
-    ]
     since = history.running_since(host, instance)
-    asked = checks.queries(instance, path.start, kinds, given[0] if given else None, since)
+    asked = checks.queries(instance, path.start, kinds, inputs.search_server(rules, path, wish), since)
     if _wants_archive(notes, wish):
         asked.append(product_backup.question(instance, wish.product_backup.timeout))
     return asked

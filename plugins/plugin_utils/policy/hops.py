@@ -36,7 +36,8 @@ CHECKS: Mapping[str, Mapping[str, type]] = {
 """Kinds of checks with the parameters that each needs.
 
 ``windows``: build of Windows (20348 is Server 2022). ``dotnet_framework``: the Release number of the registry (533320 is 4.8.1).
-``aspnetcore``: the hosting bundle of a family such as 8.0. ``search_server``: the address in the configuration answers.
+``aspnetcore``: the hosting bundle of a family such as 8.0. ``search_server``: the address answers that
+the operator gave, or that in the configuration.
 ``product_backup``: a good .cdbbz of that age at most, or (``cold_copy``) the copy of the data that the upgrade itself makes.
 The last three look at the instance since its last start. A parameter that is a text is a version: numbers with dots.
 """
