@@ -68,7 +68,7 @@ class ActionModule(UpgradeAction):
     def _unchanged(self, host: HostFacts, instance: InstanceFacts, target: Version) -> dict[str, Any]:
         refuse_blockers(f"The upgrade of instance '{instance['name']}'", preflight.check_unfinished(host, instance))
         message = f"Instance '{instance['name']}' is at {target} already and {instance['state']}: {self.partial['url']}"
-        warnings = [finding.message for finding in preflight.check_instance(instance)]
+        warnings = preflight.warnings_at_rest(instance)
         return {"verdict": "unchanged", "message": message, "warnings": warnings}
 
     def _planned(self, plan: UpgradePlan) -> dict[str, Any]:

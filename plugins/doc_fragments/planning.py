@@ -69,6 +69,8 @@ options:
     description:
       - Ids of notes of the policy that the operator has read and dealt with, for example V(adjust_applications). A plan names those that
         it wants.
+      - For each site of others that runs in an application pool of the instance, and so is down as long, the plan wants
+        C(stops_site:) with the name of the site, for example V(stops_site:Intranet).
     type: list
     elements: str
     default: []

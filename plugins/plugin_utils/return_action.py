@@ -96,7 +96,7 @@ class ReturnAction(PlatformAction):
             f"Instance '{instance['name']}' was brought back to {done.target} by the transaction {done.id}, at "
             f"{backup_sets.moment(done.started_at or '')}, and is {instance['state']}: {self.partial['url']}"
         )
-        warnings = [finding.message for finding in preflight.check_instance(instance)]
+        warnings = preflight.warnings_at_rest(instance)
         return {"verdict": "unchanged", "message": message, "warnings": warnings}
 
 

@@ -75,8 +75,15 @@ class Site(TypedDict):
     host_header: str
 
 
+class Served(TypedDict):
+    """An application of a site that is not the instance's."""
+
+    site: str
+    application: str
+
+
 class Pool(TypedDict):
-    """An application pool of the instance with its worker process ids."""
+    """An application pool of the instance with its worker process ids. ``also_serves``: what else runs in it."""
 
     name: str
     state: str
@@ -86,6 +93,7 @@ class Pool(TypedDict):
     user_name: str
     shutdown_time_limit_seconds: int
     workers: list[int]
+    also_serves: list[Served]
 
 
 class Service(TypedDict):

@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import fingerprint, paths, problems
+from . import fingerprint, paths, problems, sharing
 from .answers import Answers, items
 from .facts import (
     InstalledVersion,
@@ -16,6 +16,7 @@ from .facts import (
     Link,
     Pool,
     ProductBackup,
+    Served,
     Service,
     Site,
     Size,
@@ -33,7 +34,7 @@ _REGISTRY_VALUES = ("name", "version", "webSiteName", "fqdn", "port", *FOLDER_VA
 def find_instances(view: Answers, versions: list[InstalledVersion]) -> list[InstanceFacts]:
     """All instances, sorted by name. Two of them on one Config folder are both told so."""
     found = [_facts(sighting, view, versions) for sighting in sightings(view)]
-    problems.mark_sharing(found)
+    sharing.mark(found)
     return sorted(found, key=lambda instance: instance["name"].casefold())
 
 
@@ -212,9 +213,20 @@ def _pools(seen: Sighting, view: Answers, site: Site | None) -> list[Pool]:
             "user_name": pool["user_name"],
             "shutdown_time_limit_seconds": pool["shutdown_time_limit_seconds"],
             "workers": [w["pid"] for w in iis.get("workers", []) if w["pool"].casefold() == pool["name"].casefold()],
+            "also_serves": _also_serves(pool["name"], iis.get("sites", []), site),
         }
         for name in dict.fromkeys(name.casefold() for name in wanted)
         if (pool := by_name.get(name))
+    ]
+
+
+def _also_serves(pool: str, sites: list[dict[str, Any]], own: Site | None) -> list[Served]:
+    """Applications in the pool of sites that are not the instance's own."""
+    return [
+        {"site": site["name"], "application": application["path"]}
+        for site in sites
+        for application in site["applications"]
+        if application["pool"].casefold() == pool.casefold() and (own is None or site["name"] != own["name"])
     ]
 
 

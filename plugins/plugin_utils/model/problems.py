@@ -106,32 +106,3 @@ def _iis_problems(instance: InstanceFacts) -> list[tuple[str, str]]:
 
 def _site_name(instance: InstanceFacts) -> str:
     return f"{instance['brand']} {instance['name']}"
-
-
-def mark_sharing(instances: list[InstanceFacts]) -> None:
-    """Adds a problem to every instance that shares its Config folder or a pool with another one."""
-    by_folder: dict[str, list[InstanceFacts]] = {}
-    by_pool: dict[str, list[InstanceFacts]] = {}
-    for instance in instances:
-        by_folder.setdefault(paths.key(instance["paths"]["config"]), []).append(instance)
-        for pool in instance["pools"]:
-            by_pool.setdefault(pool["name"], []).append(instance)
-    for pool_name, sharing in by_pool.items():
-        if len(sharing) > 1:
-            names = ", ".join(f"'{instance['name']}'" for instance in sharing)
-            for instance in sharing:
-                message = (
-                    f"The instances {names} share the application pool '{pool_name}': stopping one stops the other."
-                )
-                instance["problems"].append(
-                    {"code": "shared_pool", "message": f"{message} Give each a pool of its own first."}
-                )
-    for sharing in by_folder.values():
-        if len(sharing) > 1:
-            names = ", ".join(f"'{instance['name']}'" for instance in sharing)
-            for instance in sharing:
-                message = (
-                    f"The instances {names} share the configuration folder {instance['paths']['config']}: changing one changes "
-                    "the other. Give each a folder of its own first."
-                )
-                instance["problems"].append({"code": "shared_config_folder", "message": message})

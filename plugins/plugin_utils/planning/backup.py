@@ -150,7 +150,8 @@ def scratch_bytes(instance: InstanceFacts, wish: BackupWish) -> int:
 
 def check(host: HostFacts, instance: InstanceFacts, wish: BackupWish) -> list[Finding]:
     """What must be true before a backup alone."""
-    findings = [*preflight.check_host(host), *preflight.check_instance(instance, links_matter=False)]
+    own = preflight.check_instance(instance, links_matter=False, stops=wish.cold)
+    findings = [*preflight.check_host(host), *own]
     findings += preflight.check_unfinished(host, instance)
     findings += preflight.check_data(instance, wish.folders)
     findings += preflight.check_space(host, size(instance, wish) + scratch_bytes(instance, wish))

@@ -11,6 +11,7 @@ from typing import Any
 
 from ..model.facts import InstanceFacts
 from ..policy.hops import Text
+from . import bystanders
 from .findings import Finding
 from .plans import Limits
 
@@ -42,7 +43,8 @@ class Downtime:
     """The estimate for one instance: ``stop``, ``copy``, ``switch`` and ``start`` in seconds.
 
     ``size``: bytes to copy; ``trial``: bytes of them that are restored on trial; ``rate``: bytes per second, ``assumed`` when no
-    usable sample was there; ``folders``: what is copied; ``unmeasured``: those of them whose size is not known, which count as nothing.
+    usable sample was there; ``folders``: what is copied; ``unmeasured``: those of them whose size is not known, which count as nothing;
+    ``others``: sites of others that are down as long.
     """
 
     instance: str
@@ -56,6 +58,7 @@ class Downtime:
     folders: tuple[str, ...]
     unmeasured: tuple[str, ...]
     trial: int = 0
+    others: tuple[str, ...] = ()
 
     @property
     def seconds(self) -> int:
@@ -77,27 +80,40 @@ class Downtime:
             "bytes_per_second": self.rate,
             "rate_assumed": self.assumed,
             "unmeasured": list(self.unmeasured),
+            "others": list(self.others),
         }
 
     def sentence(self, language: str) -> str:
-        """The estimate for people in ``en`` or ``ru``, with what it leaves out."""
-        if language == "ru":
-            said = (
-                f"Экземпляр '{self.instance}' будет недоступен около {self.minutes} мин: остановка {self.stop} с, {self._copy(language)}"
-                f"переключение {self.switch} с, запуск {self.start} с. Не учтено обновление данных при первом запуске новой версии: "
-                "сколько оно займёт, заранее неизвестно."
-            )
-            return (
-                f"{said} Не учтены и папки неизвестного размера: {self._unmeasured(language)}."
-                if self.unmeasured
-                else said
-            )
-        said = (
+        """The estimate for people in ``en`` or ``ru``, with what it leaves out and whom else it concerns."""
+        parts = (self._down(language), self._left_out(language), self._others(language))
+        return " ".join(part for part in parts if part)
+
+    def _down(self, language: str) -> str:
+        return Text(
             f"Instance '{self.instance}' will be down for about {self.minutes} minutes: stop {self.stop} s, {self._copy(language)}"
-            f"switch {self.switch} s, start {self.start} s. Not included is the upgrade of the data by the first start of the new version: "
-            "how long that takes is not known before."
-        )
-        return f"{said} Nor are folders of unknown size: {self._unmeasured(language)}." if self.unmeasured else said
+            f"switch {self.switch} s, start {self.start} s. Not included is the upgrade of the data by the first start of the new "
+            "version: how long that takes is not known before.",
+            f"Экземпляр '{self.instance}' будет недоступен около {self.minutes} мин: остановка {self.stop} с, {self._copy(language)}"
+            f"переключение {self.switch} с, запуск {self.start} с. Не учтено обновление данных при первом запуске новой версии: "
+            "сколько оно займёт, заранее неизвестно.",
+        ).say(language)
+
+    def _left_out(self, language: str) -> str:
+        if not self.unmeasured:
+            return ""
+        names = _names(self.unmeasured, language)
+        return Text(
+            f"Nor are folders of unknown size: {names}.", f"Не учтены и папки неизвестного размера: {names}."
+        ).say(language)
+
+    def _others(self, language: str) -> str:
+        if not self.others:
+            return ""
+        names = ", ".join(f"'{name}'" for name in self.others)
+        return Text(
+            f"Other sites that are down as long, because they run in its application pools: {names}.",
+            f"Другие сайты, которые будут недоступны столько же, потому что работают в его пулах приложений: {names}.",
+        ).say(language)
 
     def _copy(self, language: str) -> str:
         if not self.folders:
@@ -116,9 +132,6 @@ class Downtime:
         size = _megabytes(self.trial)
         said = Text(f", {size} MB of it restored on trial", f", пробное восстановление {size} МБ")
         return said.say(language) if self.trial else ""
-
-    def _unmeasured(self, language: str) -> str:
-        return _names(self.unmeasured, language)
 
 
 def estimate(
@@ -149,6 +162,7 @@ def estimate(
         folders=copied,
         unmeasured=tuple(what for what in copied if what not in sizes),
         trial=trial,
+        others=bystanders.names(instance),
     )
 
 

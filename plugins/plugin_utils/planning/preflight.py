@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 
 from ..model import paths
 from ..model.facts import HostFacts, InstalledVersion, InstanceFacts, Problem
+from ..model.sharing import SERVES_OTHERS
 from ..model.versions import Version
 from . import recovery
 from .findings import UNFINISHED, Finding, Refusal
@@ -86,10 +87,17 @@ def check_host(host: HostFacts) -> list[Finding]:
     return findings
 
 
-def check_instance(instance: InstanceFacts, links_matter: bool = True) -> list[Finding]:
-    """The instance's own problems."""
+def check_instance(instance: InstanceFacts, links_matter: bool = True, stops: bool = True) -> list[Finding]:
+    """The instance's own problems. ``stops``: whether that other sites run in its pools matters, because those are stopped."""
     blocking = _BLOCKING | _BLOCKING_LINKS if links_matter else _BLOCKING
-    return [_finding(problem, blocking) for problem in instance["problems"]]
+    return [
+        _finding(problem, blocking) for problem in instance["problems"] if stops or problem["code"] != SERVES_OTHERS
+    ]
+
+
+def warnings_at_rest(instance: InstanceFacts) -> list[str]:
+    """The messages about an instance to which nothing is done."""
+    return [finding.message for finding in check_instance(instance, stops=False)]
 
 
 def _finding(problem: Problem, blocking: Collection[str] = _BLOCKING) -> Finding:

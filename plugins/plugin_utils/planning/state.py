@@ -14,8 +14,9 @@ _VERBS = {"started": "Start", "stopped": "Stop", "restarted": "Restart"}
 
 def check(host: HostFacts, instance: InstanceFacts, state: str) -> list[Finding]:
     """What must be true before. Links matter only for a start: stopping a broken instance must stay possible."""
-    findings = [*preflight.check_host(host), *preflight.check_instance(instance, links_matter=state != "stopped")]
-    return findings + preflight.check_unfinished(host, instance)
+    stops = state != "started" and not is_so(instance, state)
+    own = preflight.check_instance(instance, links_matter=state != "stopped", stops=stops)
+    return [*preflight.check_host(host), *own, *preflight.check_unfinished(host, instance)]
 
 
 def is_so(instance: InstanceFacts, state: str) -> bool:

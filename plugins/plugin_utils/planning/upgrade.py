@@ -14,6 +14,7 @@ from ..policy import NoPath, Path, Policy
 from ..policy.hops import Note
 from . import (
     backup,
+    bystanders,
     checks,
     downtime,
     forecast,
@@ -147,7 +148,8 @@ def nothing_to_do(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -
 
 def _check_instance(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish) -> list[Finding]:
     """Host and instance as they are now."""
-    findings = [*preflight.check_host(host), *preflight.check_instance(instance)]
+    findings = [*preflight.check_host(host), *preflight.check_instance(instance, stops=False)]
+    findings += bystanders.check(instance, wish.acknowledged, wish.language)
     findings += preflight.check_unfinished(host, instance)
     findings += preflight.check_data(instance, wish.backup.folders)
     if instance["state"] != "started":

@@ -47,6 +47,7 @@ def test_the_parts() -> None:
         "bytes_per_second": 128 * MEGABYTE,
         "rate_assumed": False,
         "unmeasured": [],
+        "others": [],
     }
 
 
