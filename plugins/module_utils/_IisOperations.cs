@@ -82,12 +82,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._IisOpera
             Map found = Found();
             Map now = ValuesOf(found);
             bool running = RunState.Runs(found.Text("state", ""));
-            return Differs(wanted, now) ? new Map { { "old", now }, { "running", running } } : null;
+            // A start that was off already: what runs all the same, somebody has started, and a boot leaves it stopped.
+            return running || Differs(wanted, now) ? new Map { { "old", now }, { "running", running } } : null;
         }
 
         public override void Act(OperationContext context, Map inverse)
         {
-            Set(wanted);
+            if (Differs(wanted, inverse.Child("old")))
+                Set(wanted);
         }
 
         private void Set(Map values)

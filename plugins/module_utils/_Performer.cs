@@ -83,20 +83,36 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
             List<Map> operations = transaction.Plan.Maps("operations");
             for (int index = 0; index < operations.Count; index++)
             {
-                if (wanted(index) && Operations.Create(operations[index]).Repeats)
+                if (wanted(index) && Operations.Create(operations[index]).Repeats
+                    && !IsStoppedAgain(status, operations[index]))
                     Do(operations[index], index, new Map(), status.InverseOf(index));
             }
         }
 
-        /// <summary>Does what belongs to the confirm; a failure is reported, and the others still run.</summary>
-        public void ConfirmAll()
+        private static bool IsStop(Map operation)
+        {
+            return operation.Text("op").StartsWith("stop_", StringComparison.Ordinal);
+        }
+
+        /// <summary>What the confirm stops, because it was stopped before, nothing starts behind it.</summary>
+        private bool IsStoppedAgain(Status status, Map start)
+        {
+            string stop = start.Text("op").Replace("start_", "stop_");
+            string what = stop.Replace("stop_", "");
+            return status.IsConfirming && transaction.Plan.Maps("on_confirm").Any(one => one.Text("op") == stop
+                && String.Equals(one.Text(what), start.Text(what), StringComparison.OrdinalIgnoreCase));
+        }
+
+        /// <summary>Does what belongs to the confirm; a failure is reported, and the others still run. `stopAgain`: a restart
+        /// may have started what it had stopped.</summary>
+        public void ConfirmAll(bool stopAgain)
         {
             HashSet<long> done = new Status(transaction.Plan, journal.Events).ConfirmDone;
             context.SavedPrefix = Transaction.Confirm + "-";
             List<Map> operations = transaction.Plan.Maps("on_confirm");
             for (int index = 0; index < operations.Count; index++)
             {
-                if (!done.Contains(index))
+                if (!done.Contains(index) || (stopAgain && IsStop(operations[index])))
                     Do(operations[index], index, new Map { { "phase", Transaction.Confirm } });
             }
         }

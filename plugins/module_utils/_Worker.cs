@@ -283,7 +283,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
             if (!before.IsConfirming)
                 Decided(Transaction.Confirm, transaction.Decision(Transaction.Confirm) ?? "automatic");
             transaction.ForgetDecisions();
-            performer.ConfirmAll();
+            performer.ConfirmAll(mayBeStopped);
             if (mayBeStopped)
                 performer.StartAgain(0);
             Enter(Phase.Confirmed);
@@ -296,7 +296,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Worker
                 return;
             bool mayBeStopped = Status.OwesStart && transaction.IsFromBefore;
             transaction.ForgetDecisions();
-            performer.ConfirmAll();
+            performer.ConfirmAll(false);
             if (mayBeStopped)
                 performer.StartAgain(0);
             else

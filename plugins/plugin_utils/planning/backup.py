@@ -21,12 +21,17 @@ from .plans import (
     Origin,
     Plan,
     plan,
+    running,
     start_behaviour,
     start_behaviour_back,
     start_behaviour_off,
     start_operations,
     stop_operations,
+    stopped_parts,
 )
+
+STOPPED = "stopped"
+"""What a manifest calls the parts of the instance that were stopped when its set was made."""
 
 _SAMPLE_BYTES = 64 * 1024 * 1024
 """What a sample holds at most besides the smallest and the largest file (docs/protocol.md, "backup_set")."""
@@ -111,8 +116,8 @@ def _tree(instance: InstanceFacts, what: str) -> dict[str, Any]:
 
 
 def write_set(host: HostFacts, instance: InstanceFacts, wish: BackupWish, name: str) -> Operation:
-    """Makes the set; its manifest tells the start behaviour besides the items."""
-    about = {"start_behaviour": start_behaviour(instance)}
+    """Makes the set; its manifest tells the start behaviour, and what was stopped, besides the items."""
+    about = {"start_behaviour": start_behaviour(instance), STOPPED: stopped_parts(instance)}
     return operations.backup_set(folder(host, instance), name, items(instance, wish), wish.rehearse, about)
 
 
@@ -173,7 +178,7 @@ def make(
     limits: Limits,
     after: list[Operation],
 ) -> Plan:
-    """The plan of a backup alone; an instance that runs is stopped for it and started again. ``after``: what follows the end."""
+    """The plan of a backup alone; what runs of the instance is stopped for it and started again. ``after``: what follows the end."""
     copy = write_set(host, instance, wish, name)
     stop: list[Operation] = []
     start: list[Operation] = []
@@ -181,6 +186,6 @@ def make(
         stop = stop_operations(instance, limits)
     elif wish.cold:
         stop = [*start_behaviour_off(instance, limits), *stop_operations(instance, limits)]
-        start = [*start_operations(instance, limits), *start_behaviour_back(instance, limits)]
+        start = [*start_operations(running(instance), limits), *start_behaviour_back(instance, limits)]
     title = f"Back up instance '{instance['name']}'"
     return plan(instance, "backup", title, origin, [*stop, copy, *start], on_confirm=after)

@@ -16,6 +16,7 @@ from ..model.queries import Query
 from . import backup
 from .evidence import utc
 from .findings import Finding
+from .plans import StoppedParts
 
 DATA = ("database", "streams")
 """The items of a set that hold data, named as the folders in facts."""
@@ -59,6 +60,12 @@ class BackupSet:
         """That of :func:`plans.start_behaviour` when the set was made."""
         about = self.told.get("about") or {}
         return about.get("start_behaviour")
+
+    @property
+    def stopped(self) -> StoppedParts:
+        """What of the instance was stopped when the set was made; nothing where the set does not tell."""
+        told = (self.told.get("about") or {}).get(backup.STOPPED) or {}
+        return {what: list(told.get(what, [])) for what in ("sites", "pools", "services")}
 
     def problem(self, host: HostFacts, instance: InstanceFacts, needed: Iterable[str]) -> str | None:
         """What keeps it from being put back; whether its files are what the manifest says is verified by the host then."""

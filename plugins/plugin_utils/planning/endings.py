@@ -12,7 +12,7 @@ from ..model.facts import InstanceFacts
 from .backup_sets import moment
 from .health import KNOWN
 from .hop_plans import HopPlan
-from .plans import Plan
+from .plans import Plan, told_parts
 from .returning import Return
 from .upgrade import UpgradePlan
 from .verdict import Verdict
@@ -97,9 +97,12 @@ def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
 
 def returned(plan: Return, ended: Mapping[str, Any], url: str | None) -> str:
     """After a recorded state was put back."""
-    text = f"Instance '{plan.instance['name']}' runs {plan.target} again, as {_kept(plan)}: {url or ''}"
+    verb = "was judged at" if told_parts(plan.stopped) else "runs"
+    text = f"Instance '{plan.instance['name']}' {verb} {plan.target} again, as {_kept(plan)}: {url or ''}"
     if ended["verdict"] == "handed_over":
         text += " It waits in service mode: log in as an administrator."
+    if stopped := told_parts(plan.stopped):
+        text += f" Stopped again, as it was: {stopped}."
     return f"{text} What was there before is kept in {plan.saved}."
 
 

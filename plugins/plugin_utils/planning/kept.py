@@ -19,9 +19,10 @@ from ..configuration.results import Conflict
 from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
 from ..model.fingerprint import canonical
-from ..operations import KEEP
+from ..operations import KEEP, Operation
 from ..policy import describe_path
 from . import downtime, ways_back
+from .backup import STOPPED
 from .findings import Finding, Refusal
 from .hop_plans import HopPlan
 from .tokens import Numbering
@@ -170,12 +171,20 @@ def digest(planned: HopPlan) -> str:
     """A hash of everything that the hop does on the host, whenever it was planned."""
     name = paths.name(planned.backup_set) if planned.backup_set else ""
     # Pristine files are kept once for all instances of a host: whoever comes first copies them.
-    own = [operation for operation in planned.operations if "copy_from" not in operation]
+    own = [_lasting(operation) for operation in planned.operations if "copy_from" not in operation]
     # Which sets a way back needs depends on the hops before.
     after = [{key: value for key, value in one.items() if key != "protect"} for one in planned.on_confirm]
     text = json.dumps([own, after], sort_keys=True, ensure_ascii=False)
     text = Numbering().number(text.replace(name, "SET") if name else text)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _lasting(operation: Operation) -> Operation:
+    """Without what is stopped at the moment, which the manifest of a set tells: states are no change of a plan."""
+    about = operation.get("about")
+    if operation["op"] != "backup_set" or not about:
+        return operation
+    return {**operation, "about": {key: value for key, value in about.items() if key != STOPPED}}
 
 
 def _hash(value: Any) -> str:

@@ -25,6 +25,12 @@ _RECOVERY_SECONDS = 1800
 """A plan that is final by itself has a deadline too: then the host looks after a transaction whose worker died."""
 
 
+_STOPPED = ("Stopped", "Stopping")
+
+StoppedParts = dict[str, list[str]]
+"""Names of ``sites``, ``pools`` and ``services`` that are or were stopped."""
+
+
 @dataclass(frozen=True)
 class Limits:
     """Seconds to wait for things on the host. The product's Web.config allows itself 300 s to shut down."""
@@ -98,6 +104,13 @@ def stop_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
     return [*steps, operations.wait_released(list(folders), limits.release)]
 
 
+def running(instance: InstanceFacts) -> InstanceFacts:
+    """The instance without the site and the pools that are stopped now: what a mere interruption has to start again."""
+    site = instance["site"]
+    pools = [pool for pool in instance["pools"] if pool["state"] not in _STOPPED]
+    return {**instance, "pools": pools, "site": None if site and site["state"] in _STOPPED else site}
+
+
 def start_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
     """Starts what the vendor's page tells to start first: apigateway, instance, adapterhost; then the site."""
     steps = [operations.start_service(name, limits.start) for name in services_to_start(instance)]
@@ -105,6 +118,41 @@ def start_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]
     if instance["site"]:
         steps.append(operations.start_site(instance["site"]["name"], limits.start))
     return steps
+
+
+def stopped_parts(instance: InstanceFacts) -> StoppedParts:
+    """What of the instance is stopped now, by its names; for the manifest of a set, too."""
+    site = instance["site"]
+    return {
+        "sites": [site["name"]] if site and site["state"] in _STOPPED else [],
+        "pools": [pool["name"] for pool in instance["pools"] if pool["state"] in _STOPPED],
+        "services": [service["name"] for service in instance["services"] if service["state"] == "stopped"],
+    }
+
+
+def stop_again(instance: InstanceFacts, limits: Limits, stopped: StoppedParts) -> list[Operation]:
+    """Stops what was stopped then and is there now."""
+    was = {what: {name.casefold() for name in stopped.get(what, [])} for what in ("sites", "pools", "services")}
+    site = instance["site"]
+    steps = []
+    if site and site["name"].casefold() in was["sites"]:
+        steps.append(operations.stop_site(site["name"], limits.stop))
+    steps += [
+        operations.stop_pool(pool["name"], limits.stop)
+        for pool in instance["pools"]
+        if pool["name"].casefold() in was["pools"]
+    ]
+    return steps + [
+        operations.stop_service(name, limits.stop)
+        for name in services_to_start(instance)
+        if name.casefold() in was["services"]
+    ]
+
+
+def told_parts(stopped: StoppedParts) -> str:
+    """For sentences; empty if nothing was stopped."""
+    words = {"sites": "site", "pools": "pool", "services": "service"}
+    return ", ".join(f"{words[what]} '{name}'" for what, names in stopped.items() for name in names)
 
 
 def services_to_start(instance: InstanceFacts) -> list[str]:

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from ..model import paths, secrets
@@ -21,7 +21,17 @@ from .findings import Finding
 from .goals import Goal, ReturnWish
 from .going_back import Recorded
 from .hop import Place
-from .plans import CONFIRM_SECONDS, Origin, Plan, plan, start_behaviour_back
+from .plans import (
+    CONFIRM_SECONDS,
+    Origin,
+    Plan,
+    StoppedParts,
+    plan,
+    start_behaviour_back,
+    stop_again,
+    stopped_parts,
+    told_parts,
+)
 from .reading import Texts
 from .tokens import Numbering
 from .wishes import UpgradeWish
@@ -33,7 +43,9 @@ _ADVICE = "Name another set, or put it back by hand."
 
 @dataclass(frozen=True)
 class Return:
-    """What a run would do. ``recorded`` is None when a finding says why nothing can be put back."""
+    """What a run would do. ``recorded`` is None when a finding says why nothing can be put back. ``stopped``: what is stopped again
+    at the end, as it was.
+    """
 
     host: HostFacts
     instance: InstanceFacts
@@ -46,6 +58,7 @@ class Return:
     on_confirm: list[Operation]
     findings: list[Finding]
     yml: tuple[str, str]
+    stopped: StoppedParts = field(default_factory=dict)
 
     @property
     def title(self) -> str:
@@ -96,6 +109,8 @@ def make(host: HostFacts, instance: InstanceFacts, wish: ReturnWish, goal: Goal,
         *_check_variables(host, recorded),
         *([backup_sets.loss(instance, data, answers, wish.accept_data_loss)] if folders else []),
     ]
+    stopped = old.stopped if wish.purpose == "rollback" else {}
+    findings += _check_state(instance, wish, old)
     asked = backup.BackupWish(data="database" in folders, streams="streams" in folders)
     findings += preflight.check_space(host, backup.size(instance, asked))
     saved = backup.new_name(instance)
@@ -109,9 +124,13 @@ def make(host: HostFacts, instance: InstanceFacts, wish: ReturnWish, goal: Goal,
         recorded,
         paths.join(backup.folder(host, instance), saved),
         steps,
-        start_behaviour_back(instance, wish.limits, old.start_behaviour),
+        [
+            *start_behaviour_back(instance, wish.limits, old.start_behaviour),
+            *stop_again(instance, wish.limits, stopped),
+        ],
         findings,
         yml,
+        stopped,
     )
 
 
@@ -212,6 +231,24 @@ def _check_elsewhere(instance: InstanceFacts, recorded: Recorded, old_yml: str) 
             )
             found.append(Finding("blocker", "data_moved", message))
     return found
+
+
+def _check_state(instance: InstanceFacts, wish: ReturnWish, old: BackupSet) -> list[Finding]:
+    """What is started although it is stopped now, or was then. A rollback leaves it as it was; a restore is for having it run."""
+    name, then, now = instance["name"], told_parts(old.stopped), told_parts(stopped_parts(instance))
+    if then and wish.purpose == "rollback":
+        message = (
+            f"Of instance '{name}' this was stopped when the backup set {paths.name(old.path)} was made: {then}. It is started to be "
+            "judged, and stopped again at the end."
+        )
+        return [Finding("warning", "stopped_again", message)]
+    if now or (then and wish.purpose == "restore"):
+        when = "is stopped now" if now else "was stopped when the backup set was made"
+        message = (
+            f"Of instance '{name}' this {when}: {now or then}. The {wish.purpose} starts it, and leaves it started."
+        )
+        return [Finding("warning", "will_be_started", message)]
+    return []
 
 
 def _named(what: str, text: str) -> str | None:

@@ -27,6 +27,7 @@ from . import (
 )
 from .findings import Finding
 from .hop_plans import Circumstances, HopPlan, plan_hop
+from .plans import stopped_parts, told_parts
 from .reading import Texts
 from .wishes import UpgradeWish
 
@@ -153,8 +154,10 @@ def _check_instance(host: HostFacts, instance: InstanceFacts, wish: UpgradeWish)
     findings += preflight.check_unfinished(host, instance)
     findings += preflight.check_data(instance, wish.backup.folders)
     if instance["state"] != "started":
+        parts = told_parts(stopped_parts(instance))
         message = (
-            f"Instance '{instance['name']}' is {instance['state']} now; the upgrade starts it, and leaves it started."
+            f"Instance '{instance['name']}' is {instance['state']} now{f' ({parts})' if parts else ''}; the upgrade starts it, and leaves "
+            "it started. Undone, it is as it was."
         )
         findings.append(Finding("warning", "will_be_started", message))
     return findings
