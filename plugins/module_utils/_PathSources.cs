@@ -26,6 +26,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PathSour
     /// <summary>Where a query takes its paths from: written out, globs, or values of an earlier answer.</summary>
     public class PathSources
     {
+        // A key, and behind it for each list that is walked brackets, empty or with a condition.
+        private static readonly Regex Parts = new Regex(@"^(?<key>[^\[\]]*)(\[(?<wanted>([^\[\]=]+=[^\[\]]*)?)\])*$");
         private readonly Map answers;
 
         public PathSources(Map answers)
@@ -101,16 +103,25 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PathSour
             List<object> values = new List<object> { answer };
             foreach (string step in source.Text("select").Split('.'))
             {
-                string key = step;
-                int lists = 0;
-                for (; key.EndsWith("[]", StringComparison.Ordinal); lists++)
-                    key = key.Substring(0, key.Length - 2);
+                Match parts = Parts.Match(step);
+                if (!parts.Success)
+                    throw Failure.BadRequest("A step of 'select' is not understood: '" + step + "'.");
+                string key = parts.Groups["key"].Value;
                 if (key.Length > 0)
                     values = values.OfType<Map>().SelectMany(map => Step(map, key)).ToList();
-                for (; lists > 0; lists--)
-                    values = values.OfType<List<object>>().SelectMany(list => list).ToList();
+                foreach (Capture wanted in parts.Groups["wanted"].Captures)
+                {
+                    string[] pair = wanted.Value.Split(new char[] { '=' }, 2);
+                    values = values.OfType<List<object>>().SelectMany(list => list)
+                        .Where(item => pair.Length < 2 || Fits(item as Map, pair[0], pair[1])).ToList();
+                }
             }
             return values;
+        }
+
+        private static bool Fits(Map item, string key, string glob)
+        {
+            return item != null && Step(item, key).OfType<string>().Any(text => Paths.Matches(text, glob));
         }
 
         private static IEnumerable<object> Step(Map map, string key)

@@ -8,7 +8,7 @@ import re
 from typing import Any
 
 from . import fingerprint, paths, problems, sharing
-from .answers import Answers, items
+from .answers import Answers, Look, items, look
 from .facts import (
     InstalledVersion,
     InstanceFacts,
@@ -40,9 +40,9 @@ def find_instances(view: Answers, versions: list[InstalledVersion]) -> list[Inst
 
 def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> InstanceFacts:
     folders = _folders(seen, view)
-    listed = _item(view.get("links"), folders["config"])
+    listed = _look(view, "links", folders["config"], seen)
     files = _item(view.get("files"), folders["config"])
-    links = _links(listed, versions)
+    links = _links(listed.item, versions)
     site = _site(seen, view)
     pools = _pools(seen, view, site)
     services = _services(seen, view)
@@ -79,12 +79,12 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         "pools": pools,
         "services": services,
         "state": _state(site, pools, services),
-        "sizes": {what: _size(view, folder) for what, folder in folders.items() if view.get("sizes")},
-        "product_backups": _product_backups(view, folders["backup"]),
+        "sizes": _sizes(seen, view, folders),
+        "product_backups": _product_backups(seen, view, folders["backup"]),
         "problems": [],
         "fingerprint": [
             fingerprint.of_host(view.get("identity")),
-            *fingerprint.of_instance(seen.name, listed, files, seen.yml),
+            *fingerprint.of_instance(seen.name, listed.item, files, seen.yml),
         ],
     }
     instance["problems"] = [
@@ -94,25 +94,33 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
     return instance
 
 
+def _look(view: Answers, query: str, folder: str, seen: Sighting) -> Look:
+    """What the host says about a folder of the instance. Those at the default place are found by globs."""
+    root, environment = seen.brand.instances_folder, view.get("environment").get("process", {})
+    globbed = paths.same(paths.parent(paths.parent(folder)), paths.expand(root, environment))
+    return look(view.get(query), folder, globbed)
+
+
 def _item(answer: dict[str, Any], path: str) -> dict[str, Any] | None:
     return next((item for item in items(answer) if paths.same(item["path"], path)), None)
 
 
 def _folders(seen: Sighting, view: Answers) -> dict[str, str]:
     """What the yml says, else the registry, else (for Config) the site, else the default place."""
-    root = paths.expand(seen.brand.instances_folder, view.get("environment").get("process", {}))
-    home = paths.join(root, seen.name)
+    variables = view.get("environment").get("process", {})
+    home = paths.join(paths.expand(seen.brand.instances_folder, variables), seen.name)
     defaults = {"config": "Config", "database": "Database", "streams": "Streams", "temp": "Temp", "backup": "Backup"}
     result = {}
     for what, leaf in defaults.items():
         told = next((value for name in FOLDER_DIRECTIVES[what] if (value := seen.directive(name))), None)
-        told = told or seen.value(FOLDER_VALUES[what])
+        told = paths.expand(told or seen.value(FOLDER_VALUES[what]) or "", variables) or None
         if told is None and what == "config" and seen.site:
             told = root_folder(seen.site)
         result[what] = told or paths.join(home, leaf)
     if not seen.directive("db.workDir") and _item(view.get("sizes"), paths.join(home, "Data")):
         # 4.x keeps its database in Data, 5.x in Database; where neither yml nor registry tells, the disk does.
-        result["database"] = seen.value("DatabasePath") or seen.directive("databasePath") or paths.join(home, "Data")
+        told = seen.value("DatabasePath") or seen.directive("databasePath")
+        result["database"] = paths.expand(told, variables) if told else paths.join(home, "Data")
     result["logs"] = paths.join(paths.parent(result["config"]), "Logs")
     return result
 
@@ -250,8 +258,17 @@ def _state(site: Site | None, pools: list[Pool], services: list[Service]) -> str
     return "mixed" if states else "unknown"
 
 
-def _size(view: Answers, folder: str) -> Size:
-    item = _item(view.get("sizes"), folder)
+_MEASURED = ("config", "database", "streams")
+"""The folders that inspection measures; of the others it knows no more than their names."""
+
+
+def _sizes(seen: Sighting, view: Answers, folders: dict[str, str]) -> dict[str, Size]:
+    """Of those folders that were looked at."""
+    looks = {what: _look(view, "sizes", folders[what], seen) for what in _MEASURED}
+    return {what: _size(folders[what], one.item) for what, one in looks.items() if not one.unseen}
+
+
+def _size(folder: str, item: dict[str, Any] | None) -> Size:
     if item is None:
         return {"path": folder, "exists": False, "bytes": 0, "files": 0}
     size: Size = {"path": folder, "exists": True, "bytes": item["bytes"], "files": item["files"]}
@@ -260,14 +277,13 @@ def _size(view: Answers, folder: str) -> Size:
     return size
 
 
-def _product_backups(view: Answers, folder: str) -> list[ProductBackup] | None:
-    answer = view.get("product_backups")
-    listed: dict[str, Any] = next((item for item in answer.get("items", []) if paths.same(item["path"], folder)), {})
-    if "items" not in answer or "error" in listed:
+def _product_backups(seen: Sighting, view: Answers, folder: str) -> list[ProductBackup] | None:
+    listed = _look(view, "product_backups", folder, seen)
+    if listed.unseen:
         return None
     found: list[ProductBackup] = [
         {"path": paths.join(folder, entry["path"]), "size": entry["size"], "modified": entry["modified"]}
-        for entry in listed.get("entries", [])
+        for entry in (listed.item or {}).get("entries", [])
         if entry["kind"] == "file"
     ]
     return sorted(found, key=lambda backup: backup["modified"], reverse=True)

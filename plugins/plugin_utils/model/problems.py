@@ -7,6 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 from . import paths
+from .answers import Look
 from .facts import InstanceFacts, Problem
 
 _TRIED_AGAIN = (
@@ -15,8 +16,8 @@ _TRIED_AGAIN = (
 )
 
 
-def of_instance(instance: InstanceFacts, listed: dict[str, Any] | None) -> list[Problem]:
-    """All problems of one instance. ``listed``: the item that lists its Config folder, None when that does not exist."""
+def of_instance(instance: InstanceFacts, listed: Look) -> list[Problem]:
+    """All problems of one instance. ``listed``: what the host says about its Config folder."""
     found = [*_path_problems(instance, listed), *_link_problems(instance), *_iis_problems(instance)]
     if not instance["version"]["agree"]:
         version = instance["version"]
@@ -55,11 +56,14 @@ def _left_to_do(transaction: dict[str, Any]) -> list[tuple[str, str]]:
     return found
 
 
-def _path_problems(instance: InstanceFacts, listed: dict[str, Any] | None) -> list[tuple[str, str]]:
+def _path_problems(instance: InstanceFacts, listed: Look) -> list[tuple[str, str]]:
     config = instance["paths"]["config"]
     told = (paths.look_alike(path) for path in dict.fromkeys(instance["paths"].values()))
     found = [("look_alike_path", problem) for problem in told if problem]
-    if listed is None:
+    if listed.unseen:
+        problem = f"the configuration folder {config} was not looked at: {listed.unseen}. Correct its path in the yml, the registry or IIS."
+        found.append(("config_folder_unseen", problem))
+    elif listed.item is None:
         problem = f"the configuration folder {config} does not exist. Correct its path in the yml or the registry."
         found.append(("no_config_folder", problem))
     elif not any(link["version"] for link in instance["links"]):
@@ -99,7 +103,8 @@ def _iis_problems(instance: InstanceFacts) -> list[tuple[str, str]]:
         problem = f"the site '{instance['site']['name']}' has no http or https binding that could be asked. Add one."
         found.append(("no_binding", problem))
     if not instance["pools"]:
-        problem = f"IIS has no application pool '{name}'. Create it, or name the right instance."
+        pool = instance["site"]["pool"] if instance["site"] else name
+        problem = f"IIS has no application pool '{pool}'. Create it, or name the right instance."
         found.append(("no_pool", problem))
     return found
 

@@ -34,6 +34,9 @@ FOLDER_VALUES = {
 }
 
 
+_VERSION_ROOT = r"^(?<value>.+)\\\d+\.\d+\.\d+\.\d+(?:\\|$)"
+"""Finds the folder in which the version lies to which a link leads."""
+
 # Queries whose failure leaves a fact unknown, and nothing else: a host that cannot answer them is inspected all the same.
 TOLERATED = frozenset({"product_backups", "linked_files", *prerequisites.IDS})
 
@@ -66,12 +69,6 @@ def inspection(secrets: Query, versions_folders: list[str], backup_root: str, si
         },
         {"id": "agent", "kind": "agent", "root": AGENT_ROOT},
         {"id": "iis", "kind": "iis"},
-        {"id": "versions", "kind": "list", "paths": [paths.join(root, "*") for root in version_roots]},
-        {
-            "id": "assemblies",
-            "kind": "file_version",
-            "paths": [paths.join(root, "*", CORE_ASSEMBLY) for root in version_roots],
-        },
         *(_registry(brand.name, brand.registry_key, secrets) for brand in BRANDS),
         {
             "id": "ymls",
@@ -80,6 +77,8 @@ def inspection(secrets: Query, versions_folders: list[str], backup_root: str, si
             "secrets": secrets,
         },
         {"id": "links", "kind": "list", "paths": _config_folders()},
+        {"id": "versions", "kind": "list", "paths": _of_versions(version_roots)},
+        {"id": "assemblies", "kind": "file_version", "paths": _of_versions(version_roots, CORE_ASSEMBLY)},
         {
             "id": "files",
             "kind": "list",
@@ -92,9 +91,11 @@ def inspection(secrets: Query, versions_folders: list[str], backup_root: str, si
         {
             "id": "linked_files",
             "kind": "list",
-            "paths": list(
-                dict.fromkeys(paths.join(root, "*", paths.parent(f)) for root in version_roots for f in LINKED_FILES)
-            ),
+            "paths": [
+                path
+                for folder in dict.fromkeys(map(paths.parent, LINKED_FILES))
+                for path in _of_versions(version_roots, folder)
+            ],
             "names": list(dict.fromkeys(paths.name(file) for file in LINKED_FILES)),
             "hash": True,
         },
@@ -146,10 +147,23 @@ def _backup_folders() -> list[Any]:
     return [*_folders("backup"), *(paths.join(brand.instances_folder, "*", "Backup") for brand in BRANDS)]
 
 
+def _of_versions(roots: list[str], *below: str) -> list[Any]:
+    """A place in every version folder: in the known roots, and beside the versions to which instances have links."""
+    beside = {"from": "links", "select": "items[].entries[].target", "pattern": _VERSION_ROOT}
+    return [*(paths.join(root, "*", *below) for root in roots), {**beside, "append": paths.join("*", *below)}]
+
+
 def _config_folders() -> list[Any]:
-    """Config folders by yml, registry, IIS sites that serve a Config folder, and the default place."""
+    """Config folders by yml, registry, IIS sites that are named like an instance's or serve a Config folder, and the default place."""
     return [
         *_folders("config"),
+        *(
+            {
+                "from": "iis",
+                "select": f"sites[name={brand.site_prefix}*].applications[path=/].virtual_directories[path=/].expanded_path",
+            }
+            for brand in BRANDS
+        ),
         {
             "from": "iis",
             "select": "sites[].applications[].virtual_directories[].expanded_path",

@@ -67,16 +67,38 @@ def sightings(view: Answers) -> list[Sighting]:
             sighting(brand, name).yml = yml
         for name, key in _registry_keys(view, brand):
             sighting(brand, name).registry.append(key)
-    for site in view.get("iis").get("sites", []):
-        _claim_site(site, list(known.values()), sighting)
+    sites = view.get("iis").get("sites", [])
+    for site in sites:
+        _claim_site(site, list(known.values()), sighting, view)
+    for one in known.values():
+        one.site = one.site or _at_default(one, sites, view)
     return list(known.values())
 
 
-def _claim_site(site: dict[str, Any], known: list[Sighting], sighting: Callable[[Brand, str], Sighting]) -> None:
+def _at_default(one: Sighting, sites: list[dict[str, Any]], view: Answers) -> dict[str, Any] | None:
+    """A site of any name on the place where a Config folder lies of which nothing else tells."""
+    if _told(one, view):
+        return None
+    config = paths.join(_expand(one.brand.instances_folder, view), one.name, "Config")
+    return next((site for site in sites if paths.same(root_folder(site), config)), None)
+
+
+def _told(one: Sighting, view: Answers) -> str:
+    """The Config folder that yml or registry name."""
+    return _expand(one.directive("configPath") or one.value("ConfigPath") or "", view)
+
+
+def _expand(path: str, view: Answers) -> str:
+    return paths.expand(path, view.get("environment").get("process", {}))
+
+
+def _claim_site(
+    site: dict[str, Any], known: list[Sighting], sighting: Callable[[Brand, str], Sighting], view: Answers
+) -> None:
     """Gives a site to the instance whose Config folder it serves, else to the one after whom it is named."""
     folder = root_folder(site)
     for one in known:
-        told = one.directive("configPath") or one.value("ConfigPath")
+        told = _told(one, view)
         if told and paths.same(told, folder):
             one.site = site
             return
@@ -84,9 +106,15 @@ def _claim_site(site: dict[str, Any], known: list[Sighting], sighting: Callable[
         name = site["name"][len(brand.site_prefix) :]
         named = site["name"].casefold().startswith(brand.site_prefix.casefold())
         owner = next((one for one in known if one.brand == brand and one.name.casefold() == name.casefold()), None)
-        if named and (owner or paths.name(folder).casefold() == "config"):
+        if named and (owner or paths.name(folder).casefold() == "config" or _has_links(view, folder)):
             one = owner or sighting(brand, name)
             one.site = one.site or site
+
+
+def _has_links(view: Answers, folder: str) -> bool:
+    """Whether the folder holds links, as a Config folder does whatever its name is."""
+    listed = (item for item in items(view.get("links")) if paths.same(item["path"], folder))
+    return any(entry.get("target") for item in listed for entry in item.get("entries", []))
 
 
 def _ymls(view: Answers, brand: Brand) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -22,6 +22,7 @@ _BLOCKING = frozenset(
         "query_failed",
         "look_alike_path",
         "no_config_folder",
+        "config_folder_unseen",
         "shared_config_folder",
         "no_site",
         "no_pool",
@@ -151,8 +152,18 @@ def check_unfinished(host: HostFacts, instance: InstanceFacts) -> list[Finding]:
 
 
 def check_data(instance: InstanceFacts, wanted: Iterable[str]) -> list[Finding]:
-    """Whether the folders that shall be copied are there at all."""
-    return [
+    """Whether the folders that shall be copied are there at all. Without any sizes nobody has looked."""
+    unseen = [
+        Finding(
+            "blocker",
+            "data_folder_unseen",
+            f"The {what} folder of instance '{instance['name']}' shall be copied, but {instance['paths'][what]} was not looked at, as the "
+            "host could not be asked for it. Correct its path in the instance's configuration, or do not ask for that copy.",
+        )
+        for what in wanted
+        if instance["sizes"] and what not in instance["sizes"]
+    ]
+    return unseen + [
         Finding(
             "blocker",
             "no_data_folder",

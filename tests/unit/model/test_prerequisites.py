@@ -171,6 +171,12 @@ def test_what_is_asked_about_linked_files() -> None:
             r"%ProgramFiles%\Comindware\CBAP\*\data\Plugins\Agent",
             r"%ProgramFiles%\CMW Lab\CBAP\*\data\Plugins\Agent",
             r"D:\Versions\*\data\Plugins\Agent",
+            {
+                "from": "links",
+                "select": "items[].entries[].target",
+                "pattern": r"^(?<value>.+)\\\d+\.\d+\.\d+\.\d+(?:\\|$)",
+                "append": r"*\data\Plugins\Agent",
+            },
         ],
         "names": ["logs.config", "Agent.config"],
         "hash": True,
