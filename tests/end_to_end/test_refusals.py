@@ -46,7 +46,8 @@ def test_a_malformed_version(controller: MakeController, version: str, told: str
 def test_a_version_that_is_not_installed(controller: MakeController) -> None:
     assert refused(controller(SALES), upgrade_target_version="5.0.24000.0") == (
         "The upgrade of instance 'sales' was refused, nothing was touched. The version 5.0.24000.0 is not installed on APP01. "
-        f"Installed: {OLD}, {NEW}. Install it first."
+        f"Installed: {OLD}, {NEW}. Install it first; if it lies in another folder than these, name that folder in versions_folders (in the "
+        "role: upgrade_versions_folders)."
     )
 
 

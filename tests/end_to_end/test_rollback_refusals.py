@@ -139,7 +139,7 @@ def test_a_host_that_has_changed_since(controller: MakeController) -> None:
     assert (
         back(control, run=run, accept_data_loss=True)
         .message()
-        .startswith(f"{REFUSED}The version {OLD} is not installed on APP01. Installed: {NEW}. Install it first.")
+        .startswith(f"{REFUSED}The version {OLD} is not installed on APP01. Installed: {NEW}. Install it first; ")
     )
     old.with_name("gone").rename(old)
     switch(host, OLD)

@@ -120,7 +120,10 @@ def check_version(host: HostFacts, instance: InstanceFacts, target: Version) -> 
 def not_installed(host: HostFacts, target: Version) -> Finding:
     """The target is missing."""
     known = ", ".join(version["version"] for version in host["versions"]) or "none"
-    message = f"The version {target} is not installed on {host['machine']}. Installed: {known}. Install it first."
+    message = (
+        f"The version {target} is not installed on {host['machine']}. Installed: {known}. Install it first; if it lies in another "
+        "folder than these, name that folder in versions_folders (in the role: upgrade_versions_folders)."
+    )
     return Finding("blocker", "version_not_installed", message)
 
 

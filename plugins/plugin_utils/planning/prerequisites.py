@@ -61,7 +61,11 @@ def aspnetcore(parameters: Mapping[str, Any], host: HostFacts) -> Outcome:
     family, found = parameters["family"], host["prerequisites"]
     runtimes, module = found["aspnetcore_runtimes"], found["aspnetcore_module"]
     told = "runtimes not known" if runtimes is None else _listed("runtime", runtimes)
-    told += {None: ", IIS module not known", True: ", IIS module present", False: ", no IIS module"}[module]
+    told += {
+        None: ", IIS module not known",
+        True: ", IIS module present",
+        False: r", no IIS module in %ProgramFiles%\IIS",
+    }[module]
     seen = f"{told}; the hosting bundle {family} is wanted"
     fitting = runtimes is None or any(version.startswith(f"{family}.") for version in runtimes)
     if not fitting or module is False:
@@ -89,7 +93,7 @@ def _at_least(what: str, found: int | None, wanted: int, more: str = "") -> Outc
 
 def _listed(what: str, versions: list[str]) -> str:
     if not versions:
-        return f"no {what}"
+        return rf"no {what} in %ProgramFiles%\dotnet"
     return f"{what}{'s' if len(versions) > 1 else ''} {', '.join(versions)}"
 
 

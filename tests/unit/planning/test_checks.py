@@ -118,12 +118,14 @@ def test_an_acknowledged_check_is_a_warning_that_says_so() -> None:
     facts = host(dotnet_sdks=[])
     assert findings(SDK, facts, ["dotnet_sdk_8"]) == (
         "warning",
-        "Instance 'sales', not fulfilled: The host has the .NET SDK 8.0.408 or later. .NET SDK: no SDK, 8.0.408 is wanted. "
+        "Instance 'sales', not fulfilled: The host has the .NET SDK 8.0.408 or later. "
+        r".NET SDK: no SDK in %ProgramFiles%\dotnet, 8.0.408 is wanted. "
         "The operator has acknowledged it.",
     )
     assert findings(SDK, facts, ["dotnet_sdk_8"], "ru") == (
         "warning",
-        "Экземпляр 'sales', не выполнено: На сервере есть .NET SDK 8.0.408 или новее. .NET SDK: no SDK, 8.0.408 is wanted. "
+        "Экземпляр 'sales', не выполнено: На сервере есть .NET SDK 8.0.408 или новее. "
+        r".NET SDK: no SDK in %ProgramFiles%\dotnet, 8.0.408 is wanted. "
         "Оператор это подтвердил.",
     )
     assert findings(SDK, facts, ["dotnet_sdk"])[0] == "blocker"

@@ -46,7 +46,8 @@ def test_blockers_come_first() -> None:
     told = lines(target="5.0.25000.0")
     assert told[1:3] == [
         "  Checks:",
-        f"    BLOCKER version_not_installed: The version 5.0.25000.0 is not installed on APP01. Installed: {OLD}, {NEW}. Install it first.",
+        f"    BLOCKER version_not_installed: The version 5.0.25000.0 is not installed on APP01. Installed: {OLD}, {NEW}. Install it first; "
+        "if it lies in another folder than these, name that folder in versions_folders (in the role: upgrade_versions_folders).",
     ]
     assert told[-1] == "  This plan cannot be carried out: correct every BLOCKER first."
 

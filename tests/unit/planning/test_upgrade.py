@@ -107,7 +107,8 @@ def test_an_unknown_instance() -> None:
 
 def test_a_version_that_is_not_installed() -> None:
     assert blockers(factories.host(), target="5.0.25000.0")["version_not_installed"] == (
-        f"The version 5.0.25000.0 is not installed on APP01. Installed: {OLD}, {NEW}. Install it first."
+        f"The version 5.0.25000.0 is not installed on APP01. Installed: {OLD}, {NEW}. Install it first; if it lies "
+        "in another folder than these, name that folder in versions_folders (in the role: upgrade_versions_folders)."
     )
 
 
