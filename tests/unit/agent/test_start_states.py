@@ -12,7 +12,7 @@ import pytest
 from standin.ports import free_ports
 from standin.windows.iis import Application, VirtualDirectory
 
-from .conftest import Agent
+from .conftest import AGENT_ROOT, Agent
 from .scenario import FAILING
 
 
@@ -37,6 +37,8 @@ PARTS = (
     Part("both stopped", False, True, False, True, "AlwaysRunning"),
     Part("half for good", False, False, True, False, "AlwaysRunning"),
 )
+PATIENT = 600
+"""Seconds that no machine needs, however busy it is."""
 Seen = dict[str, tuple[Any, ...]]
 
 
@@ -102,35 +104,46 @@ def back() -> list[dict[str, Any]]:
 
 
 def failed(agent: Agent) -> None:
-    assert agent.execute([*OFF, *ON, FAILING], wait=120)["error"]["code"] == "not_a_link"
+    assert agent.execute([*OFF, *ON, FAILING], wait=PATIENT)["error"]["code"] == "not_a_link"
 
 
 def rolled_back(agent: Agent) -> None:
-    assert agent.execute([*OFF, *ON], wait=120)["state"] == "applied"
-    agent.rollback()
+    assert agent.execute([*OFF, *ON], wait=PATIENT)["state"] == "applied"
+    agent.ask("rollback", root=AGENT_ROOT, transaction="t1", reason="a test", wait_seconds=0)
 
 
 def at_the_deadline(agent: Agent) -> None:
-    assert agent.execute([*OFF, *ON], wait=120, deadline_seconds=600)["state"] == "applied"
+    assert agent.execute([*OFF, *ON], wait=PATIENT, deadline_seconds=600)["state"] == "applied"
     agent.host.pass_time(700)
     agent.host.scheduler.run(r"\agent\t1")
 
 
+def lose_power(agent: Agent) -> None:
+    """At the pause, however long it takes to get there."""
+    agent.until((agent.host.folder / "paused").exists, seconds=PATIENT)
+    agent.lose_power_at_pause()
+
+
+def confirm(agent: Agent) -> None:
+    agent.ask("confirm", root=AGENT_ROOT, transaction="t1", wait_seconds=0)
+
+
 def restarted_unconfirmed(agent: Agent) -> None:
-    assert agent.execute([*OFF, *ON], wait=120)["state"] == "applied"
+    assert agent.execute([*OFF, *ON], wait=PATIENT)["state"] == "applied"
     agent.host.reboot()
 
 
 def restarted_in_the_middle(agent: Agent) -> None:
     agent.host.add_fault("after:operation:stop_pool", action="pause")
     agent.execute([*OFF, *ON], wait=0)
-    agent.lose_power_at_pause()
+    lose_power(agent)
 
 
 def killed_and_recovered(agent: Agent) -> None:
     agent.host.add_fault("after:operation:start_site", action="kill")
     agent.execute([*OFF, *ON], wait=0)
-    agent.until(lambda: (agent.status()["worker"] or {}) == {} or not agent.host.scheduler.running(r"\agent\t1"))
+    agent.until(lambda: any(event.get("op") == "start_site" for event in agent.status()["journal"]), seconds=PATIENT)
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"), seconds=PATIENT)
     agent.host.pass_time(3600)
     agent.recover("one")
 
@@ -144,14 +157,16 @@ def test_field_6_7_every_way_back_leaves_them_as_they_were(
     agent: Agent, parts: Seen, way: Callable[[Agent], None]
 ) -> None:
     way(agent)
-    agent.until(lambda: agent.status()["state"] == "rolled_back", seconds=120)
+    agent.until(lambda: agent.status()["state"] == "rolled_back", seconds=PATIENT)
     assert seen(agent) == parts
 
 
 def test_field_6_7_a_confirm_stops_again_what_was_stopped(agent: Agent, parts: Seen) -> None:
-    assert agent.execute([*OFF, *ON], wait=120, on_confirm=back())["state"] == "applied"
+    assert agent.execute([*OFF, *ON], wait=PATIENT, on_confirm=back())["state"] == "applied"
     assert {state for state, *_rest in seen(agent).values()} == {"Started"}
-    assert agent.confirm()["confirm_errors"] == []
+    confirm(agent)
+    agent.until(lambda: agent.status()["state"] == "confirmed", seconds=PATIENT)
+    assert agent.status()["confirm_errors"] == []
     assert seen(agent) == parts
 
 
@@ -160,10 +175,9 @@ def test_field_6_7_a_confirm_that_a_restart_interrupts_starts_nothing_of_it(
     agent: Agent, parts: Seen, stop: str
 ) -> None:
     """What ran is started again behind a restart; what the confirm has stopped, or is about to stop, is not."""
-    assert agent.execute([*OFF, *ON], wait=120, on_confirm=back())["state"] == "applied"
+    assert agent.execute([*OFF, *ON], wait=PATIENT, on_confirm=back())["state"] == "applied"
     agent.host.add_fault(f"before:operation:{stop}", action="pause")
-    fields = {"root": r"C:\Program Files\agent", "transaction": "t1", "wait_seconds": 0}
-    agent.ask("confirm", **fields)
-    agent.lose_power_at_pause()
-    agent.until(lambda: agent.status()["state"] == "confirmed", seconds=120)
+    confirm(agent)
+    lose_power(agent)
+    agent.until(lambda: agent.status()["state"] == "confirmed", seconds=PATIENT)
     assert seen(agent) == parts
