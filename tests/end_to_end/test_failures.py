@@ -146,12 +146,11 @@ def test_a_file_changed_since_the_inspection_is_refused(controller: MakeControll
 
 def test_connections_that_break_cost_nothing(controller: MakeController) -> None:
     control, host, _before = start(controller)
-    host.winrm.faults.only_command = "status"
-    host.winrm.faults.drop_after_run = 2
+    fault = host.winrm.faults.lose("closed", "result", "status", times=2)
     run = control.upgrade()
     assert run.status == 0, run.output
     assert control.running_version("app01", "sales") == NEW
-    assert host.winrm.faults.drop_after_run == 0
+    assert fault.times == 0
 
 
 def test_a_reboot_before_the_confirm_brings_the_old_version_back(controller: MakeController) -> None:

@@ -126,6 +126,11 @@ class Host:
             time.sleep(down_seconds)
             self.start()
 
+    def restart_winrm(self) -> None:
+        """Restart the WinRM service alone: what runs in its shells ends with them, and nothing else does."""
+        with self._power:
+            self.winrm.restart()
+
     def run(self, program: str, arguments: list[str]) -> Answer:
         """A program of the host, or a `#verb` of the control port."""
         if program.startswith("#"):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 HELP = {
     "status": "                             what runs: sites, pools, workers, products",
     "reboot": "[SECONDS DOWN]               power off and on again",
+    "winrm": "restart                       WinRM alone restarts; what runs in its shells ends",
     "login": "INSTANCE                      an administrator logs in, which ends the service mode and the waiting for Next",
     "backup": "INSTANCE [AGE IN HOURS]      the product makes a backup of itself (.cdbbz)",
     "pool": "POOL NAME=VALUE …              how a pool behaves: stop_seconds=5 never_stops=true orphans=true",
@@ -42,6 +43,7 @@ def _act(host: Host, verb: str, arguments: list[str]) -> str:
     verbs: dict[str, Callable[[Host, list[str]], str]] = {
         "status": _status,
         "reboot": _reboot,
+        "winrm": _winrm,
         "login": _login,
         "backup": _backup,
         "pool": _pool,
@@ -57,6 +59,13 @@ def _act(host: Host, verb: str, arguments: list[str]) -> str:
 def _reboot(host: Host, arguments: list[str]) -> str:
     host.reboot(float(arguments[0]) if arguments else 0)
     return f"{host.name} was rebooted"
+
+
+def _winrm(host: Host, arguments: list[str]) -> str:
+    if arguments != ["restart"]:
+        raise ValueError(f"WinRM can restart, and nothing else; wanted was {' '.join(arguments) or 'nothing'}")
+    host.restart_winrm()
+    return f"WinRM of {host.name} was restarted"
 
 
 def _login(host: Host, arguments: list[str]) -> str:

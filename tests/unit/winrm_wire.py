@@ -79,7 +79,7 @@ def envelope(action: str, body: str = "", shell: str = "", header: str = "") -> 
         ' xmlns:a="http://schemas.xmlsoap.org/ws/2004/08/addressing"'
         ' xmlns:w="http://schemas.dmtf.org/wbem/wsman/1/wsman.xsd"'
         ' xmlns:rsp="http://schemas.microsoft.com/wbem/wsman/1/windows/shell"><s:Header>'
-        f"<a:Action>{action}</a:Action><a:MessageID>uuid:1</a:MessageID><w:ResourceURI>{SHELL}cmd</w:ResourceURI>"
+        f"<a:Action>{action}</a:Action><a:To>http://windows-host:5985/wsman</a:To><a:MessageID>uuid:1</a:MessageID><w:ResourceURI>{SHELL}cmd</w:ResourceURI>"
         f"{selector}{header}</s:Header><s:Body>{body}</s:Body></s:Envelope>"
     ).encode()
 
@@ -103,3 +103,13 @@ def fault_of(answer: tuple[int, bytes, dict[str, str]]) -> tuple[str, str]:
     subcode = root.findtext(f".//{soap}Subcode/{soap}Value", "")
     detail = root.find(".//{http://schemas.microsoft.com/wbem/wsman/1/wsmanfault}WSManFault")
     return subcode, "" if detail is None else detail.get("Code", "")
+
+
+class Hand:
+    """A clock that goes on when a test says so."""
+
+    def __init__(self) -> None:
+        self.seconds = 0.0
+
+    def __call__(self) -> float:
+        return self.seconds

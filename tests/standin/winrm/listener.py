@@ -7,8 +7,10 @@ from __future__ import annotations
 import base64
 import contextlib
 import hmac
+import os
 import socket
 import socketserver
+import struct
 import threading
 from collections.abc import Callable
 from http.server import BaseHTTPRequestHandler
@@ -20,13 +22,30 @@ KEEP_ALIVE_SECONDS = 120
 """How long an idle connection stays open: the default of HTTP.sys."""
 _DRAIN_LIMIT = 64 * 1024 * 1024
 _ACCEPT_RETRY_SECONDS = 0.1
+_REFUSING_SECONDS = 0.5
 
-Answer = Callable[[bytes], tuple[int, bytes]]
-"""HTTP status and body for the body of a request."""
+Answer = Callable[[bytes, str], tuple[int, bytes]]
+"""HTTP status and body for the body of a request and the address of its client; or one of the next is raised."""
 
 
-class ConnectionDropped(Exception):
-    """Raised by an answer: close the connection without a word."""
+class Status(Exception):
+    """Answer with this status of HTTP and nothing else."""
+
+    def __init__(self, status: int) -> None:
+        super().__init__(status)
+        self.status = status
+
+
+class Closed(Exception):
+    """Close the connection without a word."""
+
+
+class Reset(Exception):
+    """Reset the connection, as a firewall does, or a host that knows nothing of it."""
+
+
+class Silence(Exception):
+    """Keep the connection, and say nothing for as long as the client waits."""
 
 
 class HttpListener:
@@ -42,6 +61,7 @@ class HttpListener:
         self._address = address
         self._server = _Server(address, port, self)
         self.port = int(self._server.server_address[1])
+        self._lock = threading.RLock()
 
     def start(self) -> None:
         """Begin to serve."""
@@ -50,12 +70,27 @@ class HttpListener:
 
     def stop(self) -> None:
         """Close every connection and refuse new ones."""
-        self.close()
-        self._server = _Server(self._address, self.port, self)
+        with self._lock:
+            self.close()
+            self._server = _Server(self._address, self.port, self)
+
+    def refuse(self) -> None:
+        """Close every connection, and refuse new ones for a moment."""
+        with self._lock:
+            self.stop()
+            timer = threading.Timer(_REFUSING_SECONDS, self._serve_again, [self._server])
+            timer.daemon = True
+            timer.start()
 
     def close(self) -> None:
         """Close every connection and give the port back."""
-        self._server.close()
+        with self._lock:
+            self._server.close()
+
+    def _serve_again(self, refusing: _Server) -> None:
+        with self._lock:
+            if self._server is refusing and not refusing.closed:
+                self.start()
 
 
 class _Server(socketserver.ThreadingTCPServer):
@@ -78,6 +113,10 @@ class _Server(socketserver.ThreadingTCPServer):
         except OSError:
             self.server_close()
             raise
+
+    @property
+    def closed(self) -> bool:
+        return self._closing.is_set()
 
     def serve(self) -> None:
         """Accept connections until the server is closed, without the polling of ``serve_forever``."""
@@ -128,16 +167,33 @@ class _Handler(BaseHTTPRequestHandler):
         if body is None:
             return
         if not self._authorized():
-            self._reply(401, b"", {"WWW-Authenticate": 'Basic realm="WSMAN"'})
+            self._reply(401, b"")
         elif self.path.rstrip("/").lower() != "/wsman":
             self._reply(404, b"")
         else:
-            try:
-                status, answer = self.server.listener.answer(body)
-            except ConnectionDropped:
-                self.close_connection = True
-                return
-            self._reply(status, answer)
+            self._answer(body)
+
+    def _answer(self, body: bytes) -> None:
+        try:
+            self._reply(*self.server.listener.answer(body, str(self.client_address[0])))
+        except Status as error:
+            self._reply(error.status, b"")
+        except (Closed, Reset, Silence) as end:
+            self.close_connection = True
+            if isinstance(end, Reset):
+                self._reset()
+            elif isinstance(end, Silence):
+                self._wait_for_the_client()
+
+    def _reset(self) -> None:
+        self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        # Not left to the server, whose shutdown would end the connection in good order first.
+        os.close(self.connection.detach())
+
+    def _wait_for_the_client(self) -> None:
+        self.connection.settimeout(None)
+        with contextlib.suppress(OSError):
+            self.connection.recv(1)  # nothing but the end: the client waits for its answer
 
     def do_GET(self) -> None:
         self._reply(405, b"", {"Allow": "POST"})
@@ -180,6 +236,8 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _reply(self, status: int, body: bytes, headers: dict[str, str] | None = None) -> None:
         self.send_response(status)
+        if status == 401:
+            self.send_header("WWW-Authenticate", 'Basic realm="WSMAN"')
         for name, value in (headers or {}).items():
             self.send_header(name, value)
         if body:

@@ -4,14 +4,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import random
 import threading
-import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from . import wsman
+from . import soap_faults
 from .calls import ModuleResult
 
 MAXIMUM_SHELLS = 30
@@ -19,18 +19,27 @@ MAXIMUM_SHELLS = 30
 IDLE_SECONDS = 7200.0
 """IdleTimeout of Windows."""
 MAXIMUM_STDIN = 64 * 1024 * 1024
+# What is killed is gone soon; a test's own module may not listen.
+_LONGEST_END_SECONDS = 10
 
+Clock = Callable[[], float]
+"""Seconds, from some beginning on."""
 Run = Callable[["Command"], ModuleResult]
 
 
 @dataclass
 class Command:
-    """A command: its line, what was written to it, and once it has ended its result and how much of it was fetched."""
+    """A command: its line, what was written to it, and once it has ended its result and how much of it was fetched.
+
+    ``met`` are the phases of its call that were looked at for faults; ``begun`` is set when the host knows what it runs.
+    """
 
     line: str
     id: str = field(default_factory=lambda: str(uuid.uuid4()).upper())
     stdin: bytearray = field(default_factory=bytearray)
     started: bool = False
+    met: set[str] = field(default_factory=set)
+    begun: threading.Event = field(default_factory=threading.Event)
     terminated: threading.Event = field(default_factory=threading.Event)
     ended: threading.Event = field(default_factory=threading.Event)
     result: ModuleResult | None = None
@@ -40,9 +49,9 @@ class Command:
     def write(self, data: bytes) -> None:
         """Take a part of standard input; a command that has begun has got all of it."""
         if self.started:
-            raise wsman.invalid("The command has got the end of its standard input before.")
+            raise soap_faults.invalid("The command has got the end of its standard input before.")
         if len(self.stdin) + len(data) > MAXIMUM_STDIN:
-            raise wsman.invalid(f"The standard input of a command is limited to {MAXIMUM_STDIN} bytes.")
+            raise soap_faults.invalid(f"The standard input of a command is limited to {MAXIMUM_STDIN} bytes.")
         self.stdin += data
 
     def take(self, limit: int, chance: random.Random) -> tuple[list[tuple[str, bytes]], int | None]:
@@ -72,6 +81,7 @@ class Command:
             self.result = run(self)
         except Exception as error:  # the client must get an answer, whatever went wrong here
             self.result = ModuleResult.refused(f"internal error: {type(error).__name__}: {error}")
+        self.begun.set()
         streams = (("stdout", self.result.stdout), ("stderr", self.result.stderr))
         self.unread = [(name, data) for name, data in streams if data]
         self.ended.set()
@@ -79,34 +89,40 @@ class Command:
 
 @dataclass
 class Shell:
-    """A remote shell: commands by id, and when it was last used (seconds of the monotonic clock)."""
+    """A remote shell: commands by id, how long it may be idle, when it was last used, and how many requests use it now."""
 
+    idle_seconds: float
+    last_used: float
     id: str = field(default_factory=lambda: str(uuid.uuid4()).upper())
     commands: dict[str, Command] = field(default_factory=dict)
-    last_used: float = field(default_factory=time.monotonic)
+    users: int = 0
 
     def command(self, command_id: str) -> Command:
-        """The command with this id. Raises Fault if there is none."""
+        """The command with this id. Raises Fault if there is none, or no id."""
+        if not command_id:
+            raise soap_faults.no_command()
         command = self.commands.get(command_id.upper())
         if command is None:
-            raise wsman.unknown_shell(f"CommandId {command_id}")
+            raise soap_faults.unknown_command()
         return command
-
-    def touch(self, ahead: float = 0.0) -> None:
-        """Count as used for ``ahead`` seconds to come: a Receive that waits keeps its shell."""
-        self.last_used = max(self.last_used, time.monotonic() + ahead)
 
     def close(self) -> None:
         """Kill everything that runs in the shell."""
         for command in list(self.commands.values()):
             command.terminated.set()
 
+    def wait(self) -> None:
+        """Until nothing runs in it any more."""
+        for command in list(self.commands.values()):
+            if command.started:
+                command.ended.wait(_LONGEST_END_SECONDS)
+
 
 class Shells:
     """The open shells of a host. A client that was lost leaves its shell open, so idle ones expire."""
 
-    def __init__(self, idle_seconds: float = IDLE_SECONDS) -> None:
-        self._idle_seconds = idle_seconds
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
         self._shells: dict[str, Shell] = {}
         self._lock = threading.Lock()
 
@@ -114,51 +130,53 @@ class Shells:
         with self._lock:
             return len(self._shells)
 
-    def open(self) -> Shell:
-        """A new shell. Raises Fault above MAXIMUM_SHELLS."""
-        self.expire()
+    def open(self, idle_seconds: float | None) -> Shell:
+        """A new shell, which the client wants to be closed after so much idleness. Raises Fault above MAXIMUM_SHELLS."""
+        self._expire()
         with self._lock:
             if len(self._shells) >= MAXIMUM_SHELLS:
-                raise wsman.Fault(
-                    f"This user is allowed a maximum number of {MAXIMUM_SHELLS} concurrent shells, which has been "
-                    "exceeded. Close existing shells or raise the quota for this user.",
-                    subcode="w:QuotaLimit",
-                    wsman_code=wsman.QUOTA_MAX_SHELLS,
-                )
-            shell = Shell()
+                raise soap_faults.too_many_shells(MAXIMUM_SHELLS)
+            shell = Shell(IDLE_SECONDS if idle_seconds is None else idle_seconds, self._clock())
             self._shells[shell.id] = shell
             return shell
 
-    def get(self, shell_id: str) -> Shell:
-        """The shell with this id, which counts as used now. Raises Fault if there is none."""
-        self.expire()
+    @contextlib.contextmanager
+    def using(self, shell_id: str) -> Iterator[Shell]:
+        """The shell with this id, which is not idle meanwhile. Raises Fault if there is none."""
+        self._expire()
         with self._lock:
             shell = self._shells.get(shell_id)
             if shell is None:
-                raise wsman.unknown_shell(f"ShellId {shell_id}")
-            shell.touch()
-            return shell
+                raise soap_faults.unknown_shell(shell_id)
+            shell.users += 1
+        try:
+            yield shell
+        finally:
+            with self._lock:
+                shell.users -= 1
+                shell.last_used = self._clock()
 
     def close(self, shell_id: str) -> None:
         """Close a shell and kill what runs in it. Raises Fault if there is none."""
-        shell = self.get(shell_id)
-        with self._lock:
+        with self.using(shell_id) as shell, self._lock:
             self._shells.pop(shell.id, None)
         shell.close()
 
-    def expire(self) -> None:
-        """Close the shells that nobody has used for the idle time."""
-        oldest = time.monotonic() - self._idle_seconds
+    def _expire(self) -> None:
+        """Close the shells that nobody has used for their idle time."""
+        now = self._clock()
         with self._lock:
-            expired = [shell for shell in self._shells.values() if shell.last_used < oldest]
+            expired = [one for one in self._shells.values() if not one.users and now - one.last_used > one.idle_seconds]
             for shell in expired:
                 del self._shells[shell.id]
         for shell in expired:
             shell.close()
 
     def close_all(self) -> None:
-        """Close every shell: the host goes down."""
+        """Close every shell, and wait until nothing runs in them any more: the service or the host goes down."""
         with self._lock:
             shells, self._shells = list(self._shells.values()), {}
         for shell in shells:
             shell.close()
+        for shell in shells:
+            shell.wait()

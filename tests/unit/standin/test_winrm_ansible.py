@@ -91,7 +91,7 @@ def test_host_agent_and_win_ping(server: WinRmServer, play: Play) -> None:
 
 
 def test_wait_for_connection_and_reset_connection(server: WinRmServer, play: Play) -> None:
-    done = play({"ansible.builtin.wait_for_connection": {"timeout": 10}}, {"ansible.builtin.meta": "reset_connection"})
+    done = play({"ansible.builtin.wait_for_connection": {}}, {"ansible.builtin.meta": "reset_connection"})
     assert done.returncode == 0, done.stdout + done.stderr
     assert len(server.calls) == 1
 
@@ -107,14 +107,14 @@ def test_ansible_gets_over_timeouts_and_junk(server: WinRmServer, play: Play) ->
 
 def test_a_connection_lost_after_the_run_fails_the_task(server: WinRmServer, play: Play) -> None:
     """Not unreachable: the connection plugin lets the exception of its HTTP library through."""
-    server.faults.drop_after_run = 1
+    server.faults.lose("closed", "result")
     done = play(HOST_AGENT)
     assert done.returncode == 2 and "Connection aborted" in done.stdout, done.stdout + done.stderr
     assert len(server.calls) == 1
 
 
 def test_a_connection_lost_before_the_run_fails_the_task(server: WinRmServer, play: Play) -> None:
-    server.faults.drop_before_run = 1
+    server.faults.lose("closed", "send")
     done = play(HOST_AGENT, ansible_winrm_operation_timeout_sec=1, ansible_winrm_read_timeout_sec=3)
     assert done.returncode == 2, done.stdout + done.stderr
     assert server.calls == []

@@ -157,7 +157,10 @@ def test_a_body_above_500_kb_is_refused(serve: Serve) -> None:
         (envelope(f"{SHELL}Connect", shell="x"), "a:ActionNotSupported"),
         (envelope(f"{SHELL}Command", shell="x"), "w:InvalidSelectors"),
         (envelope(f"{SHELL}Command"), "w:InvalidSelectors"),
-        (envelope(f"{SHELL}Send", header="<w:OperationTimeout>soon</w:OperationTimeout>"), "w:SchemaValidationError"),
+        (
+            envelope(f"{SHELL}Send", header="<w:OperationTimeout>soon</w:OperationTimeout>"),
+            "a:InvalidMessageInformationHeader",
+        ),
         (envelope(f"{SHELL}Send", header="<w:MaxEnvelopeSize>x</w:MaxEnvelopeSize>"), "w:SchemaValidationError"),
         (envelope(f"{SHELL}Send", header="<w:MaxEnvelopeSize>8191</w:MaxEnvelopeSize>"), "w:EncodingLimit"),
         (envelope(f"{SHELL}Send").replace(b"shell/cmd", b"shell/x"), "a:DestinationUnreachable"),
