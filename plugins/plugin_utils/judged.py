@@ -79,10 +79,12 @@ class Judge:
 
     def _confirm(self, plan: Plan, ended: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
         self.progress(Line(f"{plan['title']}: confirming. {verdict.state}", {"stage": CONFIRM}))
-        confirmed = self.host.settle(self.host.confirm(ended["transaction"], verdict.state, verdict.answered_at))
+        confirmed = self.host.settle(self._confirmed(ended["transaction"], verdict))
         if confirmed["state"] != "confirmed":
             raise HostError(
-                "confirm_failed", f"{plan['title']}: confirming failed. {transactions.outcome(confirmed)}", ended
+                "confirm_failed",
+                f"{plan['title']}: confirming failed. {transactions.ending(confirmed)}",
+                {**ended, "transaction_state": confirmed["state"]},
             )
         times = {key: confirmed.get(key) for key in ("stopped_at", "started_at", "downtime")}
         return {
@@ -92,3 +94,12 @@ class Judge:
             "pruned": transactions.pruned(confirmed),
             "warnings": transactions.confirm_warnings(confirmed),
         }
+
+    def _confirmed(self, transaction: str, verdict: Verdict) -> dict[str, Any]:
+        """The status after the confirm. One that came too late, as after a restart of the host, is refused: then how it stands."""
+        try:
+            return self.host.confirm(transaction, verdict.state, verdict.answered_at)
+        except HostError as refused:
+            if refused.code != "wrong_state":
+                raise
+            return self.host.status(transaction, wait_seconds=0)[0]

@@ -17,7 +17,7 @@ from .planning.health import AS_IT_IS, BAD, PENDING, UNKNOWN, Baseline, Check
 from .planning.health_pages import Manner
 from .planning.verdict import Verdict
 from .stages import JUDGE, Line, Where
-from .transactions import outcome
+from .transactions import ending
 
 LOOK_OPTIONS: dict[str, dict[str, Any]] = {
     "page_timeout": {"type": "int", "default": Manner.timeout},
@@ -85,9 +85,10 @@ def watch(
         questions = verdict.queries(instance, version, status["stopped_at"], patience.manner)
         seen, answers = host.status(status["id"], since=status["next"], wait_seconds=0, queries=questions, prolong=True)
         if seen["state"] != "applied":
+            seen = host.settle(seen)  # after a restart it is being undone: told is what comes of that
             raise HostError(
                 "not_applied",
-                f"{status['title']}: the host did not wait for the verdict. {outcome(seen)}",
+                f"{status['title']}: the host did not wait for the verdict. {ending(seen)}",
                 {"transaction": seen},
             )
         return answers

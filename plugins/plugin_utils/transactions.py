@@ -58,6 +58,12 @@ def outcome(status: dict[str, Any]) -> str:
     )
 
 
+def ending(status: Mapping[str, Any]) -> str:
+    """Why the host did not go on, where it says so, and what it ended with."""
+    why = (status.get("error") or {}).get("message")
+    return f"{why} {outcome(status)}" if why else outcome(status)
+
+
 def is_as_before(host: Host, error: Exception) -> bool:
     """Whether it is sure that nothing was done, or that everything was undone: the host has said so."""
     details = error.details if isinstance(error, HostError) else {}

@@ -24,9 +24,9 @@ LATE = "2026-11-22T20:00:00.000Z"
 class FakeHost(Host):
     """Applies every plan; ``asked``: the decisions that it was told."""
 
-    def __init__(self, past_return: bool = False, confirmed: str = "confirmed") -> None:
+    def __init__(self, past_return: bool = False, confirmed: str = "confirmed", restarts: bool = False) -> None:
         super().__init__(lambda _arguments: {})
-        self._past_return, self._confirmed = past_return, confirmed
+        self._past_return, self._confirmed, self._restarts = past_return, confirmed, restarts
         self.asked: list[str] = []
 
     def _status(self, state: str) -> dict[str, Any]:
@@ -55,7 +55,14 @@ class FakeHost(Host):
         waive: bool = False,  # noqa: ARG002
     ) -> dict[str, Any]:
         self.asked.append("confirm")
+        if self._restarts:
+            raise HostError("wrong_state", "The transaction 't1' cannot be confirmed: its state is undoing.")
         return self._status(self._confirmed)
+
+    def status(self, transaction: str, *_others: Any, **_more: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
+        self.asked.append("status")
+        restarted = {"message": "The host was restarted before anybody confirmed."}
+        return {**self._status("undoing" if self.asked[-2] == "confirm" else "rolled_back"), "error": restarted}, {}
 
     def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:  # noqa: ARG002
         self.asked.append("rollback")
@@ -121,4 +128,15 @@ def test_a_confirm_that_fails(monkeypatch: pytest.MonkeyPatch) -> None:
     assert error.code == "confirm_failed"
     assert str(error).startswith(
         "Upgrade instance 'sales': confirming failed. Undoing failed as well, the transaction t1 is held:"
+    )
+
+
+def test_field_6_1_a_restart_before_the_confirm_is_told_as_what_the_host_did(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = FakeHost(restarts=True)
+    error = failure(monkeypatch, host, "healthy")
+    assert (error.code, error.details["transaction_state"]) == ("confirm_failed", "rolled_back")
+    assert host.asked == ["confirm", "status", "status"]
+    assert str(error) == (
+        "Upgrade instance 'sales': confirming failed. The host was restarted before anybody confirmed. Everything done was undone; the "
+        "host is as it was before."
     )

@@ -48,6 +48,8 @@ class Scene:
         self.page: Callable[[float], int] = lambda _seconds: 200
         self.upgrade_log: Callable[[float], str] = lambda _seconds: ""
         self.state = "applied"
+        self.before: list[str] = []
+        self.error: dict[str, str] | None = None
         self.offset = 180
         self.requests: list[dict[str, Any]] = []
 
@@ -58,7 +60,8 @@ class Scene:
         told = self._answers(self._clock.now - self._begun)
         answer = {"ok": True, "answers": {name: told[name] for name in asked}}
         if request["command"] == "status":
-            answer["transaction"] = {"id": "t", "state": self.state, "next": 0, "undo_errors": []}
+            state = self.before.pop(0) if self.before else self.state
+            answer["transaction"] = {"id": "t", "state": state, "next": 0, "undo_errors": [], "error": self.error}
         return {"answer": json.dumps(answer)}
 
     def _answers(self, seconds: float) -> dict[str, Any]:
@@ -192,6 +195,18 @@ def test_a_host_that_did_not_wait(scene: Scene) -> None:
         HostError, match=r"^Upgrade: the host did not wait for the verdict\. Everything done was undone"
     ):
         watch(scene)
+
+
+def test_field_6_1_a_host_that_restarted_is_waited_for_until_all_is_undone(scene: Scene) -> None:
+    scene.before, scene.state = ["applied", "undoing", "undoing"], "rolled_back"
+    scene.error = {"message": "The host was restarted before anybody confirmed."}
+    with pytest.raises(HostError) as raised:
+        watch(scene)
+    assert raised.value.details["transaction"]["state"] == "rolled_back"
+    assert str(raised.value) == (
+        "Upgrade: the host did not wait for the verdict. The host was restarted before anybody confirmed. Everything done was "
+        "undone; the host is as it was before."
+    )
 
 
 def test_an_instance_as_it_is(scene: Scene) -> None:
