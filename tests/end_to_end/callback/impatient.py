@@ -23,4 +23,4 @@ class CallbackModule(CallbackBase):
 
     def __init__(self) -> None:
         super().__init__()
-        host._BETWEEN_SECONDS = 0.2  # type: ignore[assignment]
+        host._LAST_PAUSE_SECONDS = 0.2  # type: ignore[assignment]
