@@ -4,6 +4,7 @@
 # make demo      a fleet of stand-in Windows hosts is upgraded before your eyes
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
 # make test      everything that CI checks: lint, unit, sanity, a part of faults, molecule, e2e
+# make field     which cases from the field are proved, one line each; tests/field has the list
 # make faults    crashes and faults at every step of what operators do; takes half an hour
 # make scale     a night with a hundred hosts; takes twenty minutes
 # make bench     measurements
@@ -22,19 +23,19 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy_cache
 # Machine code of Mono's libraries. With it the stand-in makes machine code of its programs too.
 export STANDIN_NATIVE := $(BUILD)/native
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
-PYTEST := python -m pytest -o cache_dir=$(BUILD)/pytest_cache
 
 # Python without the ending that the tools look for.
-PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run
+PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run tests/field/run
 
 # Most tests wait for processes and clocks: several for each core of a small machine go on at once.
 PARALLEL := 6
+PYTEST_OPTIONS := -o cache_dir=$(BUILD)/pytest_cache -n $(PARALLEL) --dist worksteal
 
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
 
-.PHONY: demo standin test lint unit e2e molecule sanity some_faults faults scale bench clean system
+.PHONY: demo standin test lint unit e2e molecule sanity some_faults field faults scale bench clean system
 .NOTPARALLEL:
 
 demo: $(SETUP_DEMO)
@@ -55,10 +56,10 @@ lint: $(SETUP_TEST)
 	ansible-lint
 
 unit: $(SETUP_TEST)
-	$(PYTEST) -n $(PARALLEL) --dist worksteal tests/unit
+	python -m pytest $(PYTEST_OPTIONS) tests/unit
 
 e2e: $(SETUP_TEST) $(SETUP_CORES)
-	$(PYTEST) -n $(PARALLEL) --dist worksteal tests/end_to_end
+	python -m pytest $(PYTEST_OPTIONS) tests/end_to_end
 
 molecule: $(SETUP_TEST)
 	molecule test --all
@@ -69,6 +70,9 @@ sanity: $(SETUP_TEST)
 # A part with every kind of operation and of fault in it; its histories are always the same, so that a commit is green or not.
 some_faults: $(SETUP_TEST)
 	tests/faults/run --chosen --histories 5 --seed 1
+
+field: $(SETUP_TEST) $(SETUP_CORES)
+	tests/field/run $(PYTEST_OPTIONS)
 
 faults: $(SETUP_TEST)
 	tests/faults/run
