@@ -231,9 +231,8 @@ class PlatformAction(ActionBase):
             result: dict[str, Any] = self._execute_module(
                 module_name=AGENT_MODULE, module_args=arguments, task_vars=self._task_vars
             )
-        except (
-            Exception
-        ) as failure:  # the plugins let through whatever their libraries raise; a task's time-out is none of these
+        except Exception as failure:
+            # The plugins let through whatever their libraries raise. The time-out of a task is no Exception.
             raise ConnectionLost(str(failure) or type(failure).__name__) from failure
         result.pop("invocation", None)
         return result
