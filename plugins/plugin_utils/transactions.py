@@ -41,7 +41,7 @@ def failure_message(plan: Plan, status: dict[str, Any]) -> str:
     return f"{plan['title']}: failed{step}. {error['message']} {outcome(status)}"
 
 
-def outcome(status: dict[str, Any]) -> str:
+def outcome(status: Mapping[str, Any]) -> str:
     """What the host ended with."""
     if status["state"] == "rolled_back":
         return "Everything done was undone; the host is as it was before."
