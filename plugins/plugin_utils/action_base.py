@@ -104,7 +104,8 @@ class PlatformAction(ActionBase):
         end here.
         """
         try:
-            return {**self.partial, **self.perform(options)}
+            done = self.perform(options)  # fills ``partial``
+            return {**self.partial, **done}
         except (Refusal, VersionError, PolicyError) as refusal:
             more = refusal.result if isinstance(refusal, Refusal) else {}
             return self._failed(REFUSED, str(refusal), changed=False, **more)
