@@ -104,8 +104,7 @@ class PlatformAction(ActionBase):
         end here.
         """
         try:
-            done = self.perform(options)  # fills ``partial``
-            return {**self.partial, **done}
+            done = self.perform(options)
         except (Refusal, VersionError, PolicyError) as refusal:
             more = refusal.result if isinstance(refusal, Refusal) else {}
             return self._failed(REFUSED, str(refusal), changed=False, **more)
@@ -122,6 +121,7 @@ class PlatformAction(ActionBase):
                 f"The collection has a fault, please report it: {type(error).__name__}: {error}. {goes_on}",
                 result=known,
             ) from error
+        return {**self.partial, **done}
 
     def _failed(self, code: str, message: str, **told: Any) -> dict[str, Any]:
         """``told``: what the result says unless it is known better."""

@@ -14,6 +14,7 @@ class ActionModule(PlatformAction):
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
         host = self.host
+        self.partial["told"] = "before the end"
         answers = [
             host.execute({"id": "t"}, [], wait_seconds=0),
             host.status("t")[0],
