@@ -34,6 +34,6 @@ requirements:
   - An administrator account on the host.
   - Windows Server with IIS and .NET Framework 4.8.
 notes:
-  - Each call names the machine that was inspected, and another one that answers in its place refuses it (code V(other_machine)). So hosts behind
-    one address, with ports of their own, are told apart in a loop with C(delegate_to) too.
+  - Each call names the machine that was inspected, and another one that answers in its place refuses it (code V(other_machine)). So hosts
+    behind one address, with ports of their own, are told apart in a loop with C(delegate_to) too.
 """
