@@ -29,7 +29,8 @@ PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run test
 
 # Most tests wait for processes and clocks: several for each core of a small machine go on at once.
 PARALLEL := 6
-PYTEST_OPTIONS := -o cache_dir=$(BUILD)/pytest_cache -n $(PARALLEL) --dist worksteal
+# The order of the tests is another one each time. To repeat that of a run: PYTEST_ADDOPTS=--randomly-seed=N make unit
+PYTEST_OPTIONS := -o cache_dir=$(BUILD)/pytest_cache -n $(PARALLEL) --dist worksteal --durations 10
 
 SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
