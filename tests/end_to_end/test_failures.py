@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -13,6 +12,7 @@ from end_to_end.processes import kill
 from end_to_end.runs import ANSWERED, NEW, OLD, SALES, Controller, MakeController
 from standin.host import Host
 from standin.snapshot import Snapshot
+from standin.testing import wait_until
 
 BACKUPS = r"C:\ProgramData\comindware.platform\backups\Comindware\sales"
 DATABASE = r"C:\ProgramData\Comindware\Instances\sales\Database"
@@ -200,15 +200,14 @@ def test_a_killed_controller_is_never_taken_for_success(controller: MakeControll
 
 def wait_for_state(host: Host, state: str) -> None:
     """Until the newest transaction of the host is in that state."""
-    deadline = time.monotonic() + 60
     journals = host.drives.linux(r"C:\Program Files\comindware.platform\transactions")
-    while time.monotonic() < deadline:
-        states = [line for path in journals.glob("*/journal.jsonl") for line in path.read_text().splitlines()]
-        states = [line for line in states if '"event":"state"' in line]
-        if states and f'"state":"{state}"' in states[-1]:
-            return
-        time.sleep(0.1)
-    raise AssertionError(f"no transaction came to {state}")
+
+    def there() -> bool:
+        lines = [line for path in journals.glob("*/journal.jsonl") for line in path.read_text().splitlines()]
+        states = [line for line in lines if '"event":"state"' in line]
+        return bool(states) and f'"state":"{state}"' in states[-1]
+
+    wait_until(there)
 
 
 def test_facts_of_another_host_are_refused(controller: MakeController) -> None:

@@ -304,7 +304,7 @@ def test_a_host_that_is_lost_in_the_middle_is_named_and_picked_up_again(controll
     lost.product_behaviour("sales").start_seconds = 6
 
     def lose() -> None:
-        wait_until(lambda: is_applied(lost), seconds=60)
+        wait_until(lambda: is_applied(lost))
         lost.winrm.stop()
 
     thread = threading.Thread(target=lose)
@@ -320,7 +320,7 @@ def test_a_host_that_is_lost_in_the_middle_is_named_and_picked_up_again(controll
     lost.product_behaviour("sales").start_seconds = 0.2
     lost.winrm.start()
     lost.reboot()
-    wait_until(lambda: lost.scheduler.names() == [], seconds=60)
+    wait_until(lambda: lost.scheduler.names() == [])
     control.fleet.hosts["app02"].login("sales")
     again = control.fleet_upgrade(**night)
     assert again.status == 0, again.output
@@ -335,7 +335,7 @@ def test_a_killed_run_is_resumed_from_another_controller_by_what_the_hosts_know(
     second.product_behaviour("sales").start_seconds = 30
     night = {"upgrade_run_id": "night", "upgrade_canary": 0, "upgrade_batches": [1]}
     process = control.begin("comindware.platform.upgrade", **wanted(night))
-    wait_until(lambda: is_applied(second), seconds=90)
+    wait_until(lambda: is_applied(second))
     kill(process)
     second.product_behaviour("sales").start_seconds = 0.2
     status = control.playbook("comindware.platform.status", upgrade_run_id="night", upgrade_target_version=NEW)
@@ -348,7 +348,7 @@ def test_a_killed_run_is_resumed_from_another_controller_by_what_the_hosts_know(
     must = control.playbook("comindware.platform.status", upgrade_run_id="night", status_must_succeed=True)
     assert must.status == 2, must.output
     second.reboot()
-    wait_until(lambda: second.scheduler.names() == [], seconds=60)
+    wait_until(lambda: second.scheduler.names() == [])
     (tmp_path / "elsewhere").mkdir()
     other = Controller(control.fleet, tmp_path / "elsewhere")
     run = other.fleet_upgrade(**night)

@@ -27,7 +27,7 @@ def transactions(host: Host) -> list[str]:
 
 def leave(process: subprocess.Popen[str], host: Host) -> None:
     """When the host's only fault delays its worker: controller and worker go, and nothing looks after what they have begun."""
-    wait_until(lambda: '"times":0' in (host.folder / "faults.json").read_text("utf-8").replace(" ", ""), seconds=60)
+    wait_until(lambda: '"times":0' in (host.folder / "faults.json").read_text("utf-8").replace(" ", ""))
     kill(process)
     host.winrm.stop()
     for task in host.scheduler.names():

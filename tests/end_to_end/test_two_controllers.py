@@ -69,9 +69,7 @@ def test_one_comes_while_the_other_is_in_the_middle(two: tuple[Controller, Contr
     first, second, host = two
     host.add_fault("operation:create_link", path=r"*\Config\data", action="delay", seconds=20)
     process = first.begin("comindware.platform.upgrade", upgrade_target_version=NEW, **QUICK, **ANSWERED)
-    wait_until(
-        lambda: (host.folder / "faults.json").read_text("utf-8").replace(" ", "").find('"times":0') > 0, seconds=60
-    )
+    wait_until(lambda: (host.folder / "faults.json").read_text("utf-8").replace(" ", "").find('"times":0') > 0)
     run = second.upgrade()
     assert run.status == 2, run.output
     begun = only_transaction(host)
@@ -103,7 +101,7 @@ def test_the_next_one_gets_through_when_the_lease_has_run_out(two: tuple[Control
         f"The transaction {begun['id']} of instance 'sales', begun by {begun['owner']} (run {begun['run']}) at {begun['created']}, is not "
         "finished: applied. If nobody confirms it, the host goes back by itself at "
     )
-    wait_until(lambda: second.running_version("app01", "sales") == NEW, seconds=30)
+    wait_until(lambda: second.running_version("app01", "sales") == NEW)
     for log in host.drives.linux(r"C:\ProgramData\Comindware\Instances\sales\Logs").glob("[uU]pgrade*.log"):
         os.utime(log, (0, 0))  # the data upgrade is through
     host.set(uptime_seconds=601)

@@ -20,6 +20,8 @@ from .windows.paths import LinkKind
 SALES: dict[str, Any] = {"name": "sales", "version": "5.0.13334.0", "language": "en"}
 """A small instance for a fleet description."""
 
+_FOR_EVER_SECONDS = 600
+
 MakeHost = Callable[..., Host]
 
 
@@ -47,8 +49,9 @@ def appcmd(host: Host, *arguments: str) -> tuple[int, str]:
     return answer.exit_code, answer.stdout.decode()
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 5) -> None:
-    deadline = time.monotonic() + seconds
+def wait_until(condition: Callable[[], bool]) -> None:
+    """The limit decides nothing, it only ends a test that would go on for ever."""
+    deadline = time.monotonic() + _FOR_EVER_SECONDS
     while not condition():
         assert time.monotonic() < deadline, "what was waited for did not happen"
         time.sleep(0.01)

@@ -133,6 +133,12 @@ class Scheduler:
             self._definition(name)
             self._kill(_key(name))
 
+    @property
+    def looked_at(self) -> datetime:
+        """What was due until then has been started."""
+        with self._lock:
+            return self._looked
+
     def processes(self) -> list[Process]:
         """The running tasks as the task list shows them, with their real process ids."""
         with self._lock:

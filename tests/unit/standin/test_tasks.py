@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-import time
+import threading
 from datetime import datetime, timedelta, timezone
 
 import pytest
@@ -34,6 +34,12 @@ def document(seconds: float = 0, triggers: str = "", settings: str = "") -> byte
   <Arguments>{seconds} "C:\\Program Files\\a b" Продажи</Arguments></Exec></Actions>
 </Task>"""
     return text.encode("utf-16")
+
+
+def at(**later: float) -> str:
+    """A trigger for a time to come."""
+    when = (datetime.now(timezone.utc) + timedelta(**later)).isoformat()
+    return f"<TimeTrigger><StartBoundary>{when}</StartBoundary></TimeTrigger>"
 
 
 def schtasks(host: Host, *arguments: str) -> Answer:
@@ -101,9 +107,9 @@ def test_without_elevation_nothing_is_registered(host: Host) -> None:
 
 
 def test_a_time_trigger_fires_once_at_its_time(host: Host) -> None:
-    soon = (datetime.now(timezone.utc) + timedelta(seconds=0.3)).isoformat().replace("+00:00", "Z")
-    create(host, document(triggers=f"<TimeTrigger><StartBoundary>{soon}</StartBoundary></TimeTrigger>"))
+    create(host, document(triggers=at(hours=1).replace("+00:00", "Z")))
     assert marks(host) == []
+    host.jump(3601)
     wait_until(lambda: bool(marks(host)))
     host.reboot()
     assert len(marks(host)) == 1
@@ -121,10 +127,10 @@ def test_a_boot_trigger_fires_at_each_boot_and_a_reboot_kills_what_runs(host: Ho
 
 @pytest.mark.parametrize(("catch_up", "runs"), [("true", 1), ("false", 0)])
 def test_a_time_missed_while_the_host_was_down(host: Host, catch_up: str, runs: int) -> None:
-    soon = (datetime.now(timezone.utc) + timedelta(seconds=0.3)).isoformat()
-    trigger = f"<TimeTrigger><StartBoundary>{soon}</StartBoundary></TimeTrigger>"
-    create(host, document(triggers=trigger, settings=f"<StartWhenAvailable>{catch_up}</StartWhenAvailable>"))
-    host.reboot(down_seconds=0.5)
+    create(host, document(triggers=at(hours=1), settings=f"<StartWhenAvailable>{catch_up}</StartWhenAvailable>"))
+    host.stop()
+    host.jump(3601)
+    host.start()
     if runs:
         wait_until(lambda: len(marks(host)) == runs)
     assert len(marks(host)) == runs
@@ -153,15 +159,16 @@ def test_command_lines_split_as_windows_splits_them(text: str, arguments: list[s
 
 
 def test_a_trigger_whose_program_is_missing_does_not_stop_the_clock(host: Host) -> None:
-    soon = (datetime.now(timezone.utc) + timedelta(seconds=0.2)).isoformat()
-    later = (datetime.now(timezone.utc) + timedelta(seconds=0.6)).isoformat()
-    for name, when in {r"\first": soon, r"\second": later}.items():
-        create(host, document(triggers=f"<TimeTrigger><StartBoundary>{when}</StartBoundary></TimeTrigger>"), name)
+    create(host, document(triggers=at(hours=1)), r"\first")
+    create(host, document(triggers=at(hours=2)), r"\second")
     program = host.drives.real(PROGRAM)
     hidden = program.rename(program.with_name("hidden"))
     assert schtasks(host, "/Run", "/TN", r"\first").exit_code == 1
-    time.sleep(0.4)
+    host.jump(3601)
+    wait_until(lambda: host.scheduler.looked_at >= host.clock.now() - timedelta(minutes=1))
     hidden.rename(program)
+    assert marks(host) == []
+    host.jump(3600)
     wait_until(lambda: len(marks(host)) == 1)
 
 
@@ -173,11 +180,19 @@ def test_a_task_is_killed_at_its_time_limit_even_after_it_was_deleted(host: Host
     wait_until(lambda: host.scheduler.processes() == [])
 
 
-def test_a_boot_delay_does_not_outlive_its_boot(host: Host) -> None:
-    create(host, document(triggers="<BootTrigger><Delay>PT1S</Delay></BootTrigger>"))
-    host.reboot()
-    time.sleep(0.5)
-    host.reboot()
-    time.sleep(0.7)
-    assert marks(host) == []
+def test_a_boot_delay_does_not_outlive_its_boot(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    delayed: list[threading.Timer] = []
+
+    class OnRequest(threading.Timer):
+        def start(self) -> None:
+            delayed.append(self) if self.interval == 3600 else super().start()
+
+    monkeypatch.setattr(threading, "Timer", OnRequest)
+    create(host, document(triggers="<BootTrigger><Delay>PT1H</Delay></BootTrigger>"))
+    for _ in range(2):
+        host.reboot()
+    of_the_boot_before, of_this_boot = delayed
+    of_the_boot_before.function()
+    assert not host.scheduler.running(TASK) and marks(host) == []
+    of_this_boot.function()
     wait_until(lambda: len(marks(host)) == 1)
