@@ -5,6 +5,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Programs;
 using ansible_collections.comindware.platform.plugins.module_utils._Retry;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -57,7 +58,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
         private static ProgramResult WhilePassing(Func<ProgramResult> call)
         {
             ProgramResult result = null;
-            Retry.Until(PassingSeconds, delegate
+            Retry.Until(Seams.Current.Patience(PassingSeconds), delegate
             {
                 result = call();
                 return result == null || !Passing.Contains(result.Number);

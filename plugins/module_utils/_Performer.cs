@@ -141,7 +141,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Performe
 
         private void Act(Operation operation, Map fields, int index, Map marks, Map recorded)
         {
-            string point = "operation:" + fields.Text("op");
+            string point = (marks.Count == 0 ? "operation" : Transaction.Confirm) + ":" + fields.Text("op");
             Map inverse = recorded ?? operation.Inverse(context, index);
             if (recorded == null)
                 journal.Add("inverse", new Map(marks) { { "operation", (long)index }, { "inverse", inverse } });

@@ -86,13 +86,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
         /// decoded afterwards.</summary>
         public static ProgramResult TryRun(string program, int timeoutSeconds, params string[] arguments)
         {
-            string called = Paths.Name(program) + " " + arguments.FirstOrDefault();
+            string called = String.Join(" ", new string[] { Paths.Name(program) }.Concat(arguments.Take(2)));
             Seams.Current.Point("before:program", called);
             using (Process process = Process.Start(Start(program, arguments)))
             {
                 Reading output = new Reading(process.StandardOutput.BaseStream);
                 Reading errors = new Reading(process.StandardError.BaseStream);
-                if (!process.WaitForExit(timeoutSeconds * 1000))
+                if (!Seams.Current.WaitForEnd(process, timeoutSeconds))
                 {
                     process.Kill();
                     return null;

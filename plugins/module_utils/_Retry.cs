@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using System;
 using System.Diagnostics;
 using System.Linq;
@@ -36,7 +37,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Retry
         public static void WhileRefused(double seconds, Action act)
         {
             Exception refused = null;
-            bool done = Until(seconds, delegate
+            bool done = Until(Seams.Current.Patience(seconds), delegate
             {
                 try
                 {

@@ -128,6 +128,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
 
         public abstract int ExitCode(Process process);
 
+        /// <summary>For how many seconds a refusal is borne that is to be borne for so many.</summary>
+        public abstract double Patience(double seconds);
+
+        /// <summary>Waits for the end of a program; false if it did not come within so many seconds.</summary>
+        public abstract bool WaitForEnd(Process process, int seconds);
+
         /// <summary>Holds a process that has just been started together with all that it will start.</summary>
         public abstract ProcessTree Hold(Process process);
 

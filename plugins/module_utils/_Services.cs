@@ -7,6 +7,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Programs;
 using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
 using ansible_collections.comindware.platform.plugins.module_utils._Retry;
+using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
 using System;
 using System.Collections.Generic;
@@ -27,7 +28,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Services
         private const int CannotAcceptControl = 1061;
         private const int NotStarted = 1062;
         private const long Automatic = 2;
-        private const uint SoonAfterBootMilliseconds = 15 * 60 * 1000;
+        private const long SoonAfterBootMilliseconds = 15 * 60 * 1000;
 
         // SERVICE_STATUS.dwCurrentState as Microsoft documents it
         private static readonly string[] States = { "unknown", Stopped, "start_pending", "stop_pending", Running,
@@ -124,7 +125,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Services
         /// </summary>
         public static void WaitForAutomatic(double seconds, params string[] names)
         {
-            if (unchecked((uint)Environment.TickCount) > SoonAfterBootMilliseconds)
+            if (Seams.Current.Uptime() > SoonAfterBootMilliseconds)
                 return;
             foreach (string name in names)
             {

@@ -209,6 +209,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
             return process.ExitCode;
         }
 
+        public override double Patience(double seconds)
+        {
+            return seconds;
+        }
+
+        public override bool WaitForEnd(Process process, int seconds)
+        {
+            return process.WaitForExit(seconds * 1000);
+        }
+
         public override ProcessTree Hold(Process process)
         {
             return new Job(process);

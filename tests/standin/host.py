@@ -46,6 +46,7 @@ from .winrm.executor import AgentExecutor
 from .winrm.server import WinRmServer
 
 BRANDS = ("Comindware", "CMW Lab")
+_DAY_SECONDS = 24 * 3600
 # Which version answers does not depend on its certificate.
 _UNCHECKED = ssl._create_unverified_context()
 
@@ -192,8 +193,11 @@ class Host:
         """Change `settings.json`: administrator, free_bytes, long_paths, symbolic_links, shares, delegation, clock_seconds,
         uptime_seconds.
         """
-        file = self.folder / "settings.json"
-        write_json(file, {**json.loads(file.read_text(encoding="utf-8")), **settings})
+        write_json(self.folder / "settings.json", {**self._all_settings(), **settings})
+
+    def _all_settings(self) -> dict[str, Any]:
+        known: dict[str, Any] = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
+        return known
 
     def jump(self, seconds: int) -> None:
         """Somebody, or the time service, sets the clock forward, or back."""
@@ -203,13 +207,21 @@ class Host:
     def pass_time(self, seconds: int) -> None:
         """Nothing happens for so long."""
         self.jump(seconds)
-        self.set(uptime_seconds=seconds)
+        self.set(uptime_seconds=self._all_settings().get("uptime_seconds", 0) + seconds)
+
+    def be_young(self) -> None:
+        """It counts as started just now, and waits for services that start by themselves. Otherwise it has run for days."""
+        self.set(uptime_seconds=-int(time.monotonic()) - _DAY_SECONDS)
 
     def add_fault(self, point: str, **fault: Any) -> None:
         """Have the seams play a fault (README, "Faults of the seams")."""
-        file = self.folder / "faults.json"
-        known = json.loads(file.read_text(encoding="utf-8"))
-        write_json(file, [*known, {"point": point, "path": "*", "action": "error", "times": 1, **fault}])
+        added = {"point": point, "path": "*", "action": "error", "times": 1, **fault}
+        write_json(self.folder / "faults.json", [*self.faults(), added])
+
+    def faults(self) -> list[dict[str, Any]]:
+        """Those that are set; `times` tells how often each will come yet."""
+        known: list[dict[str, Any]] = json.loads((self.folder / "faults.json").read_text(encoding="utf-8"))
+        return known
 
     def clear_faults(self) -> None:
         write_json(self.folder / "faults.json", [])
@@ -250,7 +262,7 @@ class Host:
         return Place(self.computer_name, known.language, known.behaviour, self.clock, backups)
 
     def _settings(self) -> Settings:
-        settings = json.loads((self.folder / "settings.json").read_text(encoding="utf-8"))
+        settings = self._all_settings()
         return Settings(settings["administrator"], self.description.language, self.description.code_page)
 
     def _all_processes(self) -> list[Process]:

@@ -8,6 +8,7 @@ import hashlib
 import os
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -55,18 +56,21 @@ def _changes(old: dict[str, Any], new: dict[str, Any]) -> list[tuple[str, Any, A
 
 
 def _files(host: Host) -> dict[str, str]:
-    found = {}
-    for folder, directories, files in os.walk(host.drives.folder):
-        for name in [*directories, *files]:
-            path = host.drives.folder / os.path.relpath(folder, host.drives.folder) / name
-            if path.parent == host.drives.folder:
-                continue
-            if path.is_symlink():
-                kind, target = host.drives.read_link(path)
-                text = f"{kind.protocol_name} -> {target}"
-            elif path.is_dir():
-                text = "directory"
-            else:
-                text = f"file {hashlib.sha256(path.read_bytes()).hexdigest()}"
-            found[host.drives.windows(path)] = text
+    found: dict[str, str] = {}
+    for drive in host.drives.folder.iterdir():
+        _look(host, str(drive), f"{drive.name.upper()}:", found)
     return found
+
+
+def _look(host: Host, folder: str, windows: str, found: dict[str, str]) -> None:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            path = f"{windows}\\{entry.name}"
+            if entry.is_symlink():
+                kind, target = host.drives.read_link(Path(entry.path))
+                found[path] = f"{kind.protocol_name} -> {target}"
+            elif entry.is_dir():
+                found[path] = "directory"
+                _look(host, entry.path, path, found)
+            else:
+                found[path] = f"file {hashlib.sha256(Path(entry.path).read_bytes()).hexdigest()}"

@@ -27,11 +27,14 @@ namespace Standin
             { "appcmd.exe list", "sc.exe query", "schtasks.exe /Query", "tasklist.exe /FO" };
         private readonly string path;
         private readonly string points;
+        private readonly string calls;
         private readonly string paused;
         private readonly string process;
+        private readonly string command = Environment.GetEnvironmentVariable("STANDIN_COMMAND") ?? "";
         private readonly Drives drives;
         private readonly Flushed flushed;
         private long number = -1;
+        private string refusal;
 
         public Faults(string host, string process, Drives drives)
         {
@@ -39,6 +42,7 @@ namespace Standin
             flushed = new Flushed(host);
             path = Path.Combine(host, "faults.json");
             points = Path.Combine(host, "points");
+            calls = Path.Combine(host, "calls");
             paused = Path.Combine(host, "paused");
             this.process = process;
         }
@@ -58,6 +62,9 @@ namespace Standin
                 case "pause":
                     Wait(point, file);
                     return;
+                case "refuse":
+                    refusal = (fault.Flag("done", false) ? "after " : "before ") + fault.Text("how");
+                    return;
                 case "error":
                     throw Failure.Win32((int)fault.Number("win32", 5), file);
                 case "delay":
@@ -75,20 +82,42 @@ namespace Standin
             }
         }
 
+        /// <summary>How the program that is started now has to refuse, or null.</summary>
+        public string TakeRefusal()
+        {
+            string taken = refusal;
+            refusal = null;
+            return taken;
+        }
+
         /// <summary>The points of all processes of this kind are numbered together from 1 on: a worker that is started again
         /// goes on where the one before it ended.</summary>
         private void Count(string point, string file)
         {
-            string what = point.Substring(point.IndexOf(':') + 1);
-            if (!Directory.Exists(points) || Looks.Contains(what) || (what == "program"
-                && LookingPrograms.Any(looking => file.StartsWith(looking, StringComparison.Ordinal))))
+            if (!Directory.Exists(points))
                 return;
             // Processes of a kind follow one another; a file for each kind is never written by two at once.
             string trace = Path.Combine(points, process);
             if (number < 0)
                 number = File.Exists(trace) ? File.ReadAllLines(trace).Length : 0;
-            number++;
-            File.AppendAllText(trace, String.Join("\t", process, number, point, file) + "\n");
+            if (!IsLook(point.Substring(point.IndexOf(':') + 1), file))
+            {
+                number++;
+                Append(trace, point, file);
+            }
+            if (point == "before:program" || point == "before:sync")
+                Append(Path.Combine(Directory.CreateDirectory(calls).FullName, process), point + "\t" + command, file);
+        }
+
+        private static bool IsLook(string what, string file)
+        {
+            return Looks.Contains(what) || (what == "program"
+                && LookingPrograms.Any(looking => file.StartsWith(looking, StringComparison.Ordinal)));
+        }
+
+        private void Append(string trace, string what, string file)
+        {
+            File.AppendAllText(trace, String.Join("\t", process, number, what, file) + "\n");
         }
 
         /// <summary>Leaves half of what was being written: of a line that was added, of a file that was copied, or of one that was

@@ -21,6 +21,9 @@ namespace Standin
     public class StandinSeams : Seams
     {
         private const string ExitCodeFile = "STANDIN_EXIT_CODE_FILE";
+        private const string Refusal = "STANDIN_REFUSAL";
+        private const int PauseMilliseconds = 10;
+        private const long DayMilliseconds = 24 * 3600 * 1000;
         private readonly string host;
         private readonly Drives drives;
         private readonly Links links;
@@ -70,6 +73,7 @@ namespace Standin
 
         public override void FlushKey(RegistryKey key)
         {
+            faults.Play("before:sync", key.Name);
             key.Flush();
             faults.Play("after:flush_key", key.Name);
         }
@@ -170,9 +174,11 @@ namespace Standin
             return DateTime.UtcNow.AddSeconds(settings.Number("clock_seconds", 0));
         }
 
+        /// <summary>The host was started long before the machine that plays it, as only a start just now makes a difference.
+        /// </summary>
         public override long Uptime()
         {
-            return Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000)
+            return DayMilliseconds + Stopwatch.GetTimestamp() / (Stopwatch.Frequency / 1000)
                 + settings.Number("uptime_seconds", 0) * 1000;
         }
 
@@ -218,6 +224,27 @@ namespace Standin
         public override void BeforeStart(ProcessStartInfo start)
         {
             start.EnvironmentVariables[ExitCodeFile] = Path.Combine(host, "exit-code-" + Guid.NewGuid().ToString("N"));
+            string refusal = faults.TakeRefusal();
+            if (refusal != null)
+                start.EnvironmentVariables[Refusal] = refusal;
+        }
+
+        public override double Patience(double seconds)
+        {
+            return seconds * settings.Number("patience_percent", 100) / 100;
+        }
+
+        /// <summary>A program that plays one without an end says so in a file: then the time is over.</summary>
+        public override bool WaitForEnd(Process process, int seconds)
+        {
+            if (process.StartInfo.EnvironmentVariables[Refusal] == null)
+                return process.WaitForExit(seconds * 1000);
+            string endless = process.StartInfo.EnvironmentVariables[ExitCodeFile] + ".endless";
+            while (!process.WaitForExit(PauseMilliseconds) && !File.Exists(endless))
+                continue;
+            bool ended = !File.Exists(endless);
+            File.Delete(endless);
+            return ended;
         }
 
         public override int ExitCode(Process process)

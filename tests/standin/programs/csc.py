@@ -12,6 +12,7 @@ import hashlib
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -122,7 +123,24 @@ def offer_native(host: Path, program: Path) -> None:
         link.symlink_to(native.resolve())
 
 
+def refuse(how: str) -> int:
+    """What a look-alike program does whose refusal `how` is a fault that the seams play."""
+    if how == "killed":
+        os.kill(os.getpid(), signal.SIGKILL)
+    if how == "hangs":
+        Path(os.environ["STANDIN_EXIT_CODE_FILE"] + ".endless").touch()
+        signal.pause()
+    Path(os.environ["STANDIN_EXIT_CODE_FILE"]).write_text(how, encoding="ascii")
+    return int(how) & 0xFF or 1
+
+
 def main() -> int:
+    when, _, how = os.environ.get("STANDIN_REFUSAL", "").partition(" ")
+    code = refuse(how) if when == "before" else compiled()
+    return refuse(how) if when == "after" else code
+
+
+def compiled() -> int:
     host = Path(os.environ["STANDIN_HOST"])
     seams = Path(os.environ.get("STANDIN_SEAMS") or Path(__file__).resolve().parents[1] / "agent")
     try:

@@ -43,13 +43,25 @@ sub decoded {
     return join '', map { unpack 'u', chr(32 + length($_) * 3 / 4) . $_ } $text =~ /(.{1,60})/g;
 }
 
+# How it has to refuse, before or after it has done its work: an exit code, `killed`, or `hangs`.
+sub refuse {
+    my ($how) = @_;
+    kill 'KILL', $$ if $how eq 'killed';
+    return ($how, "ERROR ( message:refused )\r\n", '') if $how ne 'hangs';
+    open my $file, '>', "$ENV{STANDIN_EXIT_CODE_FILE}.endless" or die "$!\n";
+    sleep;
+}
+
 my ($program) = $0 =~ m{([^/]*?)(?:\.[^./]*)?$};
 $program = lc $program;
 my $arguments = join ', ', map { quoted($_) } @ARGV;
 my ($code, $stdout, $stderr) = ($RPC_SERVER_UNAVAILABLE, '', '');
+my ($when, $how) = split / /, $ENV{STANDIN_REFUSAL} // '';
 eval {
+    return ($code, $stdout, $stderr) = refuse($how) if defined $when && $when eq 'before';
     my $answer = ask(sprintf qq({"program": %s, "arguments": [%s], "pid": %d}\n), quoted($program), $arguments, $$);
     ($code, $stdout, $stderr) = (field($answer, 'exit_code'), map { decoded(field($answer, $_)) } qw(stdout stderr));
+    ($code, $stdout, $stderr) = refuse($how) if defined $when;
     1;
 } or do {
     $stderr = "$program: the stand-in host does not answer on its control port: $@";

@@ -134,7 +134,7 @@ def test_held_one_is_confirmed(agent: Agent, before: Any, new: list[dict[str, An
 
 def test_interrupted_confirm_of_a_held_one_goes_on(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
     agent.execute([*new, BROKEN], on_confirm=[ON])
-    agent.host.add_fault("after:operation:pool_start_mode", action="kill")
+    agent.host.add_fault("after:confirm:pool_start_mode", action="kill")
     agent.ask("confirm", root=r"C:\Program Files\agent", transaction="t1", wait_seconds=0)
     agent.until(lambda: any(one["event"] == "decision" for one in agent.journal()))
     agent.until_ended()
@@ -202,7 +202,7 @@ def test_confirm_that_a_power_loss_interrupts_starts_what_was_to_run(
     agent: Agent, before: Any, new: list[dict[str, Any]]
 ) -> None:
     agent.execute(new, on_confirm=[ON])
-    agent.host.add_fault("operation:pool_start_mode", action="pause")
+    agent.host.add_fault("confirm:pool_start_mode", action="pause")
     agent.ask("confirm", root=r"C:\Program Files\agent", transaction="t1", wait_seconds=0)
     agent.lose_power_at_pause()
     agent.until(lambda: agent.status()["state"] == "confirmed")

@@ -44,7 +44,7 @@ def auto_start(agent: Agent) -> bool:
 
 
 def refuse(agent: Agent, call: str, times: int) -> None:
-    agent.host.add_fault("program", path=call, action="error", win32=32, times=times)
+    agent.host.add_fault("program", path=f"{call}*", action="error", win32=32, times=times)
 
 
 def owing(agent: Agent) -> dict[str, Any]:
