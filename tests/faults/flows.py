@@ -12,6 +12,7 @@ from typing import Any
 from standin.snapshot import Snapshot
 
 from .controller import ControllerKilled, run_module
+from .points import Point
 from .world import LEFT_BEHIND, World
 
 UNCONFIRMED = "unconfirmed"
@@ -72,8 +73,8 @@ RETURN = {
 @dataclass(frozen=True)
 class Flow:
     """`image`: the state of the disk at its begin. `goal`: the manifest at its end, `ends`: those that any end may have.
-    `prepare`: what is wrong with the world already. `behind`: an operation up to whose end another flow is the same. `then`: the
-    flow of a further run, if it is not this one.
+    `prepare`: what is wrong with the world already. `own`: what of its trace no other flow has. `then`: the flow of a further run,
+    if it is not this one.
     """
 
     name: str
@@ -83,7 +84,7 @@ class Flow:
     goal: str
     ends: tuple[str, ...]
     prepare: Callable[[World], None] = field(default=lambda world: None)
-    behind: str = ""
+    own: Callable[[list[Point]], list[Point]] = field(default=lambda points: points)
     then: str = ""
 
     @property
@@ -98,6 +99,22 @@ class Flow:
 
 CONFIRM = Flow("confirm", "", "instance_recover", {"name": "sales", "held": "confirm"}, "new", ("new",))
 """What a person decides about a new version that is held behind its point of no return."""
+
+
+def behind(operation: str) -> Callable[[list[Point]], list[Point]]:
+    """What comes when an operation is done, up to which another flow is the same."""
+
+    def own(points: list[Point]) -> list[Point]:
+        return points[[(one.when, one.what) for one in points].index(("after", operation)) :]
+
+    return own
+
+
+def compiling(points: list[Point]) -> list[Point]:
+    """From the call of the compiler to the moment in which the worker has its name."""
+    begin = next(place for place, one in enumerate(points) if one.path.startswith("csc.exe"))
+    end = next(place for place, one in enumerate(points) if place > begin and one.label.endswith("after move"))
+    return points[begin : end + 1]
 
 
 class Running:

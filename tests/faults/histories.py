@@ -15,10 +15,15 @@ from .kinds import KINDS, Kind
 from .world import Stuck, World
 
 _KILL = Kind("SIGKILL", ({"action": "kill"},))
-_FAULTS = (_KILL, _KILL, *(kind for kind in KINDS if not kind.wants))
+_REFUSED = {"point": "program", "action": "refuse", "how": "5"}
+_REFUSALS = tuple(
+    Kind(f"programs refuse {times} times", ({**_REFUSED, "done": done, "times": times},))
+    for done, times in ((False, 3), (True, 30))
+)
+_FAULTS = (_KILL, _KILL, *_REFUSALS, *(kind for kind in KINDS if not kind.wants))
 _LONGEST = 3
 _POINTS = 400
-_PATIENCE_SECONDS = 120
+_PATIENCE_SECONDS = 300
 
 
 @dataclass(frozen=True)
@@ -111,7 +116,7 @@ class Historian:
         if fault:
             fault.before(world)
             for played in fault.faults:
-                world.host.add_fault("*", process="worker", number=step.number, **played)
+                world.host.add_fault(**{"point": "*", "process": "worker", "number": step.number, **played})
         running = Running(flow, world)
         if fault and fault.faults[0]["action"] == "pause" and world.wait_for_pause(running.ended):
             fault.act(world)
@@ -125,7 +130,7 @@ class Historian:
             fault.mend(world)
         world.come_to_rest()
         allowed = [self._manifests[name] for name in flow.ends]
-        return oracle.check(world, allowed, running.result, flow.goal)
+        return oracle.check(world, Manifest.of("seen", world), allowed, running.result, flow.goal)
 
 
 __all__ = ["Historian", "History", "draw"]

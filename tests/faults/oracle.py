@@ -14,20 +14,32 @@ from .world import BACKUPS, OVER, World
 
 _UNDONE = "Everything done was undone; the host is as it was before."
 _HOPS_BEFORE = "those before it stand"
+_STILL_TO_DO = "is still to be done"
 _NOTHING_DONE = "nothing was touched"
 
 
 def check(
-    world: World, allowed: Iterable[Manifest], result: dict[str, Any] | None, goal: str, start: str = ""
+    world: World, seen: Manifest, allowed: Iterable[Manifest], result: dict[str, Any] | None, goal: str, start: str = ""
 ) -> list[str]:
     """Every violation, in words. `start`: the manifest before the flow; without one it may have been any."""
-    seen = Manifest.of("seen", world)
     differences = {one.name: one.differences(seen) for one in allowed}
     ends = [name for name, found in differences.items() if not found]
     if not ends:
         nearest = min(differences.values(), key=len)
         return [f"neither {' nor '.join(differences)}: {'; '.join(nearest[:6])}"]
-    return [*_lies(result, ends, goal, start), *_left_behind(world, UNCONFIRMED in ends), *_bad_sets(world)]
+    return [*_lies(result, ends, goal, start), *_left_behind(world, seen, UNCONFIRMED in ends), *_bad_sets(world)]
+
+
+def untold(owed: list[str], result: dict[str, Any] | None, inspected: dict[str, Any]) -> list[str]:
+    """Whether a warning of the module, and a problem that inspection finds, tell what a confirm or an undo could not do yet."""
+    found = []
+    if result is not None and not result.get("failed") and _STILL_TO_DO not in str(result.get("warnings")):
+        found.append(f"the module does not warn of what is owed, {owed}: {result.get('warnings')}")
+    instances = inspected.get("facts", {}).get("instances", [])
+    codes = {problem["code"] for one in instances for problem in one["problems"]}
+    if not codes & {"confirm_owed", "undo_owed"}:
+        found.append(f"inspection does not tell what is owed, {owed}: {sorted(codes) or inspected.get('msg')}")
+    return found
 
 
 def _lies(result: dict[str, Any] | None, ends: list[str], goal: str, start: str) -> list[str]:
@@ -44,14 +56,14 @@ def _lies(result: dict[str, Any] | None, ends: list[str], goal: str, start: str)
     return []
 
 
-def _left_behind(world: World, unconfirmed: bool) -> list[str]:
+def _left_behind(world: World, seen: Manifest, unconfirmed: bool) -> list[str]:
     """Tasks, unfinished transactions, files of something that was interrupted. One that is `unconfirmed` is held for a person."""
     found = [f"a task is left: {name}" for name in world.host.scheduler.names()]
     unfinished = [one for one in world.transactions() if one["state"] not in OVER]
     if unconfirmed and [one["state"] for one in unfinished] == ["held"]:
         unfinished = []
     found += [f"the transaction {one['id']} is {one['state']}" for one in unfinished]
-    for path in world.look().files:
+    for path in seen.snapshot.files:
         if ".~agent-" in path or "scratch" in path.casefold():
             found.append(f"left behind: {path}")
     return found

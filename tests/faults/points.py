@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 # An event of the journal that is torn reads as one that is not there: tests/unit/agent/test_journal.py shows it for every event.
 _WRITING = ("copy", "write")
-_FLUSHES = ("flush", "flush_key")
+FLUSHES = ("flush", "flush_key")
 
 
 @dataclass(frozen=True)
@@ -26,6 +26,26 @@ class Point:
     @property
     def label(self) -> str:
         return f"{self.process} {self.number}: {self.when} {self.what}"
+
+
+@dataclass(frozen=True)
+class Trace:
+    """`calls`: every call of a program and every flush, with the command of the module that made it, if it was the module. The number
+    of one that changes nothing is that of the last point before it.
+    """
+
+    points: list[Point]
+    calls: dict[Point, str]
+
+
+def read_calls(text: str) -> dict[Point, str]:
+    """A file of the folder `calls` of a host."""
+    calls: dict[Point, str] = {}
+    for line in text.splitlines():
+        process, number, point, command, path = line.split("\t")
+        when, what = point.split(":")
+        calls.setdefault(Point(process, int(number), when, what, path), command)
+    return calls
 
 
 def read_trace(text: str) -> list[Point]:
@@ -55,7 +75,7 @@ def cuts(trace: list[Point], known: set[str]) -> Iterator[Cut]:
     Nothing is changed between the end of one act and the begin of the next, nor by a flush: such points are one state.
     """
     for process in ("module", "worker"):
-        points = [one for one in trace if one.process == process and one.what not in _FLUSHES]
+        points = [one for one in trace if one.process == process and one.what not in FLUSHES]
         lasts = {one for one, after in itertools.pairwise(points) if after.when == "before"} | {*points[-1:]}
         kind, inner = "", list[Point]()
         for point in points:

@@ -4,9 +4,11 @@
 
 from __future__ import annotations
 
+import shutil
 import time
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -28,10 +30,12 @@ from .flows import (
     Flow,
     Manifest,
     Running,
+    behind,
+    compiling,
 )
 from .histories import Historian
-from .points import Point
-from .world import World
+from .points import Point, Trace
+from .world import AGENT_FOLDER, World
 
 
 def make_predictable() -> None:
@@ -50,38 +54,41 @@ class Scene:
         self.judge = Judge(world, self.flows, manifests, seen)
         self.historian = Historian(world, manifests)
 
-    def trace(self, flow: str) -> list[Point]:
-        """The points of one undisturbed run. Raises AssertionError where they are not what plans and journals demand."""
-        self.world.reset(self.flows[flow].image, self.flows[flow].prepare)
+    def trace(self, flow: str) -> Trace:
+        """Points and calls of one undisturbed run. Raises AssertionError where they are not what plans and journals demand."""
+        self.world.reset(self.flows[flow].image, self.flows[flow].prepare, remember=False)
         before = self.world.planned()
         self.flows[flow].run(self.world)
         self.world.end()
         trace = self.world.trace()
-        self._compare(flow, trace, self.world.planned() - before)
+        self._compare(flow, trace.points, self.world.planned() - before)
         return trace
 
     @staticmethod
     def _compare(flow: str, trace: list[Point], wanted: Counter[str]) -> None:
         """Each operation that a plan has, each that its journal undid, and each event of the journal has its points."""
         seen = Counter(one.what.partition(":")[0] for one in trace if one.when == "after")
-        for what in ("operation", "undo", "append"):
+        for what in ("operation", "confirm", "undo", "append"):
             if seen[what] != wanted[what]:
                 raise AssertionError(f"{flow}: {wanted[what]} times {what} are planned, the trace has {seen[what]}")
         print(
-            f"{flow}: {wanted['operation']} operations, {wanted['undo']} undone, {wanted['append']} flushes of the journal"
+            f"{flow}: {wanted['operation']} operations, {wanted['confirm']} of the confirm, {wanted['undo']} undone, "
+            f"{wanted['append']} flushes of the journal"
         )
 
 
 def one_hop(folder: Path, cache: Path, seen: Seen) -> Scene:
-    """An instance at OLD; NEW is one hop away, and upgrades the data. Images: `old`; `new`, after the run `first`, whose backup
-    set has the old state; `interrupted`, where the power went when the new version had just been started. `forward` has no copy of the
-    database and so no way back once the new version has started.
+    """An instance at OLD; NEW is one hop away, and upgrades the data. Images: `old`; `bare`, where no worker is; `new`, after the run
+    `first`, whose backup set has the old state; `interrupted`, where the power went when the new version had just been started.
+    `forward` has no copy of the database and so no way back once the new version has started.
     """
     world = World(folder, cache, ONE_HOP)
     manifests = {"old": _prepare(world, "old")}
     upgrade = Flow("upgrade", "old", "instance_upgrade", {**UPGRADE, "run_id": "first"}, "new", ("old", "new"))
     manifests["new"] = _end_of(world, upgrade)
     world.keep("new")
+    world.reset("old", _no_worker)
+    world.keep("bare")
     _abandon(world, upgrade, world.stop)
     world.keep("interrupted", running=False)
     forward = Flow(
@@ -91,7 +98,7 @@ def one_hop(folder: Path, cache: Path, seen: Seen) -> Scene:
         FORWARD,
         "new",
         ("old", UNCONFIRMED, "new"),
-        behind="operation:registry_value",
+        own=behind("operation:registry_value"),
     )
     _abandon(world, forward)
     world.come_to_rest()
@@ -106,9 +113,10 @@ def one_hop(folder: Path, cache: Path, seen: Seen) -> Scene:
             "old",
             ("old",),
             _data_upgrade_fails,
-            "operation:start_site",
+            behind("operation:start_site"),
             "upgrade",
         ),
+        replace(upgrade, name="install", image="bare", own=compiling),
         Flow("recover", "interrupted", "instance_recover", {}, "old", ("old",), _task_is_lost, then="upgrade"),
         Flow("backup", "old", "instance_backup", BACKUP, "old", ("old",)),
         forward,
@@ -176,8 +184,13 @@ def _end_of(world: World, flow: Flow) -> Manifest:
     return Manifest.of(flow.goal, world)
 
 
+def _no_worker(world: World) -> None:
+    shutil.rmtree(world.host.drives.real(AGENT_FOLDER) / "bin")
+
+
 def _task_is_lost(world: World) -> None:
-    """So that the recovery is the module's, and not begun by whoever comes first after the boot."""
+    """So that the recovery is the module's, and not begun by whoever comes first after the boot: it has just been."""
+    world.host.be_young()
     for name in world.host.scheduler.names():
         world.host.scheduler.delete(name)
 
