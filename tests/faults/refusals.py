@@ -20,7 +20,7 @@ FOR_EVER = 1_000_000
 
 _LASTING = 2
 # Nothing is written at all meanwhile, so that somebody has to come back when that is over.
-_LONG = 40
+_LONG = 20
 # For the chosen part: the phase in which it comes, and whether it lasts.
 _CHOSEN = {
     "5": ("confirm", True),
