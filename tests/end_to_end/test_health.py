@@ -167,7 +167,7 @@ def test_what_breaks_is_blamed(controller: MakeController) -> None:
     behaviour.service_mode = False
 
     def break_it() -> None:
-        wait_until(lambda: host.iis.pool_state(POOL) == "Stopped", 60)
+        wait_until(lambda: host.iis.pool_state(POOL) == "Stopped")
         behaviour.failing_health = True
 
     thread = Thread(target=break_it)

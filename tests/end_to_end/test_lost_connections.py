@@ -165,7 +165,7 @@ class Scene:
     def judge(self, result: dict[str, Any]) -> str:
         """What the host itself has come to, which the result must tell; and that everything was played."""
         assert [(one.command, one.phase) for one in self.host.winrm.faults.lost if one.times] == []
-        wait_until(lambda: self.host.scheduler.names() == [], seconds=120)
+        wait_until(lambda: self.host.scheduler.names() == [])
         state, told = state_of(self.host), outcomes.state(result)
         if state == "confirmed":
             assert told in (record.UPGRADED, record.HANDED_OVER), result

@@ -157,7 +157,7 @@ def test_an_unfinished_transaction(controller: MakeController) -> None:
     process = control.begin("comindware.platform.rollback", **wanted)
     journals = host.drives.linux(r"C:\Program Files\comindware.platform\transactions")
     own = "*-rollback-*/journal.jsonl"
-    wait_until(lambda: any('"state":"applied"' in one.read_text("utf-8") for one in journals.glob(own)), 120)
+    wait_until(lambda: any('"state":"applied"' in one.read_text("utf-8") for one in journals.glob(own)))
     kill(process)
     told = back(control, backup=name, accept_data_loss=True).message()
     assert re.match(

@@ -19,7 +19,7 @@ ALLOWED = {
     "policy": {"model"},
     "configuration": {"model", "policy"},
     "planning": {"configuration", "model", "operations", "policy"},
-    "host": {"model"},
+    "host": {"model", "planning"},
     "stages": set(),
     "pace": {"stages"},
     "fleet": {"model", "operations", "pace", "planning", "policy", "stages"},

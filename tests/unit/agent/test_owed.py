@@ -47,6 +47,12 @@ def refuse(agent: Agent, call: str, times: int) -> None:
     agent.host.add_fault("program", path=f"{call}*", action="error", win32=32, times=times)
 
 
+@pytest.fixture(autouse=True)
+def hasty(agent: Agent) -> None:
+    """What refuses lastingly is given up sooner."""
+    agent.host.set(patience_percent=10)
+
+
 def owing(agent: Agent) -> dict[str, Any]:
     """The confirm of a change could not let the pool start by itself."""
     agent.execute([*STOP, *switch(), *START], on_confirm=ON)
