@@ -32,28 +32,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         public static Entry Find(string path)
         {
             path = Paths.Normalise(path);
-            return At("find", path, () => UnlessGone(delegate
+            return At("find", path, () => Failure.UnlessGone(delegate
             {
                 string real = Real(path);
                 return Describe(path, real, File.GetAttributes(real));
             }));
-        }
-
-        /// <summary>The answer, or null if what it is about is not there, or has gone meanwhile.</summary>
-        public static T UnlessGone<T>(Func<T> ask) where T : class
-        {
-            try
-            {
-                return ask();
-            }
-            catch (Exception error)
-            {
-                // 2 ERROR_FILE_NOT_FOUND, 3 ERROR_PATH_NOT_FOUND
-                int number = Failure.NumberOf(error);
-                if (number != 2 && number != 3)
-                    throw;
-                return null;
-            }
         }
 
         private static Entry Describe(string path, string real, FileAttributes attributes)
@@ -79,7 +62,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             return At("list", path, delegate
             {
                 return new DirectoryInfo(Real(path)).GetFileSystemInfos()
-                    .Select(info => UnlessGone(() =>
+                    .Select(info => Failure.UnlessGone(() =>
                         Describe(Paths.Combine(path, info.Name), info.FullName, info.Attributes)))
                     .Where(entry => entry != null)
                     .OrderBy(entry => entry.Name, StringComparer.OrdinalIgnoreCase).ToList();
@@ -98,7 +81,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             foreach (Entry entry in entries)
             {
                 yield return entry;
-                List<Entry> children = entry.IsDirectory ? UnlessGone(() => List(entry.Path)) : null;
+                List<Entry> children = entry.IsDirectory ? Failure.UnlessGone(() => List(entry.Path)) : null;
                 foreach (Entry below in WithBelow(children ?? new List<Entry>()))
                     yield return below;
             }
@@ -203,8 +186,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         /// <summary>Deletes what a Write that was interrupted left beside the file.</summary>
         public static void DeleteLeftovers(string path)
         {
-            foreach (string leftover in Leftovers(path))
-                Delete(leftover);
+            Array.ForEach(Leftovers(path), Delete);
         }
 
         /// <summary>The names that a Write gives for a while to what was there, and to what shall be there.</summary>
@@ -218,9 +200,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         {
             Do(call, path, delegate
             {
-                // Only the opening is tried again: nobody knows how much a failed write has written.
-                using (FileStream to = Retry.OnNumbers(Passing, () =>
-                    new FileStream(Real(path), FileMode.Append, FileAccess.Write, FileShare.Read)))
+                using (FileStream to = OpenToChange(path, FileMode.Append))
                 {
                     to.Write(bytes, 0, bytes.Length);
                     Seams.Current.Flush(to, path);
@@ -228,13 +208,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             });
         }
 
+        /// <summary>Only the opening is tried again: nobody knows how much a failed write has written.</summary>
+        private static FileStream OpenToChange(string path, FileMode mode)
+        {
+            return Retry.OnNumbers(Passing, () => new FileStream(Real(path), mode, FileAccess.Write, FileShare.Read));
+        }
+
         /// <summary>Shortens a file in place, and waits until that is on the disk.</summary>
         public static void Shorten(string path, long length)
         {
             Do("shorten", path, delegate
             {
-                using (FileStream file = Retry.OnNumbers(Passing, () =>
-                    new FileStream(Real(path), FileMode.Open, FileAccess.Write, FileShare.Read)))
+                using (FileStream file = OpenToChange(path, FileMode.Open))
                 {
                     file.SetLength(length);
                     Seams.Current.Flush(file, path);
@@ -282,8 +267,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         public static void Move(string from, string to)
         {
             RefuseLinks(to);
-            bool folder = Find(from).IsDirectory;
-            Action<string, string> move = folder ? (Action<string, string>)Directory.Move : File.Move;
+            Action<string, string> move = Find(from).IsDirectory ? (Action<string, string>)Directory.Move : File.Move;
             Do("move", to, () => move(Real(from), Real(to)), Passing);
         }
 
@@ -308,8 +292,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
 
         public static Link ReadLink(string path)
         {
-            Entry entry = Find(path);
-            return entry == null ? null : entry.Link;
+            return (Find(path) ?? new Entry()).Link;
         }
 
         public static void CreateLink(string path, Link link)
@@ -322,9 +305,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
         {
             RefuseLinksAbove(path);
             Link link = ReadLink(path);
-            if (link == null)
-                return;
-            Do("remove_link", path, () => Seams.Current.RemoveLink(path, link));
+            if (link != null)
+                Do("remove_link", path, () => Seams.Current.RemoveLink(path, link));
         }
 
         public static string ReadSecurity(string path)

@@ -59,6 +59,23 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
             return (result >> 16) == 0x8007 ? (int)(result & 0xFFFF) : 0;
         }
 
+        /// <summary>The answer, or null if what it is about is not there, or has gone meanwhile.</summary>
+        public static T UnlessGone<T>(Func<T> ask) where T : class
+        {
+            try
+            {
+                return ask();
+            }
+            catch (Exception error)
+            {
+                // 2 ERROR_FILE_NOT_FOUND, 3 ERROR_PATH_NOT_FOUND
+                int number = NumberOf(error);
+                if (number != 2 && number != 3)
+                    throw;
+                return null;
+            }
+        }
+
         /// <summary>Does it say that a path leads nowhere: to no drive or server, or is no possible name?</summary>
         public bool IsNowhere
         {

@@ -43,7 +43,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
                 bool hash = query.Flag("hash", false);
                 IEnumerable<Entry> below = query.Flag("recurse", false) ? Disk.Walk(entry.Path) : Disk.List(entry.Path);
                 entries.AddRange(below.Where(child => Paths.MatchesAny(child.Name, names))
-                    .Select(child => Disk.UnlessGone(() => Describe(child, entry.Path, hash)))
+                    .Select(child => Failure.UnlessGone(() => Describe(child, entry.Path, hash)))
                     .Where(child => child != null));
             }
             item["entries"] = entries;

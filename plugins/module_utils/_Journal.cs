@@ -46,11 +46,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Journal
             return place == null ? new byte[0] : Disk.Read(place);
         }
 
-        /// <summary>Can there have been a transaction? Not if no line was ever finished, and nothing else tells of one.
-        /// </summary>
+        /// <summary>Was never an event finished, and does nothing else tell of one? A first line may be torn.</summary>
         public bool IsUnborn
         {
-            get { return Disk.Leftovers(path).All(one => Disk.Find(one) == null) && !Bytes(Place()).Contains((byte)'\n'); }
+            get
+            {
+                byte[] bytes = Bytes(Place());
+                int end = Array.IndexOf(bytes, (byte)'\n');
+                return Disk.Leftovers(path).All(one => Disk.Find(one) == null) && events.Count == 0
+                    && (end < 0 || end == bytes.Length - 1);
+            }
         }
 
         /// <summary>The events, and the length of the lines that hold them. As each line is flushed before the next

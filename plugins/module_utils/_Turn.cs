@@ -28,7 +28,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Turn
                 + Process.GetCurrentProcess().Id + ", since " + Times.Text(Seams.Current.Now());
             if (!Retry.Until(seconds, () => (mine = Seams.Current.TryLock(path, me)) != null))
             {
-                byte[] holder = Disk.UnlessGone(() => Disk.Read(path));
+                byte[] holder = Failure.UnlessGone(() => Disk.Read(path));
                 throw new Failure("busy", "Another run is starting or recovering transactions on this host: "
                     + (holder == null || holder.Length == 0 ? "it did not say who it is"
                         : Text.Utf8.GetString(holder)) + ". Nobody else may until it is through or its process has "

@@ -18,7 +18,7 @@ def confirming(agent: Agent, before: Any) -> Any:
     """A transaction whose confirm has begun, and whose worker was killed then; `seen` when it is applied."""
     agent.execute(switch(), on_confirm=[{"op": "remove_file", "path": r"C:\versions\1\bin\x.dll"}])
     after = seen(agent)
-    agent.host.add_fault("after:operation:remove_file", action="kill")
+    agent.host.add_fault("after:confirm:remove_file", action="kill")
     agent.ask("confirm", root=AGENT_ROOT, transaction="t1", wait_seconds=0)
     agent.until(lambda: not agent.path(r"C:\versions\1\bin\x.dll").exists())
     agent.until_ended()
@@ -154,7 +154,8 @@ def test_transaction_that_was_recovered_still_tells_what_it_is_about(agent: Agen
 
 def test_step_below_one_that_could_not_be_undone_waits_for_it(agent: Agent, before: Any) -> None:
     """The old link may not come back while the new one's undo is open: that would find the old one in its place."""
-    agent.host.add_fault("after:undo:create_link", action="error", win32=5)
+    agent.host.set(patience_percent=1)
+    agent.host.add_fault("after:undo:create_link", action="error", win32=5, times=99)
     status = agent.execute([*switch(), FAILING])
     assert status["state"] == "held"
     codes = {(error["operation"], error["code"]) for error in status["undo_errors"]}
@@ -163,6 +164,7 @@ def test_step_below_one_that_could_not_be_undone_waits_for_it(agent: Agent, befo
     assert later == (
         "Not undone yet, because a later step at the same path could not be undone. Repair what is named there, and roll back again."
     )
+    agent.host.clear_faults()
     assert agent.recover()["recovered"][0]["state"] == "rolled_back"
     assert seen(agent) == before
 
@@ -182,7 +184,7 @@ def test_worker_that_died_after_its_last_event(agent: Agent, before: Any, point:
     def left() -> list[str]:
         return [one for one in agent.left_over() if not one.endswith(".lock")]
 
-    agent.host.add_fault(point, path="schtasks.exe /Delete", action="kill")
+    agent.host.add_fault(point, path="schtasks.exe /Delete*", action="kill")
     assert agent.execute([*switch(), FAILING])["state"] == "rolled_back"
     agent.until_ended()
     assert left() != []

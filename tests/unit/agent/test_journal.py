@@ -115,7 +115,7 @@ def test_field_7_2_a_torn_journal_is_shortened_in_place(agent: Agent, before: An
     assert seen(agent) == before
 
 
-@pytest.mark.parametrize("place", [r"undo\0.bin", "journal.jsonl.~agent-new", "journal.jsonl"])
+@pytest.mark.parametrize("place", [r"undo\0.bin", "journal.jsonl.~agent-new", "journal.jsonl.~agent-old"])
 def test_field_7_2_what_may_be_left_of_a_change_is_never_removed(agent: Agent, place: str) -> None:
     folder = AGENT_ROOT + r"\transactions\lost"
     agent.execute([])

@@ -251,10 +251,11 @@ def test_iis(agent: Agent) -> None:
     assert "top-secret" not in json.dumps(answer)
 
 
-def test_iis_reads_are_tried_once_more(agent: Agent) -> None:
-    agent.host.behaviour.failing_reads = 1
+def test_field_7_1_iis_reads_that_are_refused_for_a_moment_are_tried_again(agent: Agent) -> None:
+    agent.host.set(patience_percent=10)
+    agent.host.behaviour.failing_reads = 3
     assert agent.query("iis")["sites"]
-    agent.host.behaviour.failing_reads = 9
+    agent.host.behaviour.failing_reads = 999
     with pytest.raises(AgentError, match=r"^IIS could not be read: appcmd\.exe ended with exit code 1726") as raised:
         agent.query("iis")
     assert (raised.value.code, raised.value.details["exit_code"]) == ("program_failed", 1726)

@@ -146,7 +146,7 @@ def test_a_transaction_whose_task_is_left_goes_with_its_task(agent: Agent, old: 
 
 def test_while_somebody_begins_a_transaction_nothing_goes(agent: Agent, old: list[str]) -> None:
     """Who has its turn may just be writing down that it needs what is to go."""
-    agent.host.add_fault("operation:remove_tree", action="delay", seconds=3)
+    agent.host.add_fault("confirm:remove_tree", action="delay", seconds=3)
     remove(agent, PRISTINE, wait=0)
     agent.until(lambda: (agent.status("cleanup")["current"] or {}).get("title") == f"Remove {PRISTINE}")
     turn = agent.path(rf"{AGENT_ROOT}\locks\execute.lock")

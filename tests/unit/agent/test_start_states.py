@@ -166,7 +166,7 @@ def test_field_6_7_a_confirm_stops_again_what_was_stopped(agent: Agent, parts: S
     assert {state for state, *_rest in seen(agent).values()} == {"Started"}
     confirm(agent)
     agent.until(lambda: agent.status()["state"] == "confirmed", seconds=PATIENT)
-    assert agent.status()["confirm_errors"] == []
+    assert agent.status()["owed"] == []
     assert seen(agent) == parts
 
 
@@ -176,7 +176,7 @@ def test_field_6_7_a_confirm_that_a_restart_interrupts_starts_nothing_of_it(
 ) -> None:
     """What ran is started again behind a restart; what the confirm has stopped, or is about to stop, is not."""
     assert agent.execute([*OFF, *ON], wait=PATIENT, on_confirm=back())["state"] == "applied"
-    agent.host.add_fault(f"before:operation:{stop}", action="pause")
+    agent.host.add_fault(f"before:confirm:{stop}", action="pause")
     confirm(agent)
     lose_power(agent)
     agent.until(lambda: agent.status()["state"] == "confirmed", seconds=PATIENT)
