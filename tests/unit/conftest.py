@@ -5,9 +5,11 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
-from unit.collection import make_importable
+from unit.collection import COLLECTIONS, make_importable
 
 make_importable()
 
@@ -16,3 +18,9 @@ settings.register_profile(
     "project", deadline=None, suppress_health_check=[HealthCheck.too_slow], derandomize=os.environ.get("CI") == "true"
 )
 settings.load_profile("project")
+
+
+@pytest.fixture(scope="session")
+def cache() -> Path:
+    """What was compiled, by its content: for all fleets of all processes and runs."""
+    return COLLECTIONS / "cache"

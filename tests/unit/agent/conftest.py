@@ -6,24 +6,28 @@ from __future__ import annotations
 
 import base64
 import json
+import shutil
 import subprocess
 import time
 from collections.abc import Callable, Iterator
+from functools import cache as once
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import worker_hash, worker_sources
 from standin.environment import environment
-from standin.fleet import Fleet
 from standin.host import Host
 from standin.winrm.compiler import compile_program
 
 from . import scenario, sets
+from .machine import NEW, Machine, Made
 
 ROOT = Path(__file__).resolve().parents[3]
 AGENT_ROOT = r"C:\Program Files\agent"
 _COMPUTER = "H1"
+_READY = "with a worker"
+_FOR_EVER_SECONDS = 600
 
 
 class AgentError(Exception):
@@ -38,10 +42,18 @@ class AgentError(Exception):
 class Agent:
     """Sends requests to the agent on a host, and gives tests a look at the host's disks."""
 
-    def __init__(self, host: Host, program: Path) -> None:
-        self.host = host
+    def __init__(self, machine: Machine, program: Path) -> None:
+        self._machine = machine
         self.program = program
         self.variables: dict[str, str] = {}
+
+    @property
+    def host(self) -> Host:
+        return self._machine.host
+
+    def begin(self, image: str, prepare: Callable[[], Made], of: str = _READY) -> Made:
+        """The host as `prepare` left it, which works once for all tests of a process; what it gave then."""
+        return self._machine.begin(image, prepare, of)
 
     def run(self, request: dict[str, Any] | bytes) -> dict[str, Any]:
         """The answer as it is."""
@@ -75,9 +87,15 @@ class Agent:
             "confirm": "required",
             "operations": operations,
         } | plan
-        worker = {"hash": worker_hash(), "sources": worker_sources()}
-        answer: dict[str, Any] = self.ask("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=wait)
+        answer: dict[str, Any] = self.ask(
+            "execute", root=AGENT_ROOT, plan=plan, worker=self.worker(), wait_seconds=wait
+        )
         return {**self._at_rest(answer["transaction"], wait), "recovered": answer["recovered"]}
+
+    def worker(self) -> dict[str, Any]:
+        """What says which worker program is wanted, with the sources where the host does not have it."""
+        there = self.path(rf"{AGENT_ROOT}\bin\{_worker()['hash']}\agent.exe").exists()
+        return {"hash": _worker()["hash"]} if there else _worker()
 
     def status(self, transaction: str = "t1", wait: int = 0, since: int = 0, prolong: bool = False) -> dict[str, Any]:
         fields = {
@@ -113,13 +131,20 @@ class Agent:
         named = {"instance": instance} if instance else {}
         return self.ask("recover", root=AGENT_ROOT, wait_seconds=30, **named)
 
+    def until_paused(self) -> None:
+        """Until a process of the host stands still, at a fault with the action `pause`."""
+        self.until((self.host.folder / "paused").exists)
+
+    def go_on(self) -> None:
+        """That process no longer stands still."""
+        (self.host.folder / "paused").unlink()
+
     def lose_power_at_pause(self) -> None:
-        """The host goes off and on while a process of it stands still, at a fault with the action `pause`."""
-        stands_still = self.host.folder / "paused"
-        self.until(stands_still.exists)
+        """The host goes off and on while a process of it stands still."""
+        self.until_paused()
         self.host.clear_faults()
         self.host.stop()
-        stands_still.unlink()
+        self.go_on()
         self.host.start()
 
     def journal(self, transaction: str = "t1") -> list[dict[str, Any]]:
@@ -155,16 +180,17 @@ class Agent:
         parent, _, name = windows.rpartition("\\")
         return self.path(parent) / name
 
-    def until(self, condition: Callable[[], bool], seconds: float = 30) -> None:
-        end = time.monotonic() + seconds
+    def until(self, condition: Callable[[], bool]) -> None:
+        """The limit decides nothing, it only ends a test that would go on for ever."""
+        end = time.monotonic() + _FOR_EVER_SECONDS
         while not condition():
-            assert time.monotonic() < end, "this did not happen in time"
+            assert time.monotonic() < end, "this did not happen"
             time.sleep(0.1)
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("cache")
+@once
+def _worker() -> dict[str, Any]:
+    return {"hash": worker_hash(), "sources": worker_sources()}
 
 
 @pytest.fixture(scope="session")
@@ -172,18 +198,44 @@ def program(cache: Path) -> Path:
     return compile_program(worker_sources(), cache)
 
 
+@pytest.fixture(scope="session")
+def machine(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Machine:
+    return Machine(tmp_path_factory.mktemp("machine"), cache)
+
+
 @pytest.fixture
-def agent(tmp_path: Path, cache: Path, program: Path) -> Iterator[Agent]:
-    description = {"hosts": {"h1": {"free_bytes": {"c": 10**9, "d": 10**9}, "shares": {r"\\backup\sets": {}}}}}
-    with Fleet.create(tmp_path / "fleet", description, cache) as fleet:
-        yield Agent(fleet.hosts["h1"], program)
+def any_agent(machine: Machine, program: Path) -> Iterator[Agent]:
+    """The agent on a host that begins with an image."""
+    yield Agent(machine, program)
+    machine.host.stop()
+
+
+@pytest.fixture
+def new_agent(any_agent: Agent, machine: Machine) -> Agent:
+    """The agent on a host that has never seen it."""
+    machine.switch_on(NEW)
+    return any_agent
+
+
+@pytest.fixture
+def agent(any_agent: Agent) -> Agent:
+    """The agent on a host that has its worker program: it need not be compiled in each test."""
+
+    def compile_worker() -> None:
+        any_agent.execute([], confirm="automatic")
+        shutil.rmtree(any_agent.path(rf"{AGENT_ROOT}\transactions\t1"))
+
+    any_agent.begin(_READY, compile_worker, of=NEW)
+    return any_agent
 
 
 @pytest.fixture(scope="session")
 def program_agent(tmp_path_factory: pytest.TempPathFactory, cache: Path, program: Path) -> Iterator[Agent]:
     """One agent for tests that change nothing."""
-    with Fleet.create(tmp_path_factory.mktemp("fleet"), {"hosts": {"h1": {}}}, cache) as fleet:
-        yield Agent(fleet.hosts["h1"], program)
+    machine = Machine(tmp_path_factory.mktemp("program_machine"), cache)
+    machine.host.start()
+    yield Agent(machine, program)
+    machine.host.stop()
 
 
 @pytest.fixture

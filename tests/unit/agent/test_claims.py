@@ -33,9 +33,9 @@ def test_one_that_waits_for_its_confirm(agent: Agent, before: Any) -> None:
 
 
 def test_one_that_a_process_works_on(agent: Agent, before: Any) -> None:
-    agent.host.add_fault("operation:create_link", action="delay", seconds=5)
+    agent.host.add_fault("operation:create_link", action="pause")
     agent.execute(switch(), wait=0, **ANNA)
-    agent.until(lambda: (agent.status()["current"] or {}).get("index") == 3)
+    agent.until_paused()
     status = agent.status()
     (process,) = agent.host.scheduler.processes()
     assert (status["worker"]["pid"], status["lease"]) == (process.pid, None)
@@ -44,17 +44,21 @@ def test_one_that_a_process_works_on(agent: Agent, before: Any) -> None:
         f"The transaction 't1' of 'one', begun by anna@ctl (run r1) at {status['created']}, is not finished: its state is running. The "
         f"process {process.pid} of the host has been at work on it since {status['worker']['started']}. Wait for its end."
     )
-    assert agent.status(wait=20)["state"] == "applied"
+    agent.go_on()
+    agent.until_ended()
+    assert agent.status()["state"] == "applied"
 
 
 def test_one_that_waits_for_its_turn(agent: Agent, before: Any) -> None:
-    agent.host.add_fault("operation:write_file", path=FILE, action="delay", seconds=4)
+    agent.host.add_fault("operation:write_file", path=FILE, action="pause")
     agent.execute(switch(), id="t0", instance="another", wait=0)
-    agent.until(lambda: agent.status("t0")["state"] == "running")
+    agent.until_paused()
     agent.execute([], wait=0)
     agent.until(lambda: agent.status()["worker"] is not None)
     assert (agent.status()["state"], agent.status()["lease"]) == ("pending", None)
-    assert agent.status(wait=20)["state"] == "applied"
+    agent.go_on()
+    agent.until_ended()
+    assert agent.status()["state"] == "applied"
 
 
 def test_one_whose_worker_is_expected(agent: Agent, before: Any) -> None:
@@ -113,16 +117,16 @@ def test_two_callers_at_once(agent: Agent, before: Any) -> None:
         assert outcomes[owner].startswith(f"The transaction '{winner}' of 'one', begun by {winner} at "), outcomes
 
 
-def test_caller_that_keeps_all_others_waiting_is_named(agent: Agent) -> None:
+def test_caller_that_keeps_all_others_waiting_is_named(new_agent: Agent) -> None:
     """It compiles, or recovers what it found."""
-    agent.host.add_fault("write", path=r"*\compile.rsp", action="delay", seconds=6)
-    thread = threading.Thread(target=agent.execute, args=([],), kwargs=ANNA)
+    new_agent.host.add_fault("write", path=r"*\compile.rsp", action="pause")
+    thread = threading.Thread(target=new_agent.execute, args=([],), kwargs=ANNA)
     thread.start()
-    lock = AGENT_ROOT + r"\locks\execute.lock"
-    agent.until(lambda: agent.path(lock).exists() and agent.path(lock).read_text() != "")
-    holder = agent.path(lock).read_text()
+    new_agent.until_paused()
+    holder = new_agent.path(AGENT_ROOT + r"\locks\execute.lock").read_text()
     with pytest.raises(AgentError) as raised:
-        agent.ask("recover", root=AGENT_ROOT, turn_seconds=1)
+        new_agent.ask("recover", root=AGENT_ROOT, turn_seconds=1)
+    new_agent.go_on()
     thread.join()
     assert raised.value.code == "busy"
     assert holder.startswith("anna@ctl (run r1), process ")

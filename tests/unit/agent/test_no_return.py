@@ -107,12 +107,14 @@ def test_it_is_not_rolled_back_without_force(agent: Agent, before: Any, new: lis
 
 def test_rollback_that_comes_too_late(agent: Agent, new: list[dict[str, Any]]) -> None:
     """Asked for before the point, found behind it."""
-    agent.host.add_fault("operation:start_pool", action="delay", seconds=4)
-    agent.host.add_fault("after:operation:environment_variable", action="delay", seconds=2)
+    agent.host.add_fault("operation:start_pool", action="pause")
     agent.execute(new, wait=0)
-    agent.until(lambda: agent.status()["past_return"])
+    agent.until_paused()
+    assert agent.status()["past_return"]
     agent.write(r"C:\Program Files\agent\transactions\t1\rollback", "too late")
-    status = agent.status(wait=30)
+    agent.go_on()
+    agent.until(lambda: agent.status()["state"] == "applied")
+    status = agent.status()
     assert (status["state"], status["error"]) == ("applied", None)
     agent.until(lambda: not agent.path(r"C:\Program Files\agent\transactions\t1\rollback").exists())
     assert agent.confirm()["state"] == "confirmed"

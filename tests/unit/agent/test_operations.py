@@ -14,6 +14,7 @@ from standin.windows.iis import Application, VirtualDirectory
 from standin.windows.services import Service
 
 from .conftest import Agent, AgentError
+from .sets import secure
 
 FILE = r"C:\Папка\Web.config"
 
@@ -44,8 +45,8 @@ def test_write_new_file_and_undo(agent: Agent) -> None:
 
 def test_write_keeps_security_and_undo_brings_everything_back(agent: Agent) -> None:
     agent.write(FILE, "old")
-    security = {FILE.lower(): "O:SYD:P(A;;FA;;;SY)"}
-    (agent.host.folder / "security.json").write_text(json.dumps(security), "utf-8")
+    secure(agent, FILE, "O:SYD:P(A;;FA;;;SY)")
+    security = json.loads((agent.host.folder / "security.json").read_text("utf-8"))
     agent.path(FILE).chmod(0o444)
     assert agent.execute([write()])["state"] == "applied"
     assert agent.path(FILE).read_bytes() == b"new\r\n"
@@ -397,10 +398,10 @@ def test_a_scanner_that_holds_the_new_worker_for_a_moment(agent: Agent) -> None:
     ],
 )
 def test_wrong_operations_are_refused_before_anything_is_touched(
-    agent: Agent, operation: dict[str, Any], message: str
+    new_agent: Agent, operation: dict[str, Any], message: str
 ) -> None:
     with pytest.raises(AgentError) as raised:
-        agent.execute([write(), operation])
+        new_agent.execute([write(), operation])
     assert raised.value.code == "bad_request"
     assert message in str(raised.value)
-    assert not agent.path(r"C:\Program Files\agent").exists()
+    assert not new_agent.path(r"C:\Program Files\agent").exists()

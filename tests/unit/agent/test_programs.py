@@ -55,20 +55,20 @@ def test_field_7_1_program_that_refuses_after_its_work(agent: Agent, service: Se
     refuse(agent, f"sc.exe stop {SERVICE}", "5", done=done)
     agent.host.add_fault("undo:stop_service", action="pause")
     agent.execute([STOP], wait=0)
-    agent.until((agent.host.folder / "paused").exists)
+    agent.until_paused()
     assert service.state == state
-    (agent.host.folder / "paused").unlink()
+    agent.go_on()
     agent.until(lambda: agent.status()["state"] == "rolled_back")
     assert service.state == "RUNNING"
 
 
 @pytest.mark.parametrize("how", ["5", "killed", "hangs"])
-def test_field_7_1_compiler_that_refuses(agent: Agent, how: str) -> None:
-    refuse(agent, "csc.exe *", how, done=True)
+def test_field_7_1_compiler_that_refuses(new_agent: Agent, how: str) -> None:
+    refuse(new_agent, "csc.exe *", how, done=True)
     with pytest.raises(AgentError) as raised:
-        agent.execute([])
+        new_agent.execute([])
     assert raised.value.code == "program_failed"
-    assert agent.execute([], confirm="automatic")["state"] == "confirmed"
+    assert new_agent.execute([], confirm="automatic")["state"] == "confirmed"
 
 
 def test_worker_that_starts_soon_after_the_host_waits_for_iis(agent: Agent) -> None:

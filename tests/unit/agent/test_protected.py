@@ -30,13 +30,13 @@ def refused(agent: Agent, root: str = AGENT_ROOT) -> str:
     return path
 
 
-def test_it_is_protected_from_its_first_moment(agent: Agent) -> None:
+def test_it_is_protected_from_its_first_moment(new_agent: Agent) -> None:
     """A kill right after its making leaves no folder with another list."""
-    agent.host.add_fault("after:create_directory", path=AGENT_ROOT, action="kill")
+    new_agent.host.add_fault("after:create_directory", path=AGENT_ROOT, action="kill")
     with pytest.raises(AssertionError):
-        agent.execute([])
-    known = json.loads((agent.host.folder / "security.json").read_text("utf-8"))
-    assert (agent.path(AGENT_ROOT).is_dir(), known[AGENT_ROOT.lower()]) == (True, SAFE)
+        new_agent.execute([])
+    known = json.loads((new_agent.host.folder / "security.json").read_text("utf-8"))
+    assert (new_agent.path(AGENT_ROOT).is_dir(), known[AGENT_ROOT.lower()]) == (True, SAFE)
 
 
 @pytest.mark.parametrize("sddl", OTHERS.values(), ids=OTHERS.keys())

@@ -135,5 +135,5 @@ def test_a_worker_killed_in_the_middle_leaves_nothing(agent: Agent, saved: str, 
     agent.execute([operations.extract(NEW, SET, "database", 1)], wait=5)
     agent.host.clear_faults()
     agent.host.reboot()
-    agent.until(lambda: agent.status()["state"] == "rolled_back", seconds=60)
+    agent.until(lambda: agent.status()["state"] == "rolled_back")
     assert not agent.path(r"D:\new").exists()

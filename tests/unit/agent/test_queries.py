@@ -307,15 +307,15 @@ def test_services_and_processes(agent: Agent) -> None:
     ]
 
 
-def test_agent_query(agent: Agent) -> None:
-    assert agent.query("agent", root=r"%ProgramFiles%\agent") == {
+def test_agent_query(new_agent: Agent) -> None:
+    assert new_agent.query("agent", root=r"%ProgramFiles%\agent") == {
         "root": AGENT_ROOT,
         "protected": None,
         "workers": [],
         "transactions": [],
     }
-    agent.path(AGENT_ROOT).mkdir()
-    assert agent.query("agent", root=AGENT_ROOT)["protected"] is False
+    new_agent.path(AGENT_ROOT).mkdir()
+    assert new_agent.query("agent", root=AGENT_ROOT)["protected"] is False
 
 
 def test_long_paths(agent: Agent) -> None:

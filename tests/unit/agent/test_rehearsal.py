@@ -111,12 +111,14 @@ def test_field_7_3_failed_trial_makes_the_set_unusable_and_empty(
 )
 def test_what_differs_is_told(agent: Agent, data: str, change: Any, told: str) -> None:
     """Somebody changes the scratch folder between the restore and the comparison."""
-    agent.host.add_fault("before:read_security", path=SCRATCH + r"\database\db", action="delay", seconds=3, times=2)
+    agent.host.add_fault("before:read_security", path=SCRATCH + r"\database\db", action="delay", seconds=0)
+    agent.host.add_fault("before:read_security", path=SCRATCH + r"\database\db", action="pause")
     agent.execute([rehearsed("whole")], wait=0)
-    file = agent.host.drives.linux(ONE)
-    agent.until(lambda: file.exists() and (agent.host.folder / "faults.json").read_text().count('"times":0') == 1)
-    change(file)
-    status = agent.status(wait=30)
+    agent.until_paused()
+    change(agent.host.drives.linux(ONE))
+    agent.go_on()
+    agent.until_ended()
+    status = agent.status()
     assert status["error"]["code"] == "rehearsal_failed"
     assert rf"'db\one.bin' {told}." in status["error"]["message"]
 

@@ -13,7 +13,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.host import wo
 
 from .conftest import AGENT_ROOT, Agent, AgentError
 from .scenario import tasks
-from .sets import TREE, backup, listing, secure
+from .sets import TREE, backup, fill, listing, secure
 
 SETS = r"D:\Backups"
 OLD_WORKER = rf"{AGENT_ROOT}\bin\{'0' * 64}"
@@ -39,12 +39,17 @@ def refusal(status: dict[str, Any]) -> str:
 
 
 @pytest.fixture
-def old(agent: Agent, data: str) -> list[str]:
+def old(agent: Agent) -> list[str]:
     """A finished transaction, a worker of another version, pristine files, a set."""
-    assert agent.execute([], id="earlier", confirm="automatic")["state"] == "confirmed"
-    agent.write(OLD_WORKER + r"\agent.exe", "x")
-    agent.write(PRISTINE + r"\Web.config", "x")
-    assert agent.execute([backup(TREE, name="a")], id="made", confirm="automatic")["state"] == "confirmed"
+
+    def make() -> None:
+        fill(agent)
+        assert agent.execute([], id="earlier", confirm="automatic")["state"] == "confirmed"
+        agent.write(OLD_WORKER + r"\agent.exe", "x")
+        agent.write(PRISTINE + r"\Web.config", "x")
+        assert agent.execute([backup(TREE, name="a")], id="made", confirm="automatic")["state"] == "confirmed"
+
+    agent.begin("with what nobody needs", make)
     return [OLD_WORKER, PRISTINE, EARLIER, SET]
 
 
@@ -146,16 +151,18 @@ def test_a_transaction_whose_task_is_left_goes_with_its_task(agent: Agent, old: 
 
 def test_while_somebody_begins_a_transaction_nothing_goes(agent: Agent, old: list[str]) -> None:
     """Who has its turn may just be writing down that it needs what is to go."""
-    agent.host.add_fault("confirm:remove_tree", action="delay", seconds=3)
+    agent.host.add_fault("confirm:remove_tree", action="pause")
     remove(agent, PRISTINE, wait=0)
-    agent.until(lambda: (agent.status("cleanup")["current"] or {}).get("title") == f"Remove {PRISTINE}")
+    agent.until_paused()
     turn = agent.path(rf"{AGENT_ROOT}\locks\execute.lock")
     with turn.open("wb") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        assert agent.status("cleanup", wait=8)["state"] == "running"
+        agent.go_on()
+        assert agent.status("cleanup", wait=3)["state"] == "running"
         assert agent.path(PRISTINE).exists()
         turn.unlink()
-    assert removed(agent.status("cleanup", wait=30)) == [PRISTINE]
+    agent.until_ended("cleanup")
+    assert removed(agent.status("cleanup")) == [PRISTINE]
 
 
 @pytest.mark.parametrize("number", range(4), ids=["worker", "pristine", "transaction", "set"])

@@ -12,7 +12,7 @@ import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import operations
 
 from .conftest import AGENT_ROOT, Agent, AgentError
-from .sets import DATA, PROTECT, SET, TREE, backup, listing, secure, security, tree
+from .sets import DATA, PROTECT, SET, TREE, backup, fill, listing, secure, security, tree
 
 NOW = r"D:\Backups\now"
 YML = r"C:\configs\Имя.yml"
@@ -23,9 +23,9 @@ RESTORE_YML = operations.restore_tree(YML, SET, "yml", 1, kind="file")
 AGAIN: list[dict[str, Any]] = [backup(TREE, name="now"), PROTECT | {"backup": NOW}, RESTORE]
 
 
-@pytest.fixture
-def old(agent: Agent, data: str) -> Any:
-    """A set of an earlier transaction, and a tree and a file that are not as in it; `tree` as it was then."""
+def change(agent: Agent) -> Any:
+    """Makes a set, and then tree and file other than they are in it; the tree as it was."""
+    fill(agent)
     agent.write(YML, "version: 1\n")
     agent.path(YML).chmod(0o444)
     secure(agent, YML, OWN)
@@ -45,6 +45,12 @@ def old(agent: Agent, data: str) -> Any:
     for path in YML, DATA + r"\db\one.bin":
         secure(agent, path, OPEN)
     return before
+
+
+@pytest.fixture
+def old(agent: Agent) -> Any:
+    """A set of an earlier transaction, and a tree and a file that are not as in it; `tree` as it was then."""
+    return agent.begin("with changes since a set", lambda: change(agent))
 
 
 def test_tree_becomes_what_it_was_and_back(agent: Agent, old: Any) -> None:
@@ -91,11 +97,11 @@ OWN_SET = (
         ),
     ],
 )
-def test_plan_that_could_not_go_back_is_refused(agent: Agent, plan: dict[str, Any], message: str) -> None:
+def test_plan_that_could_not_go_back_is_refused(new_agent: Agent, plan: dict[str, Any], message: str) -> None:
     with pytest.raises(AgentError) as raised:
-        agent.execute(**plan)
+        new_agent.execute(**plan)
     assert (raised.value.code, str(raised.value)) == ("bad_request", message)
-    assert not agent.path(r"C:\Program Files\agent").exists()
+    assert not new_agent.path(r"C:\Program Files\agent").exists()
 
 
 def damage(agent: Agent) -> None:

@@ -10,7 +10,7 @@ import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import operations
 
 from .conftest import Agent, AgentError
-from .sets import TREE, backup, listing, secure
+from .sets import TREE, backup, fill, listing, secure
 
 SETS = r"D:\Backups"
 LEAVING = "d.~agent-removed"
@@ -30,12 +30,17 @@ def removed(status: dict[str, Any]) -> list[str]:
 
 
 @pytest.fixture
-def sets(agent: Agent, data: str) -> list[str]:
+def sets(agent: Agent) -> list[str]:
     """Four good sets, the oldest first; their names do not tell their age."""
     names = ["d", "b", "c", "a"]
-    for name in names:
-        status = agent.execute([backup(TREE, name=name)], id=f"make-{name}", confirm="automatic")
-        assert status["state"] == "confirmed", status["error"]
+
+    def make() -> None:
+        fill(agent)
+        for name in names:
+            status = agent.execute([backup(TREE, name=name)], id=f"make-{name}", confirm="automatic")
+            assert status["state"] == "confirmed", status["error"]
+
+    agent.begin("with four sets", make)
     return names
 
 

@@ -194,11 +194,11 @@ def uncovered(path: str) -> str:
         ),
     ],
 )
-def test_plan_is_refused(agent: Agent, plan: dict[str, Any], message: str) -> None:
+def test_plan_is_refused(new_agent: Agent, plan: dict[str, Any], message: str) -> None:
     with pytest.raises(AgentError) as raised:
-        agent.execute(**plan)
+        new_agent.execute(**plan)
     assert (raised.value.code, str(raised.value)) == ("bad_request", message)
-    assert not agent.path(r"C:\Program Files\agent").exists()
+    assert not new_agent.path(r"C:\Program Files\agent").exists()
 
 
 def test_script_or_powershell_that_is_not_there(host: Agent) -> None:

@@ -120,7 +120,7 @@ def at_the_deadline(agent: Agent) -> None:
 
 def lose_power(agent: Agent) -> None:
     """At the pause, however long it takes to get there."""
-    agent.until((agent.host.folder / "paused").exists, seconds=PATIENT)
+    agent.until_paused()
     agent.lose_power_at_pause()
 
 
@@ -142,8 +142,8 @@ def restarted_in_the_middle(agent: Agent) -> None:
 def killed_and_recovered(agent: Agent) -> None:
     agent.host.add_fault("after:operation:start_site", action="kill")
     agent.execute([*OFF, *ON], wait=0)
-    agent.until(lambda: any(event.get("op") == "start_site" for event in agent.status()["journal"]), seconds=PATIENT)
-    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"), seconds=PATIENT)
+    agent.until(lambda: any(event.get("op") == "start_site" for event in agent.status()["journal"]))
+    agent.until(lambda: not agent.host.scheduler.running(r"\agent\t1"))
     agent.host.pass_time(3600)
     agent.recover("one")
 
@@ -157,7 +157,7 @@ def test_field_6_7_every_way_back_leaves_them_as_they_were(
     agent: Agent, parts: Seen, way: Callable[[Agent], None]
 ) -> None:
     way(agent)
-    agent.until(lambda: agent.status()["state"] == "rolled_back", seconds=PATIENT)
+    agent.until(lambda: agent.status()["state"] == "rolled_back")
     assert seen(agent) == parts
 
 
@@ -165,7 +165,7 @@ def test_field_6_7_a_confirm_stops_again_what_was_stopped(agent: Agent, parts: S
     assert agent.execute([*OFF, *ON], wait=PATIENT, on_confirm=back())["state"] == "applied"
     assert {state for state, *_rest in seen(agent).values()} == {"Started"}
     confirm(agent)
-    agent.until(lambda: agent.status()["state"] == "confirmed", seconds=PATIENT)
+    agent.until(lambda: agent.status()["state"] == "confirmed")
     assert agent.status()["owed"] == []
     assert seen(agent) == parts
 
@@ -179,5 +179,5 @@ def test_field_6_7_a_confirm_that_a_restart_interrupts_starts_nothing_of_it(
     agent.host.add_fault(f"before:confirm:{stop}", action="pause")
     confirm(agent)
     lose_power(agent)
-    agent.until(lambda: agent.status()["state"] == "confirmed", seconds=PATIENT)
+    agent.until(lambda: agent.status()["state"] == "confirmed")
     assert seen(agent) == parts

@@ -94,10 +94,10 @@ def test_a_decision_while_the_worker_before_takes_its_task_away(agent: Agent, be
     agent.host.add_fault("undo:remove_link", action="error", win32=5)
     agent.host.add_fault("program", path="schtasks.exe /Delete*", action="pause", process="worker")
     agent.execute([*switch(), FAILING], wait=0)
-    agent.until((agent.host.folder / "paused").exists)
+    agent.until_paused()
     assert agent.status()["state"] == "held"
     agent.host.add_fault("program", path="schtasks.exe /Run*", action="delay", seconds=4, process="module")
-    go_on = threading.Timer(2, (agent.host.folder / "paused").unlink)
+    go_on = threading.Timer(2, agent.go_on)
     go_on.start()
     assert agent.rollback()["state"] == "rolled_back"
     assert seen(agent) == before
@@ -124,10 +124,13 @@ def test_nothing_starts_on_a_half_restored_host(agent: Agent, before: Any) -> No
 
 
 def test_rollback_of_a_running_transaction(agent: Agent, before: Any) -> None:
-    agent.host.add_fault("after:operation:write_file", action="delay", seconds=3)
+    agent.host.add_fault("after:operation:write_file", action="pause")
     agent.execute(switch(), wait=0)
-    agent.until(lambda: (agent.status()["current"] or {}).get("index") == 1)
-    status = agent.rollback()
+    agent.until_paused()
+    agent.ask("rollback", root=AGENT_ROOT, transaction="t1", reason="a test", wait_seconds=0)
+    agent.go_on()
+    agent.until_ended()
+    status = agent.status()
     assert (status["state"], status["error"]["code"]) == ("rolled_back", "rollback_requested")
     assert status["operations_done"] == 2
     assert seen(agent) == before
@@ -179,12 +182,14 @@ def test_recover(agent: Agent, before: Any) -> None:
 
 
 def test_instances_of_a_host_go_one_after_another(agent: Agent, before: Any) -> None:
-    agent.host.add_fault("operation:write_file", path=FILE, action="delay", seconds=2)
+    agent.host.add_fault("operation:write_file", path=FILE, action="pause")
     agent.execute(switch(), wait=0)
-    agent.until(lambda: agent.status()["state"] == "running")
+    agent.until_paused()
     other = agent.execute([], wait=0, id="t2", instance="two", confirm="automatic")
     assert other["state"] == "pending"
-    other = agent.status("t2", wait=20)
+    agent.go_on()
+    agent.until_ended("t2")
+    other = agent.status("t2")
     assert other["state"] == "confirmed"
     first = agent.status("t1")
     assert first["state"] == "applied"
@@ -227,14 +232,14 @@ def test_no_administrator(agent: Agent) -> None:
 
 
 @pytest.mark.parametrize("kind", ["folder of another", "link"])
-def test_root_that_others_made(agent: Agent, kind: str) -> None:
+def test_root_that_others_made(new_agent: Agent, kind: str) -> None:
     if kind == "link":
-        agent.path(r"C:\trap").mkdir()
-        agent.link(AGENT_ROOT, r"C:\trap", "junction")
+        new_agent.path(r"C:\trap").mkdir()
+        new_agent.link(AGENT_ROOT, r"C:\trap", "junction")
     else:
-        agent.path(AGENT_ROOT).mkdir()
+        new_agent.path(AGENT_ROOT).mkdir()
     with pytest.raises(AgentError) as raised:
-        agent.execute([])
+        new_agent.execute([])
     assert raised.value.code == "not_protected"
 
 

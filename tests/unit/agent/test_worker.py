@@ -14,11 +14,11 @@ from .conftest import AGENT_ROOT, Agent, AgentError
 from .scenario import seen, switch, tasks
 
 
-def test_worker_program(agent: Agent) -> None:
+def test_worker_program(new_agent: Agent) -> None:
     plan = {"id": "t1", "instance": "one", "operations": [], "confirm": "automatic"}
 
     def execute(worker: dict[str, Any]) -> dict[str, Any]:
-        return agent.ask("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=20)
+        return new_agent.ask("execute", root=AGENT_ROOT, plan=plan, worker=worker, wait_seconds=20)
 
     with pytest.raises(AgentError, match="is not on this host: send its sources along") as raised:
         execute({"hash": worker_hash()})
@@ -29,25 +29,25 @@ def test_worker_program(agent: Agent) -> None:
     with pytest.raises(AgentError, match="must be a SHA-256"):
         execute({"hash": "..", "sources": sources})
     assert execute({"hash": worker_hash(), "sources": sources})["transaction"]["state"] == "confirmed"
-    assert agent.query("agent", root=AGENT_ROOT)["workers"] == [worker_hash()]
+    assert new_agent.query("agent", root=AGENT_ROOT)["workers"] == [worker_hash()]
     plan["id"] = "t2"
     assert execute({"hash": worker_hash()})["transaction"]["state"] == "confirmed"
 
 
-def test_compiler_refused(agent: Agent) -> None:
-    agent.path(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe").unlink()
+def test_compiler_refused(new_agent: Agent) -> None:
+    new_agent.path(r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe").unlink()
     with pytest.raises(AgentError, match=r"csc\.exe' is not on this host"):
-        agent.execute([])
-    assert tasks(agent) == []
+        new_agent.execute([])
+    assert tasks(new_agent) == []
 
 
-def test_worker_program_that_is_not_on_the_disk_is_not_believed(agent: Agent) -> None:
-    agent.host.add_fault("flush", path=r"*\bin\*\draft.exe", action="error", win32=1117)
+def test_worker_program_that_is_not_on_the_disk_is_not_believed(new_agent: Agent) -> None:
+    new_agent.host.add_fault("flush", path=r"*\bin\*\draft.exe", action="error", win32=1117)
     with pytest.raises(AgentError) as raised:
-        agent.execute([])
+        new_agent.execute([])
     assert raised.value.details["number"] == 1117
-    assert agent.query("agent", root=AGENT_ROOT)["workers"] == []
-    assert agent.execute([], confirm="automatic")["state"] == "confirmed"
+    assert new_agent.query("agent", root=AGENT_ROOT)["workers"] == []
+    assert new_agent.execute([], confirm="automatic")["state"] == "confirmed"
 
 
 def test_task_that_a_power_loss_could_take_away(agent: Agent, before: Any) -> None:
@@ -60,10 +60,10 @@ def test_task_that_a_power_loss_could_take_away(agent: Agent, before: Any) -> No
     assert seen(agent) == before
 
 
-def test_compiler_on_a_host_with_a_stale_library_path(agent: Agent) -> None:
+def test_compiler_on_a_host_with_a_stale_library_path(new_agent: Agent) -> None:
     """What an uninstalled development kit leaves behind: a warning of csc.exe must not stop anything."""
-    agent.variables["LIB"] = r"C:\Program Files\Gone SDK\Lib;;C:\Windows"
-    assert agent.execute([], confirm="automatic")["state"] == "confirmed"
+    new_agent.variables["LIB"] = r"C:\Program Files\Gone SDK\Lib;;C:\Windows"
+    assert new_agent.execute([], confirm="automatic")["state"] == "confirmed"
 
 
 def test_task_refused(agent: Agent) -> None:
@@ -102,9 +102,13 @@ def test_task_program_that_windows_does_not_start(agent: Agent) -> None:
 
 def test_worker_that_runs_although_its_start_failed(agent: Agent, before: Any) -> None:
     """The caller does not write into the journal of a living worker."""
-    agent.host.add_fault("operation:write_file", action="delay", seconds=2)
-    on_schtasks(agent, "Run", 'env -u STANDIN_EXIT_CODE_FILE "$real" "$@"; sleep 1; exit 1')
-    assert agent.execute(switch())["state"] == "applied"
+    agent.host.add_fault("operation:write_file", action="pause")
+    until_it_runs = 'until [ -e "$STANDIN_HOST/paused" ]; do sleep 0.1; done'
+    on_schtasks(agent, "Run", f'env -u STANDIN_EXIT_CODE_FILE "$real" "$@"; {until_it_runs}; exit 1')
+    agent.execute(switch(), wait=0)
+    agent.go_on()
+    agent.until_ended()
+    assert agent.status()["state"] == "applied"
     journal = agent.path(AGENT_ROOT + r"\transactions\t1\journal.jsonl").read_text("utf-8")
     numbers = [json.loads(line)["n"] for line in journal.splitlines()]
     assert numbers == list(range(1, len(numbers) + 1))

@@ -17,12 +17,6 @@ from unit.standin.behaviour import QUICK
 VERSIONS = ["4.7.23499.0", "5.0.13334.0", "5.0.24055.0"]
 
 
-@pytest.fixture(scope="session")
-def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Compiled assemblies, shared by all fleets of a test run."""
-    return tmp_path_factory.mktemp("cache")
-
-
 @pytest.fixture
 def make_host(tmp_path: Path, cache: Path) -> Iterator[MakeHost]:
     """`make_host(instances, **host fields)`: a running host with one instance `sales` of 5.0.13334.0, or others."""
