@@ -86,7 +86,7 @@ class ActionModule(PlatformAction):
         asked = {"id": "left", "kind": "tree_size", "paths": [one.path for one in chosen]}
         left = {one["path"] for one in self._ask([asked])["left"]["items"] if one["exists"]}
         self._say([one for one in chosen if one.path not in left])
-        if errors := status["owed"]:
+        if errors := status["confirm_errors"]:
             told = " ".join(error["message"] for error in errors)
             raise HostError(
                 "removal_failed",

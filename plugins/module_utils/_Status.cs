@@ -35,6 +35,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
     public class Status
     {
         public const string PointField = "point_of_no_return";
+        private static readonly string[] Removals = { "remove_tree", "prune_sets" };
         private readonly Map plan;
         private readonly IList<Map> events;
 
@@ -131,7 +132,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
         /// tried again.</summary>
         private List<Map> Owed
         {
-            get { return State == Phase.Confirmed ? Failed.ToList() : new List<Map>(); }
+            get { return State == Phase.Confirmed ? Failed.Where(IsOwed).ToList() : new List<Map>(); }
+        }
+
+        /// <summary>Not so a removal that was asked for: what it takes away may be needed by the time that it is tried again.
+        /// </summary>
+        private bool IsOwed(Map one)
+        {
+            return one.Get("phase") == null || !Removals.Contains(Operation(one).Text("op"));
         }
 
         private Map Operation(Map one)
@@ -218,7 +226,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
         {
             get
             {
-                return new HashSet<long>(Of("done").Where(one => one.Get("phase") != null)
+                return new HashSet<long>(events.Where(one => one.Get("phase") != null
+                    && (one.Text("event") == "done" || (one.Text("event") == "failed" && !IsOwed(one))))
                     .Select(one => one.Number("operation", -1)));
             }
         }
@@ -254,6 +263,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "progress", Progress(state) },
                 { "error", state == Phase.Confirmed ? null : Error() },
                 { "undo_errors", LastPass("undo_failed").Select(one => (object)Without(one)).ToList() },
+                { "confirm_errors", Failed.Where(one => one.Get("phase") != null && !IsOwed(one))
+                    .Select(one => (object)Without(one)).ToList() },
                 { "owed", Owed.Select(one => (object)new Map(Without(one)) { { "title", Operation(one).Text("title", "") },
                     { "starts", Starts(one) } }).ToList() },
                 { "stopped_at", TimeOf(OfOperations("operation").FirstOrDefault(IsA("stop_"))) },

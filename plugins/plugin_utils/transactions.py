@@ -79,7 +79,11 @@ def applied_operations(plan: Plan) -> list[str]:
 
 def confirm_warnings(status: Mapping[str, Any]) -> list[str]:
     """What could not be done at the confirm, which undoes nothing."""
-    return [
+    gone_wrong = [
+        f"{status['title']} is done and final; one thing that follows it failed: {error['message']}"
+        for error in status.get("confirm_errors", [])
+    ]
+    return gone_wrong + [
         f"{status['title']} is done and final, but '{one['title']}' is still to be done: {one['message']} The host tries it again by "
         "itself for an hour and at each start, and so does the next run."
         for one in status.get("owed", [])

@@ -125,13 +125,16 @@ def test_the_removed_sets_and_the_failures_after_the_confirm() -> None:
     }
     module = Scripted(
         status("running", journal=[{"event": "done", "op": "backup_set"}, ended]),
-        status("confirmed", journal=[], title="Back up", owed=[error]),
+        status(
+            "confirmed", journal=[], title="Back up", owed=[error], confirm_errors=[{**error, "message": "It is held."}]
+        ),
     )
     seen = transactions.run(Host(module), PLAN, [], lambda line: None)
     assert transactions.pruned(seen) == [r"D:\old"]
     assert transactions.confirm_warnings(seen) == [
+        "Back up is done and final; one thing that follows it failed: It is held.",
         "Back up is done and final, but 'Remove the old file' is still to be done: Access is denied. The host tries it again by itself for "
-        "an hour and at each start, and so does the next run."
+        "an hour and at each start, and so does the next run.",
     ]
 
 

@@ -126,6 +126,11 @@ class Agent:
         self.until_ended(status["id"])
         return {**status, **self.status(status["id"])} if status["worker"] else status
 
+    def refuse_lastingly(self, point: str) -> None:
+        """Access is denied there for longer than the agent bears it."""
+        self.host.set(patience_percent=1)
+        self.host.add_fault(point, action="error", win32=5, times=99)
+
     def recover(self, instance: str | None = None) -> dict[str, Any]:
         """What was recovered and what is left unfinished, of one instance or of all."""
         named = {"instance": instance} if instance else {}

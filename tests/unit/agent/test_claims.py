@@ -178,10 +178,9 @@ def test_nothing_is_left_of_it(agent: Agent, before: Any, end: Any) -> None:
 
 
 def test_an_undo_that_failed_leaves_its_task_which_ends_with_it(agent: Agent, before: Any) -> None:
-    agent.host.set(patience_percent=1)
-    agent.host.add_fault("undo:remove_link", action="error", win32=5, times=99)
+    agent.refuse_lastingly("undo:remove_link")
     assert agent.execute([*switch(), FAILING])["state"] == "held"
-    assert agent.left_over() == ["agent t1", r"\agent\t1", "transactions/t1/task.xml"]
+    assert agent.left_over() == [r"\agent\t1", "agent t1", "transactions/t1/task.xml"]
     agent.host.clear_faults()
     agent.host.scheduler.run(r"\agent\t1")
     agent.until(lambda: agent.left_over() == [])

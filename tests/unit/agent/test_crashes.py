@@ -154,8 +154,7 @@ def test_transaction_that_was_recovered_still_tells_what_it_is_about(agent: Agen
 
 def test_step_below_one_that_could_not_be_undone_waits_for_it(agent: Agent, before: Any) -> None:
     """The old link may not come back while the new one's undo is open: that would find the old one in its place."""
-    agent.host.set(patience_percent=1)
-    agent.host.add_fault("after:undo:create_link", action="error", win32=5, times=99)
+    agent.refuse_lastingly("after:undo:create_link")
     status = agent.execute([*switch(), FAILING])
     assert status["state"] == "held"
     codes = {(error["operation"], error["code"]) for error in status["undo_errors"]}

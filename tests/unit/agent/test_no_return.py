@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 import pytest
@@ -143,10 +144,25 @@ def test_interrupted_confirm_of_a_held_one_goes_on(agent: Agent, before: Any, ne
     assert [one["state"] for one in agent.recover()["recovered"]] == ["confirmed"]
 
 
+def test_a_decision_while_the_worker_before_takes_its_task_away(
+    agent: Agent, before: Any, new: list[dict[str, Any]]
+) -> None:
+    """It had entered its state, so its caller had gone on."""
+    agent.host.add_fault("program", path="schtasks.exe /Delete*", action="pause", process="worker")
+    agent.execute([*new, BROKEN], wait=0)
+    agent.until_paused()
+    assert agent.status()["state"] == "held"
+    agent.host.add_fault("program", path="schtasks.exe /Run*", action="delay", seconds=4, process="module")
+    go_on = threading.Timer(2, agent.go_on)
+    go_on.start()
+    assert agent.rollback(force=True)["state"] == "rolled_back"
+    assert seen(agent) == before
+
+
 def test_forced_rollback_that_fails_is_tried_again(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
     """Once it is being undone it is no new version any more: it is never confirmed, and recovered backwards."""
     agent.execute(new)
-    agent.host.add_fault("undo:remove_link", action="error", win32=5, times=99)
+    agent.refuse_lastingly("undo:remove_link")
     assert (agent.rollback(force=True)["state"], agent.status()["past_return"]) == ("held", False)
     with pytest.raises(AgentError, match="cannot be confirmed: its state is held"):
         agent.confirm()

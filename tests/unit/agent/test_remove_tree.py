@@ -34,7 +34,7 @@ def removed(status: dict[str, Any]) -> list[str]:
 
 
 def refusal(status: dict[str, Any]) -> str:
-    (error,) = status["owed"]
+    (error,) = status["confirm_errors"]
     return str(error["message"])
 
 
@@ -55,12 +55,12 @@ def old(agent: Agent) -> list[str]:
 
 def test_all_of_it_goes_and_a_second_time_changes_nothing(agent: Agent, old: list[str]) -> None:
     status = remove(agent, *old)
-    assert (status["state"], status["owed"], removed(status)) == ("confirmed", [], old)
+    assert (status["state"], status["confirm_errors"], removed(status)) == ("confirmed", [], old)
     assert [path for path in old if agent.path(path).exists()] == []
     assert listing(agent, rf"{AGENT_ROOT}\removed") == [] == agent.left_over()
     assert listing(agent, rf"{AGENT_ROOT}\transactions") == ["cleanup", "made"]
     again = remove(agent, *old, id="again")
-    assert (again["state"], again["owed"], removed(again)) == ("confirmed", [], [])
+    assert (again["state"], again["confirm_errors"], removed(again)) == ("confirmed", [], [])
 
 
 def test_what_an_interrupted_removal_has_left_goes_too(agent: Agent, old: list[str]) -> None:
@@ -111,7 +111,7 @@ def test_nothing_goes_through_a_link(agent: Agent, old: list[str]) -> None:
     agent.link(rf"{AGENT_ROOT}\pristine\5.0.2.0", r"C:\elsewhere")
     agent.link(rf"{PRISTINE}\link", r"C:\elsewhere")
     status = remove(agent, rf"{AGENT_ROOT}\pristine\5.0.2.0", PRISTINE)
-    assert [error["code"] for error in status["owed"]] == ["link_in_path"]
+    assert [error["code"] for error in status["confirm_errors"]] == ["link_in_path"]
     assert removed(status) == [PRISTINE]
     assert agent.path(r"C:\elsewhere\keep").exists()
 
@@ -173,7 +173,7 @@ def test_killed_in_the_middle(agent: Agent, old: list[str], point: str, number: 
     leaving = rf"{SET}.~agent-removed" if is_set else rf"{AGENT_ROOT}\removed\*"
     agent.host.add_fault(point, path=rf"{leaving}*", action="kill")
     status = remove(agent, old[number], wait=60)
-    assert (status["state"], status["owed"]) == ("confirmed", [])
+    assert (status["state"], status["confirm_errors"]) == ("confirmed", [])
     assert not agent.path(old[number]).exists()
     assert listing(agent, SETS) == ([] if is_set else ["a"])
     assert is_set or listing(agent, rf"{AGENT_ROOT}\removed") == []
@@ -183,7 +183,7 @@ def test_killed_in_the_middle(agent: Agent, old: list[str], point: str, number: 
 def test_one_that_somebody_holds_keeps_no_other(agent: Agent, old: list[str]) -> None:
     agent.host.add_fault("move", path=rf"{AGENT_ROOT}\removed\bin*", action="error", win32=5, times=99)
     status = remove(agent, OLD_WORKER, PRISTINE)
-    assert [error["details"]["number"] for error in status["owed"]] == [5]
+    assert [error["details"]["number"] for error in status["confirm_errors"]] == [5]
     assert (status["state"], removed(status)) == ("confirmed", [PRISTINE])
     assert agent.path(OLD_WORKER + r"\agent.exe").exists()
 

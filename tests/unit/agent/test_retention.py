@@ -50,7 +50,7 @@ def run(agent: Agent, *arguments: Any, **plan: Any) -> dict[str, Any]:
 
 def test_the_newest_stay(agent: Agent, sets: list[str]) -> None:
     status = run(agent, 2)
-    assert (status["state"], status["owed"]) == ("confirmed", [])
+    assert (status["state"], status["confirm_errors"]) == ("confirmed", [])
     assert removed(status) == ["d", "b"]
     assert listing(agent, SETS) == ["a", "c"]
 
@@ -107,7 +107,7 @@ def test_a_failed_removal_is_told_and_undoes_nothing(agent: Agent, sets: list[st
     plan: dict[str, Any] = {"on_confirm": [prune(1)], "confirm": "automatic", "id": "prune"}
     status = agent.execute([written], **plan)
     assert status["state"] == "confirmed"
-    assert [error["details"]["number"] for error in status["owed"]] == [1117]
+    assert [error["details"]["number"] for error in status["confirm_errors"]] == [1117]
     assert agent.path(r"C:\f").exists()
     assert listing(agent, SETS) == ["a", LEAVING]
     assert "complete" not in listing(agent, rf"{SETS}\{LEAVING}")
@@ -127,13 +127,13 @@ def test_a_failed_removal_is_told_and_undoes_nothing(agent: Agent, sets: list[st
 def test_killed_while_a_set_is_removed(agent: Agent, sets: list[str], point: str, path: str) -> None:
     agent.host.add_fault(point, path=rf"{SETS}\{LEAVING}\{path}".rstrip("\\"), action="kill")
     status = run(agent, 1, wait=60)
-    assert (status["state"], status["owed"]) == ("confirmed", [])
+    assert (status["state"], status["confirm_errors"]) == ("confirmed", [])
     assert listing(agent, SETS) == ["a"]
 
 
 def test_set_that_somebody_reads_stays_whole(agent: Agent, sets: list[str]) -> None:
     agent.host.add_fault("move", path=rf"{SETS}\{LEAVING}", action="error", win32=5, times=999)
-    assert [error["details"]["number"] for error in run(agent, 3)["owed"]] == [5]
+    assert [error["details"]["number"] for error in run(agent, 3)["confirm_errors"]] == [5]
     assert "complete" in listing(agent, rf"{SETS}\d")
 
 

@@ -5,7 +5,6 @@
 from __future__ import annotations
 
 import json
-import threading
 from typing import Any
 
 import pytest
@@ -72,41 +71,29 @@ def test_errors_in_the_middle(agent: Agent, before: Any) -> None:
 
 
 def test_failed_undo_is_held_and_can_be_repeated(agent: Agent, before: Any) -> None:
-    agent.host.add_fault("undo:remove_link", action="error", win32=5)
+    agent.refuse_lastingly("undo:remove_link")
     status = agent.execute([*switch(), FAILING])
     assert status["state"] == "held"
     assert [error["operation"] for error in status["undo_errors"]] == [2]
     assert agent.path(FILE).read_text() == "old", "the other steps are undone all the same"
-    agent.until(lambda: tasks(agent) == [])
-    agent.host.add_fault("undo:remove_link", action="error", win32=5)
+    agent.until_ended()
     with pytest.raises(
         AgentError, match=r"its state is held\. Its undo was tried again and failed: .+ Mend that"
     ) as raised:
         agent.execute(switch(), id="t2")
     assert raised.value.code == "unfinished"
+    agent.until_ended()
+    agent.host.clear_faults()
     status = agent.rollback()
     assert (status["state"], status["undo_errors"]) == ("rolled_back", [])
     assert seen(agent) == before
 
 
-def test_a_decision_while_the_worker_before_takes_its_task_away(agent: Agent, before: Any) -> None:
-    """It had entered its state, so its caller had gone on."""
-    agent.host.add_fault("undo:remove_link", action="error", win32=5)
-    agent.host.add_fault("program", path="schtasks.exe /Delete*", action="pause", process="worker")
-    agent.execute([*switch(), FAILING], wait=0)
-    agent.until_paused()
-    assert agent.status()["state"] == "held"
-    agent.host.add_fault("program", path="schtasks.exe /Run*", action="delay", seconds=4, process="module")
-    go_on = threading.Timer(2, agent.go_on)
-    go_on.start()
-    assert agent.rollback()["state"] == "rolled_back"
-    assert seen(agent) == before
-
-
 def test_the_next_transaction_mends_a_held_one_first(agent: Agent, before: Any) -> None:
-    agent.host.add_fault("undo:remove_link", action="error", win32=5)
+    agent.refuse_lastingly("undo:remove_link")
     assert agent.execute([*switch(), FAILING])["state"] == "held"
-    agent.until(lambda: tasks(agent) == [])
+    agent.until_ended()
+    agent.host.clear_faults()
     status = agent.execute(switch(), id="t2")
     assert [one["state"] for one in status["recovered"]] == ["rolled_back"]
     assert status["state"] == "applied"
@@ -115,10 +102,12 @@ def test_the_next_transaction_mends_a_held_one_first(agent: Agent, before: Any) 
 def test_nothing_starts_on_a_half_restored_host(agent: Agent, before: Any) -> None:
     agent.host.iis.configuration.add_pool("p")
     agent.host.iis.start_pool("p")
-    agent.host.add_fault("undo:write_file", action="error", win32=5)
+    agent.refuse_lastingly("undo:write_file")
     status = agent.execute([{"op": "stop_pool", "pool": "p", "timeout_seconds": 9}, *switch(), FAILING])
     assert [error["code"] for error in status["undo_errors"]] == ["win32", "withheld"]
     assert agent.host.iis.pool_state("p") == "Stopped"
+    agent.until_ended()
+    agent.host.clear_faults()
     assert agent.rollback()["state"] == "rolled_back"
     assert agent.host.iis.pool_state("p") == "Started"
 
