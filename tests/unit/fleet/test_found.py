@@ -31,6 +31,7 @@ def transaction(state: str = "confirmed", **changed: Any) -> dict[str, Any]:
         "started_at": "2026-11-23T02:01:00Z",
         "downtime": DOWN,
         "error": None if state == "confirmed" else {"message": "It failed."},
+        "title": "Upgrade",
         "undo_errors": [],
         "past_return": False,
         "lease": None,
