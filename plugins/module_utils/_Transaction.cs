@@ -117,7 +117,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         }
 
         /// <summary>Folders without a first event.</summary>
-        public static List<string> Nameless(string root)
+        private static List<string> Nameless(string root)
         {
             string folder = Paths.Combine(root, FolderName);
             if (Disk.Find(folder) == null)
@@ -126,7 +126,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
                 .Select(one => one.Path).ToList();
         }
 
-        public static bool IsUnborn(string folder)
+        private static bool IsUnborn(string folder)
         {
             string undo = Paths.Combine(folder, UndoFolder);
             return new Journal(Paths.Combine(folder, JournalFile)).IsUnborn

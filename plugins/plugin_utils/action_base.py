@@ -19,7 +19,7 @@ from ansible.utils.display import Display
 
 from . import connections, stages
 from .fleet import channel
-from .fleet.states import GOES_ON, LOST, NO_ANSWER, REFUSED, UNEXPECTED
+from .fleet.states import CONNECTION_LOST, GOES_ON, NO_ANSWER, REFUSED, UNEXPECTED
 from .host import RECONNECT_SECONDS, ConnectionLost, Host, HostError, NoAnswer
 from .model.brands import BACKUP_ROOT, BRANDS
 from .model.facts import HostFacts, InstanceFacts
@@ -131,7 +131,7 @@ class PlatformAction(ActionBase):
     def _silent(self, lost: ConnectionLost) -> dict[str, Any]:
         """Of a host that was not told to change anything, nothing is left open: it is unreachable."""
         if self.host.has_begun:
-            return self._failed(LOST, f"{_SILENT[type(lost)]} {GOES_ON} {lost}")
+            return self._failed(CONNECTION_LOST, f"{_SILENT[type(lost)]} {GOES_ON} {lost}")
         if isinstance(lost, NoAnswer):
             return self._failed(NO_ANSWER, str(lost), changed=False)
         raise AnsibleConnectionFailure(str(lost)) from lost

@@ -9,7 +9,7 @@ from typing import Any
 
 from . import record
 
-REFUSED, LOST, NO_ANSWER, UNEXPECTED = "refused", "connection_lost", "module_failed", "unexpected"
+REFUSED, CONNECTION_LOST, NO_ANSWER, UNEXPECTED = "refused", "connection_lost", "module_failed", "unexpected"
 """Codes of failures that the host has not told: a wish that was refused, a host that gave no answer or none that can be read, a fault of
 the collection.
 """
@@ -67,7 +67,7 @@ def of_failure(action: str, result: Mapping[str, Any]) -> str:
     if action not in ("instance_upgrade", *_RETURNS):
         return ""
     if (
-        result.get("code", LOST) == LOST
+        result.get("code", CONNECTION_LOST) == CONNECTION_LOST
     ):  # without one it did not come to its end: a time-out of the task, a worker that was killed
         return record.LOST
     if is_open(result):
@@ -86,4 +86,4 @@ def of_failure(action: str, result: Mapping[str, Any]) -> str:
 
 def is_open(result: Mapping[str, Any]) -> bool:
     """Whether a failed result of a module tells nothing about the host: it is no refusal, neither of the module nor of the host."""
-    return "timedout" in result or result.get("code") in (LOST, NO_ANSWER, UNEXPECTED)
+    return "timedout" in result or result.get("code") in (CONNECTION_LOST, NO_ANSWER, UNEXPECTED)
