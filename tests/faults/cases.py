@@ -39,8 +39,8 @@ class Case:
 
     @property
     def refuses(self) -> bool:
-        """Whether it is armed from a point on, and not at one: what looks only, or flushes, has none of its own."""
-        return self.point.what in ("program", "sync")
+        """Whether it is armed for a program or a flush, from a point on: a call that only looks, or flushes, has no point of its own."""
+        return "path" in self.fault.faults[0]
 
 
 def kill_cases(flow: Flow, trace: Trace, known: set[str]) -> Iterator[Case]:

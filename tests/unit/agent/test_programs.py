@@ -56,7 +56,7 @@ def test_field_7_1_program_that_refuses_after_its_work(agent: Agent, service: Se
     agent.host.add_fault("undo:stop_service", action="pause")
     agent.execute([STOP], wait=0)
     agent.until_paused()
-    assert service.state == state
+    agent.until(lambda: service.state == state)  # a service takes some time to stop
     agent.go_on()
     agent.until(lambda: agent.status()["state"] == "rolled_back")
     assert service.state == "RUNNING"
