@@ -97,11 +97,12 @@ def held(plan: Plan, verdict: Verdict, status: Mapping[str, Any]) -> str:
 
 def returned(plan: Return, ended: Mapping[str, Any], url: str | None) -> str:
     """After a recorded state was put back."""
-    verb = "was judged at" if told_parts(plan.stopped) else "runs"
+    stopped = told_parts(plan.stopped)
+    verb = "was judged at" if stopped else "runs"
     text = f"Instance '{plan.instance['name']}' {verb} {plan.target} again, as {_kept(plan)}: {url or ''}"
     if ended["verdict"] == "handed_over":
         text += " It waits in service mode: log in as an administrator."
-    if stopped := told_parts(plan.stopped):
+    if stopped:
         text += f" Stopped again, as it was: {stopped}."
     return f"{text} What was there before is kept in {plan.saved}."
 
