@@ -224,5 +224,7 @@ def test_facts_of_another_host_are_refused(controller: MakeController) -> None:
         inputs=ANSWERED["upgrade_inputs"]["sales"],
     )
     assert run.status == 2, run.output
-    assert run.message().startswith("The host has changed since the plan was made: name of the host, ")
+    assert run.message().startswith(
+        "This is APP02, another machine than the one that was inspected, so nothing was done here."
+    )
     assert control.changes(before, "app02") == []
