@@ -13,7 +13,6 @@ from ansible.errors import AnsibleFilterError
 from ..plugin_utils.fleet import budget, found, order, outcomes, slices, summary, window
 from ..plugin_utils.fleet.record import InstanceRecord, RunRecord
 from ..plugin_utils.model.facts import HostFacts
-from ..plugin_utils.planning import kept
 
 
 def fleet_kind(facts: HostFacts, plans: Sequence[Mapping[str, Any]]) -> str:
@@ -59,6 +58,9 @@ def fleet_planned(
 
 def fleet_promised(plans: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Of plans only what an upgrade compares with the plans of now."""
+    # Every fork of a task imports the filters anew, but an action is there already: what only this one needs is not for all.
+    from ..plugin_utils.planning import kept  # noqa: PLC0415
+
     return [kept.promise(plan) for plan in plans]
 
 
