@@ -200,17 +200,21 @@ class World:
     def wait_for_pause(self, ended: threading.Event) -> bool:
         """Whether a process of the host stands still; False if the flow ended before."""
         while not ended.is_set():
-            if (self.host.folder / "paused").exists():
+            if self._paused():
                 return True
             time.sleep(0.003)
         return False
 
     def paused_at(self) -> Point:
         """The point at which a process stands still."""
-        return read_trace((self.host.folder / "paused").read_text(encoding="utf-8"))[-1]
+        return read_trace(self._paused()[0].read_text(encoding="utf-8"))[-1]
 
     def go_on(self) -> None:
-        (self.host.folder / "paused").unlink(missing_ok=True)
+        for one in self._paused():
+            one.unlink(missing_ok=True)
+
+    def _paused(self) -> list[Path]:
+        return list(self.host.folder.glob("paused.*"))
 
     def owed(self) -> list[str]:
         """What a confirm or an undo could not do yet, and nobody has to decide about."""

@@ -35,11 +35,22 @@ namespace Standin
             string root = Paths.Root(path);
             string real = Shares.IsShare(path) ? shares.Folder(path)
                 : Path.Combine(folder, root.Substring(0, 1).ToLowerInvariant());
+            string rest = path.Substring(root.Length).Replace('\\', '/');
+            int name = rest.LastIndexOf('/');
+            string link = null;
+            if (Native.IsPlain(real, rest))
+                return real + "/" + rest;
+            if (name > 0 && Native.IsPlain(real, rest.Substring(0, name + 1)))
+                return Child(real + "/" + rest.Substring(0, name), rest.Substring(name + 1), out link);
+            return NameByName(path, real, rest);
+        }
+
+        private static string NameByName(string path, string real, string rest)
+        {
             string link;
             if (!Native.Look(real, out link))
                 throw Failure.Win32(3, path);
-            foreach (string name in path.Substring(root.Length).Split(new char[] { '\\' },
-                StringSplitOptions.RemoveEmptyEntries))
+            foreach (string name in rest.Split(new char[] { '/' }, StringSplitOptions.RemoveEmptyEntries))
             {
                 if (link != null && !LinkText.IsDirectory(link))
                     throw Failure.Win32(3, path);

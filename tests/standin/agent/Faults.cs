@@ -43,7 +43,7 @@ namespace Standin
             path = Path.Combine(host, "faults.json");
             points = Path.Combine(host, "points");
             calls = Path.Combine(host, "calls");
-            paused = Path.Combine(host, "paused");
+            paused = Path.Combine(host, "paused." + process);
             this.process = process;
         }
 
@@ -51,8 +51,7 @@ namespace Standin
         {
             Count(point, file);
             flushed.Note(point, file);
-            // Asked at every byte that moves: an empty list is not worth parsing.
-            if (!File.Exists(path) || new FileInfo(path).Length <= "[]\n".Length)
+            if (!Native.Exists(path))
                 return;
             Map fault = Take(point, file);
             if (fault == null)
@@ -94,7 +93,7 @@ namespace Standin
         /// goes on where the one before it ended.</summary>
         private void Count(string point, string file)
         {
-            if (!Directory.Exists(points))
+            if (!Native.Exists(points))
                 return;
             // Processes of a kind follow one another; a file for each kind is never written by two at once.
             string trace = Path.Combine(points, process);
@@ -136,8 +135,9 @@ namespace Standin
         /// <summary>Stands still until whoever plays the world has taken the file away.</summary>
         private void Wait(string point, string file)
         {
-            File.WriteAllText(paused + ".new", String.Join("\t", process, number, point, file) + "\n");
-            File.Move(paused + ".new", paused);
+            string draft = Path.Combine(Path.GetDirectoryName(paused), "pausing." + process);
+            File.WriteAllText(draft, String.Join("\t", process, number, point, file) + "\n");
+            File.Move(draft, paused);
             while (File.Exists(paused))
                 Thread.Sleep(2);
         }
@@ -145,7 +145,7 @@ namespace Standin
         /// <summary>The first fault for this point, counted down on the disk.</summary>
         private Map Take(string point, string file)
         {
-            List<object> faults = (List<object>)Json.Parse(File.ReadAllText(path));
+            List<object> faults = Read();
             Map fault = faults.Cast<Map>().FirstOrDefault(item => item.Number("times", 1) > 0 && IsHere(item)
                 && IsAt(item.Text("point"), point) && Paths.Matches(file ?? "", item.Text("path", "*")));
             if (fault == null)
@@ -153,8 +153,28 @@ namespace Standin
             fault["times"] = fault.Number("times", 1) - 1;
             string beside = path + "." + Process.GetCurrentProcess().Id;
             File.WriteAllText(beside, Json.Write(faults), new UTF8Encoding(false));
-            File.Replace(beside, path, null);
+            try
+            {
+                File.Replace(beside, path, null);
+            }
+            catch (FileNotFoundException)
+            {
+                File.Delete(beside);
+            }
             return fault;
+        }
+
+        /// <summary>Whoever plays the world may take the file away at any time.</summary>
+        private List<object> Read()
+        {
+            try
+            {
+                return (List<object>)Json.Parse(File.ReadAllText(path));
+            }
+            catch (FileNotFoundException)
+            {
+                return new List<object>();
+            }
         }
 
         /// <summary>A fault may want a kind of process (worker or module), and the number that a point has there at least.

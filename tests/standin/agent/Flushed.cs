@@ -25,7 +25,7 @@ namespace Standin
 
         public void Note(string point, string file)
         {
-            if (!point.StartsWith("after:", StringComparison.Ordinal) || !Directory.Exists(folder))
+            if (!point.StartsWith("after:", StringComparison.Ordinal) || !Native.Exists(folder))
                 return;
             if (point == "after:flush_key")
                 Keep("registry");

@@ -136,13 +136,13 @@ class Agent:
         named = {"instance": instance} if instance else {}
         return self.ask("recover", root=AGENT_ROOT, wait_seconds=30, **named)
 
-    def until_paused(self) -> None:
-        """Until a process of the host stands still, at a fault with the action `pause`."""
-        self.until((self.host.folder / "paused").exists)
+    def until_paused(self, process: str = "worker") -> None:
+        """Until such a process of the host stands still, at a fault with the action `pause`."""
+        self.until((self.host.folder / f"paused.{process}").exists)
 
-    def go_on(self) -> None:
+    def go_on(self, process: str = "worker") -> None:
         """That process no longer stands still."""
-        (self.host.folder / "paused").unlink()
+        (self.host.folder / f"paused.{process}").unlink()
 
     def lose_power_at_pause(self) -> None:
         """The host goes off and on while a process of it stands still."""

@@ -122,11 +122,11 @@ def test_caller_that_keeps_all_others_waiting_is_named(new_agent: Agent) -> None
     new_agent.host.add_fault("write", path=r"*\compile.rsp", action="pause")
     thread = threading.Thread(target=new_agent.execute, args=([],), kwargs=ANNA)
     thread.start()
-    new_agent.until_paused()
+    new_agent.until_paused("module")
     holder = new_agent.path(AGENT_ROOT + r"\locks\execute.lock").read_text()
     with pytest.raises(AgentError) as raised:
         new_agent.ask("recover", root=AGENT_ROOT, turn_seconds=1)
-    new_agent.go_on()
+    new_agent.go_on("module")
     thread.join()
     assert raised.value.code == "busy"
     assert holder.startswith("anna@ctl (run r1), process ")

@@ -103,7 +103,7 @@ def test_task_program_that_windows_does_not_start(agent: Agent) -> None:
 def test_worker_that_runs_although_its_start_failed(agent: Agent, before: Any) -> None:
     """The caller does not write into the journal of a living worker."""
     agent.host.add_fault("operation:write_file", action="pause")
-    until_it_runs = 'until [ -e "$STANDIN_HOST/paused" ]; do sleep 0.1; done'
+    until_it_runs = 'until [ -e "$STANDIN_HOST/paused.worker" ]; do sleep 0.1; done'
     on_schtasks(agent, "Run", f'env -u STANDIN_EXIT_CODE_FILE "$real" "$@"; {until_it_runs}; exit 1')
     agent.execute(switch(), wait=0)
     agent.go_on()
