@@ -202,6 +202,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
         /// of no return.</summary>
         public void Decide(string decision, string reason)
         {
+            // The worker may take one that lies there away while it is replaced, which then fails.
+            Forget(decision);
             Disk.Write(At(decision), Text.Utf8.GetBytes(reason));
         }
 

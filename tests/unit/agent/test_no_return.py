@@ -4,12 +4,12 @@
 
 from __future__ import annotations
 
-import threading
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 
-from .conftest import Agent, AgentError
+from .conftest import AGENT_ROOT, Agent, AgentError
 from .scenario import seen, switch
 
 POOL = "Экземпляр"
@@ -147,15 +147,36 @@ def test_interrupted_confirm_of_a_held_one_goes_on(agent: Agent, before: Any, ne
 def test_a_decision_while_the_worker_before_takes_its_task_away(
     agent: Agent, before: Any, new: list[dict[str, Any]]
 ) -> None:
-    """It had entered its state, so its caller had gone on."""
+    """It had entered its state, so its caller had gone on: it takes away what that has registered just now."""
     agent.host.add_fault("program", path="schtasks.exe /Delete*", action="pause", process="worker")
     agent.execute([*new, BROKEN], wait=0)
     agent.until_paused()
     assert agent.status()["state"] == "held"
-    agent.host.add_fault("program", path="schtasks.exe /Run*", action="delay", seconds=4, process="module")
-    go_on = threading.Timer(2, agent.go_on)
-    go_on.start()
-    assert agent.rollback(force=True)["state"] == "rolled_back"
+    agent.host.add_fault("program", path="schtasks.exe /Run*", action="pause", process="module")
+    with ThreadPoolExecutor() as pool:
+        decided = pool.submit(agent.rollback, force=True)
+        agent.until_paused("module")
+        agent.go_on()
+        agent.until(lambda: agent.host.scheduler.processes() == [])
+        agent.go_on("module")
+        assert decided.result()["state"] == "rolled_back"
+    assert seen(agent) == before
+
+
+def test_a_decision_while_the_worker_takes_the_same_one_away(
+    agent: Agent, before: Any, new: list[dict[str, Any]]
+) -> None:
+    """Somebody had decided so before, and lost the connection."""
+    agent.execute([*new, BROKEN])
+    decision = agent.path(AGENT_ROOT + r"\transactions\t1\force")
+    decision.write_text("as before")
+    agent.host.add_fault("replace", path=r"*\force", action="pause", process="module")
+    with ThreadPoolExecutor() as pool:
+        decided = pool.submit(agent.rollback, force=True)
+        agent.until_paused("module")
+        decision.unlink(missing_ok=True)
+        agent.go_on("module")
+        assert decided.result()["state"] == "rolled_back"
     assert seen(agent) == before
 
 
