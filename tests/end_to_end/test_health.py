@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from threading import Thread
 from typing import Any
 
@@ -118,10 +117,10 @@ def test_a_crash_loop(controller: MakeController) -> None:
 
 def test_one_recycling_is_no_crash_loop(controller: MakeController) -> None:
     control, host = start(controller)
-    first = pids(host)
+    first, looks = pids(host), control.agent_calls()["query"]
 
     def recycle() -> None:
-        time.sleep(6)
+        wait_until(lambda: control.agent_calls()["query"] > looks + 1)  # it has seen the first one
         host.iis.stop_pool(POOL)
         host.iis.start_pool(POOL)
         wake(host)

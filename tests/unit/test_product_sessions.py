@@ -9,7 +9,7 @@ import json
 from typing import Any
 
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils import product_sessions
+from ansible_collections.comindware.platform.plugins.plugin_utils import host, product_sessions
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import ConnectionLost, Host, Login
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.findings import Refusal
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.product_backup import (
@@ -44,7 +44,8 @@ class Clock:
 @pytest.fixture(autouse=True)
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     found = Clock()
-    monkeypatch.setattr(product_sessions, "time", found)
+    for module in host, product_sessions:
+        monkeypatch.setattr(module, "time", found)
     return found
 
 

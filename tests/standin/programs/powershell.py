@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 r"""Windows PowerShell as far as `run_script` needs it: plays a file of plain lines, each a word and its arguments.
 
-`print TEXT`, `error TEXT`, `arguments`, `folder`, `sleep SECONDS`, `write PATH TEXT`, `exit CODE`, and
-`start SECONDS PATH`, which leaves a process behind that writes PATH after a while. It dies with its parent, as in a job
-object of Windows; what it has started does not, as only the job can see to that.
+`print TEXT`, `error TEXT`, `arguments`, `folder`, `stay`, which never ends, `write PATH TEXT`, `pid PATH`, `exit CODE`, and
+`start PATH`, which leaves a process behind that never ends; the last two write a process id into the file. It dies with its parent,
+as in a job object of Windows; what it has started does not, as only the job can see to that.
 """
 
 from __future__ import annotations
@@ -14,13 +14,12 @@ import os
 import signal
 import subprocess
 import sys
-import time
+from collections.abc import Callable
 from pathlib import Path
 
 _OPTIONS = ["-NoProfile", "-NonInteractive", "-ExecutionPolicy", "Bypass", "-File"]
 _PR_SET_PDEATHSIG = 1
 _BAD_COMMAND_LINE = 0xFFFD0000  # what PowerShell ends with when it has no such file; here also without an end of input
-_LATER = "import sys, time; time.sleep(float(sys.argv[1])); open(sys.argv[2], 'w').close()"
 
 
 def real(windows: str) -> Path:
@@ -34,21 +33,29 @@ def play(lines: list[str], arguments: list[str]) -> int:
         word, _, text = line.partition(" ")
         if word == "exit":
             return int(text)
-        if word == "sleep":
-            time.sleep(float(text))
-        elif word in ("write", "start"):
-            act(word, *text.split(" ", 1))
+        if word == "stay":
+            signal.pause()
+        elif word in ACTS:
+            ACTS[word](*text.split(" ", 1))
         else:
             said = {"print": text, "error": text, "arguments": repr(arguments), "folder": str(Path.cwd())}
             print(said[word], file=sys.stderr if word == "error" else sys.stdout, flush=True)
     return 0
 
 
-def act(word: str, first: str, rest: str) -> None:
-    if word == "write":
-        real(first).write_text(rest, encoding="utf-8")
-    else:
-        subprocess.Popen([sys.executable, "-c", _LATER, first, str(real(rest))])
+def write(path: str, text: str) -> None:
+    real(path).write_text(text, encoding="utf-8")
+
+
+def start(path: str) -> None:
+    write(path, str(subprocess.Popen([sys.executable, "-c", "import signal; signal.pause()"]).pid))
+
+
+ACTS: dict[str, Callable[..., None]] = {
+    "write": write,
+    "start": start,
+    "pid": lambda path: write(path, str(os.getpid())),
+}
 
 
 def main() -> int:
