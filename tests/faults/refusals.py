@@ -18,7 +18,6 @@ HOW = ("5", "32", "33", "183", "1726", "killed", "hangs")
 FOR_EVER = 1_000_000
 """So often that no patience of the agent bears it: the fault lasts until the flow has ended."""
 
-_LASTING = 2
 # Nothing is written at all meanwhile, so that somebody has to come back when that is over.
 _LONG = 20
 # For the chosen part: the phase in which it comes, and whether it lasts.
@@ -79,21 +78,23 @@ class Refusal:
 
 def refusals(trace: Trace, own: list[Point]) -> Iterator[Refusal]:
     """Every program and every flush refuses at its first call at each place, as far as it is among the `own` points of a flow. Each
-    refusal comes once everywhere, and for ever by turns: what bears one of them long enough bears all.
+    refusal comes once everywhere before the work, and by turns after it and for ever: that the work is done all the same, or that the
+    refusal lasts, has little to do with its number.
     """
     for place, point in _places(trace, own):
         if point.what == "sync":
             yield from (_flush(place, point, times) for times in (1, _LONG))
             continue
         for done in (False,) if place.looks else (False, True):
-            yield from (_program(place, point, how, done, 1) for how in HOW)
-            yield from (_program(place, point, how, done, FOR_EVER) for how in _turn(place, done))
+            once = _turn(place, done, 2) if done else HOW
+            yield from (_program(place, point, how, done, 1) for how in once)
+            yield from (_program(place, point, how, done, FOR_EVER) for how in _turn(place, done, 1))
 
 
-def _turn(place: Place, done: bool) -> Iterator[str]:
+def _turn(place: Place, done: bool, many: int) -> Iterator[str]:
     """Whose turn it is there: the same in every flow."""
     first = zlib.crc32(f"{place} {place.act} {done}".encode())
-    return (HOW[(first + number) % len(HOW)] for number in range(_LASTING))
+    return (HOW[(first + number) % len(HOW)] for number in range(many))
 
 
 def _flush(place: Place, point: Point, times: int) -> Refusal:
