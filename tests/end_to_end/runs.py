@@ -7,13 +7,17 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from atexit import register
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import yaml
+from end_to_end.preloaded import Preloaded
 from standin.fleet import Fleet
 from standin.snapshot import Snapshot
 from standin.testing import wait_until
@@ -64,6 +68,12 @@ class Run:
     output: str
     results: list[Result]
 
+    @classmethod
+    def ended(cls, status: int, output: str, results: Path) -> Run:
+        """One that wrote its results into the file, if it came to any."""
+        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
+        return cls(status, output, [Result(**json.loads(line)) for line in lines])
+
     def of(self, action: str, host: str | None = None) -> list[dict[str, Any]]:
         """Results of a module of the collection, in order."""
         return [
@@ -101,8 +111,27 @@ def environment(folder: Path, results: Path) -> dict[str, str]:
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "results",
         "ANSIBLE_LOCALHOST_WARNING": "false",
+        "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false",
         "RESULTS_FILE": str(results),
     }
+
+
+def play(programs: Path, results: Path, *arguments: str) -> Run:
+    """Runs the ansible-playbook among these programs with these arguments. It prints and writes its results beside each other."""
+    results.unlink(missing_ok=True)
+    output = results.with_name("output")
+    status = _preloaded(programs).run(output, *arguments, RESULTS_FILE=str(results))
+    return Run.ended(status, output.read_text(encoding="utf-8"), results)
+
+
+@cache
+def _preloaded(programs: Path) -> Preloaded:
+    """One for all tests of this process; it ends with it."""
+    home = TemporaryDirectory(prefix="ansible-")
+    made = Preloaded(programs / "python", environment(Path(home.name), Path(os.devnull)))
+    register(home.cleanup)
+    register(made.stop)
+    return made
 
 
 class Controller:
@@ -113,21 +142,22 @@ class Controller:
         self.variables: dict[str, str] = {}
         self._folder = folder
         self._programs = BUILD / environment / "bin"
+        self._results = folder / "results.jsonl"
 
     def playbook(self, name: str, *arguments: str, **variables: Any) -> Run:
         """Runs a playbook of the collection, or a file."""
-        results = self._folder / "results.jsonl"
-        results.unlink(missing_ok=True)
-        with self.begin(name, *arguments, **variables) as process:
-            output = process.communicate()[0]
-        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-        return Run(process.returncode, output, [Result(**json.loads(line)) for line in lines])
+        if self.variables:
+            self._results.unlink(missing_ok=True)
+            with self.begin(name, *arguments, **variables) as process:
+                output = process.communicate()[0]
+            return Run.ended(process.returncode, output, self._results)
+        return play(self._programs, self._results, *self._arguments(name, arguments, variables))
 
     def begin(self, name: str, *arguments: str, **variables: Any) -> subprocess.Popen[str]:
         """Starts ansible-playbook in a process group of its own."""
         return subprocess.Popen(
             self._command(name, arguments, variables),
-            env=self._environment(self._folder / "results.jsonl"),
+            env=self._environment(),
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -138,7 +168,7 @@ class Controller:
         """Starts ansible-playbook in a process group of its own, with a terminal for all that it reads and writes."""
         return subprocess.Popen(
             self._command(name, arguments, variables),
-            env={**self._environment(self._folder / "results.jsonl"), "TERM": "xterm"},
+            env={**self._environment(), "TERM": "xterm"},
             stdin=terminal,
             stdout=terminal,
             stderr=terminal,
@@ -183,11 +213,14 @@ class Controller:
         return Counter(call.command for host in self.fleet.hosts.values() for call in host.winrm.calls if call.command)
 
     def _command(self, name: str, arguments: Sequence[str], variables: dict[str, Any]) -> list[str]:
-        command = [str(self._programs / "ansible-playbook"), "-i", str(self.fleet.inventory), name, *arguments]
-        return [*command, "-e", json.dumps(variables)] if variables else command
+        return [str(self._programs / "ansible-playbook"), *self._arguments(name, arguments, variables)]
 
-    def _environment(self, results: Path) -> dict[str, str]:
-        return {**environment(self._folder, results), **self.variables}
+    def _arguments(self, name: str, arguments: Sequence[str], variables: dict[str, Any]) -> list[str]:
+        wanted = ["-i", str(self.fleet.inventory), name, *arguments]
+        return [*wanted, "-e", json.dumps(variables)] if variables else wanted
+
+    def _environment(self) -> dict[str, str]:
+        return {**environment(self._folder, self._results), **self.variables}
 
 
 MakeController = Callable[..., Controller]

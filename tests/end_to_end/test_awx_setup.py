@@ -5,14 +5,13 @@
 from __future__ import annotations
 
 import json
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
-from end_to_end.runs import BUILD, Result, Run, environment
+from end_to_end.runs import BUILD, Run, play
 from standin_awx.jobs import variables_of
 from standin_awx.schema import NODES, Json
 from standin_awx.server import PASSWORD, TOKEN, USER, StandinAwx
@@ -60,19 +59,10 @@ class Operator:
 
     def play(self, playbook: str, variables: Json) -> Run:
         """Runs a playbook, with variables from a file as AWX gives them."""
-        results, file = self._folder / "results.jsonl", self._folder / "variables.json"
-        results.unlink(missing_ok=True)
+        file = self._folder / "variables.json"
         file.write_text(json.dumps(variables), encoding="utf-8")
-        ended = subprocess.run(
-            [str(BUILD / self.environment / "bin" / "ansible-playbook"), playbook, "-e", f"@{file}"],
-            env={**environment(self._folder, results), "ANSIBLE_INVENTORY_UNPARSED_WARNING": "false"},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            check=False,
-        )
-        lines = results.read_text(encoding="utf-8").splitlines() if results.exists() else []
-        return Run(ended.returncode, ended.stdout, [Result(**json.loads(line)) for line in lines])
+        programs = BUILD / self.environment / "bin"
+        return play(programs, self._folder / "results.jsonl", playbook, "-e", f"@{file}")
 
 
 @pytest.fixture

@@ -49,7 +49,7 @@ class Ansible:
     def play(self, *arguments: str) -> dict[str, Any]:
         """The result of the last task of an ansible-playbook with these arguments."""
         self._results.unlink(missing_ok=True)
-        self._playbook.run(*arguments)
+        self._playbook.run(self._results.with_name("output"), *arguments)
         last = json.loads(self._results.read_text("utf-8").splitlines()[-1])
         outcome = {name: last["outcome"] == name for name in ("failed", "unreachable")}
         return {**last["result"], **outcome}

@@ -58,6 +58,7 @@ def test_nothing_of_the_controller_is_needed(controller: MakeController, tmp_pat
     policy, plans = tmp_path / "policy.yml", tmp_path / "plans"
     policy.write_text("versions: [5.0.24055.0]\n", encoding="utf-8")
     control = controller(SALES)
+    control.variables = {"ANSIBLE_HOME": str(tmp_path / "ansible")}
     before = start(control)
     wanted = {"upgrade_policy_files": [str(policy)], "upgrade_plan_folder": str(plans)}
     planned = control.playbook("comindware.platform.plan", **{**QUICK_WISH, **wanted})
