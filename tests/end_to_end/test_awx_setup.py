@@ -104,9 +104,9 @@ def survey_of(awx: StandinAwx, kind: str, name: str) -> list[Json]:
     return questions
 
 
-def test_a_second_setup_changes_nothing_and_mends_what_was_bent(operator: Operator, tmp_path: Path) -> None:
+def test_a_second_setup_mends_what_was_bent_and_changes_nothing_else(operator: Operator, tmp_path: Path) -> None:
     awx, store = operator.awx, operator.awx.store
-    first = operator.setup(**GIT)
+    first = operator.setup(**GIT, awx_machine_user="deploy", awx_machine_password="one password")
     assert first.status == 0, first.output
     assert store.named("organizations", "Default")["description"] == "as it came"
     project = store.named("projects", "Comindware Platform")
@@ -125,19 +125,19 @@ def test_a_second_setup_changes_nothing_and_mends_what_was_bent(operator: Operat
     assert links(awx) == LINKS
     assert store.named("workflow_approval_templates", "Comindware Platform: approval")["timeout"] == 0
 
-    awx.requests.clear()
-    second = operator.setup(**GIT)
-    assert second.status == 0, second.output
-    assert [result.task for result in second.results if result.result.get("changed")] == []
-    assert awx.changes() == []
-
     plan, fleet = (store.named(NODES, name)["id"] for name in ("plan", "fleet"))
     store.associate(NODES, plan, "always_nodes", {"id": fleet})
-    store.change(
-        "job_templates", store.named("job_templates", "Comindware Platform: upgrade")["id"], {"job_slice_count": 4}
-    )
-    third = operator.setup(**GIT)
-    assert third.status == 0, third.output
+    upgrade = store.named("job_templates", "Comindware Platform: upgrade")["id"]
+    store.change("job_templates", upgrade, {"job_slice_count": 4})
+    awx.requests.clear()
+    second = operator.setup(**GIT, awx_machine_user="deploy", awx_machine_password="another password")
+    assert second.status == 0, second.output
+    assert changed(second) == ["Make the job templates", "Link the nodes of the workflow"]
+    assert [(one.method, one.path) for one in awx.changes()] == [
+        ("PATCH", f"/api/v2/job_templates/{upgrade}/"),
+        ("POST", f"/api/v2/{NODES}/{plan}/always_nodes/"),
+    ]
+    assert password_of(awx, "Comindware Platform: WinRM") == "one password"
     assert links(awx) == LINKS
     assert store.named("job_templates", "Comindware Platform: upgrade")["job_slice_count"] == 1
 
@@ -256,14 +256,14 @@ def test_everything_can_be_set_up_in_russian_and_from_a_local_folder(operator: O
         "extra_vars": {"upgrade_product_backup_user": "{{ user }}", "upgrade_product_backup_password": "{{ password }}"}
     }
 
-    second = operator.setup(**{**wanted, "awx_machine_password": "another password"})
+    second = operator.setup(**{**wanted, "awx_machine_password": "another password", "awx_update_secrets": True})
     assert second.status == 0, second.output
-    assert [result.task for result in second.results if result.result.get("changed")] == []
-    assert password_of(awx, "CMW: WinRM") == "a password of WinRM"
-
-    third = operator.setup(**{**wanted, "awx_machine_password": "another password", "awx_update_secrets": True})
-    assert third.status == 0, third.output
+    assert changed(second) == ["Make the credential for WinRM", "Make the credential for the product's own backup"]
     assert password_of(awx, "CMW: WinRM") == "another password"
+
+
+def changed(run: Run) -> list[str]:
+    return [result.task for result in run.results if result.result.get("changed")]
 
 
 def password_of(awx: StandinAwx, name: str) -> str:
