@@ -136,9 +136,14 @@ def test_a_terminal_that_is_written_to_as_an_operator_set_it(controller: MakeCon
 @CORES
 def test_an_interrupted_run_leaves_the_terminal_sane(controller: MakeController, core: str) -> None:
     control = watched(controller, core, COMINDWARE_FLEET_LANGUAGE="ru")
-    control.fleet.hosts["app01"].add_fault("operation:create_link", action="pause")  # it stays in this stage
-    watching = Watching(control, "comindware.platform.upgrade", upgrade_target_version=NEW, **QUICK, **ANSWERED)
-    status = watching.until_ended(lambda picture: any("переключение" in line for line in picture[ROWS // 2 :]))
+    patience = {
+        "upgrade_health": {"stable": 120, "interval": 1, "timeout": 600}
+    }  # the last of these stages lasts until it is drawn
+    watching = Watching(control, "comindware.platform.upgrade", upgrade_target_version=NEW, **patience, **ANSWERED)
+    stages = ("переключение", "запуск", "проверка")
+    status = watching.until_ended(
+        lambda picture: any(stage in line for stage in stages for line in picture[ROWS // 2 :])
+    )
     assert status not in (0, 2), watching.said
     assert watching.terminal.is_whole
     rows = [line for line in watching.terminal.rows if line]
