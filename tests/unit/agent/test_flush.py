@@ -50,9 +50,9 @@ def test_field_7_4_an_event_that_does_not_reach_the_disk_stops_before_what_it_an
 ) -> None:
     agent.host.add_fault("before:operation:write_file", action="pause")
     agent.execute(switch(), wait=0)
-    agent.until((agent.host.folder / "paused").exists)
+    agent.until_paused()
     agent.host.clear_faults()
     refuse(agent, JOURNAL)
-    (agent.host.folder / "paused").unlink()
+    agent.go_on()
     agent.until(lambda: agent.status()["state"] == "rolled_back")
     assert agent.path(FOLDER).exists() and seen(agent) == before
