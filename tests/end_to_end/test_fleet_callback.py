@@ -136,9 +136,8 @@ def test_a_terminal_that_is_written_to_as_an_operator_set_it(controller: MakeCon
 @CORES
 def test_an_interrupted_run_leaves_the_terminal_sane(controller: MakeController, core: str) -> None:
     control = watched(controller, core, COMINDWARE_FLEET_LANGUAGE="ru")
-    patience = {
-        "upgrade_health": {"stable": 120, "interval": 1, "timeout": 600}
-    }  # the last of these stages lasts until it is drawn
+    # However busy the machine is, the last of the stages lasts until it is drawn.
+    patience = {"upgrade_health": {"stable": 120, "interval": 1, "timeout": 600}}
     watching = Watching(control, "comindware.platform.upgrade", upgrade_target_version=NEW, **patience, **ANSWERED)
     stages = ("переключение", "запуск", "проверка")
     status = watching.until_ended(

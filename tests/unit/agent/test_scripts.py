@@ -44,8 +44,9 @@ def run(
 
 def lives(host: Agent) -> bool:
     """Whether the process whose id was written runs; what nobody has waited for yet does not."""
+    process = host.path(PID).read_text()
     try:
-        return Path("/proc", host.path(PID).read_text(), "stat").read_text().rpartition(")")[2].split()[0] != "Z"
+        return Path("/proc", process, "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
 
