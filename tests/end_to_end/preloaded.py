@@ -14,7 +14,8 @@ import sys
 from importlib import import_module
 from pathlib import Path
 
-HERE = Path(__file__).resolve().parents[2]
+OURS = Path(__file__).resolve().parents[2] / "plugins"
+# Those that Ansible looks up by name in nearly every run.
 ANSIBLES = (
     "action.include_vars",
     "action.set_fact",
@@ -63,8 +64,9 @@ def preload() -> None:
     for name in ANSIBLES:
         import_module(f"ansible.plugins.{name}")
     init_plugin_loader()
-    for plugin in (HERE / "plugins").glob("[af]*/*.py"):
-        import_module(f"ansible_collections.comindware.platform.plugins.{plugin.parent.name}.{plugin.stem}")
+    for kind in "action", "filter":
+        for plugin in (OURS / kind).glob("*.py"):
+            import_module(f"ansible_collections.comindware.platform.plugins.{kind}.{plugin.stem}")
     # Each run makes its own, as the command line says.
     _AnsibleCollectionFinder._remove()
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 import yaml
-from end_to_end.runs import BUILD, Run, play
+from end_to_end.runs import BUILD, Run, play_with, preloaded
 from standin_awx.jobs import variables_of
 from standin_awx.schema import NODES, Json
 from standin_awx.server import PASSWORD, TOKEN, USER, StandinAwx
@@ -61,8 +61,7 @@ class Operator:
         """Runs a playbook, with variables from a file as AWX gives them."""
         file = self._folder / "variables.json"
         file.write_text(json.dumps(variables), encoding="utf-8")
-        programs = BUILD / self.environment / "bin"
-        return play(programs, self._folder / "results.jsonl", playbook, "-e", f"@{file}")
+        return play_with(preloaded(self.environment), self._folder / "results.jsonl", playbook, "-e", f"@{file}")
 
 
 @pytest.fixture

@@ -18,7 +18,20 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.fleet import outcomes, record
 from end_to_end.preloaded import Preloaded
-from end_to_end.runs import ANSWERED, BUILD, HERE, LEFT_BEHIND, NEW, OLD, SALES, Controller, MakeController, environment
+from end_to_end.runs import (
+    ANSWERED,
+    BUILD,
+    HERE,
+    LEFT_BEHIND,
+    NEW,
+    OLD,
+    SALES,
+    Controller,
+    MakeController,
+    environment,
+    play_with,
+    programs_of,
+)
 from end_to_end.test_failures import wait_for_state
 from end_to_end.test_fleet import states
 from standin.fleet import Fleet
@@ -44,15 +57,12 @@ class Ansible:
             "ANSIBLE_CALLBACKS_ENABLED": "results,impatient",
             "ANSIBLE_ACTION_PLUGINS": str(HERE / "action"),
         }
-        self._playbook = Preloaded(BUILD / core / "bin" / "python", variables)
+        self._playbook = Preloaded(programs_of(core) / "python", variables)
 
     def play(self, *arguments: str) -> dict[str, Any]:
         """The result of the last task of an ansible-playbook with these arguments."""
-        self._results.unlink(missing_ok=True)
-        self._playbook.run(self._results.with_name("output"), *arguments)
-        last = json.loads(self._results.read_text("utf-8").splitlines()[-1])
-        outcome = {name: last["outcome"] == name for name in ("failed", "unreachable")}
-        return {**last["result"], **outcome}
+        last = play_with(self._playbook, self._results, *arguments).results[-1]
+        return {**last.result, **{name: last.outcome == name for name in ("failed", "unreachable")}}
 
     def stop(self) -> None:
         self._playbook.stop()

@@ -4,10 +4,8 @@
 
 from __future__ import annotations
 
-import os
-
 import pytest
-from end_to_end.runs import BUILD, NEW, OLD, SALES, MakeController
+from end_to_end.runs import NEW, OLD, SALES, MakeController, programs_of
 from standin.testing import wait_until
 
 
@@ -112,12 +110,17 @@ def test_within_4_7_nothing_waits_for_an_administrator(controller: MakeControlle
 
 @pytest.mark.parametrize("core", ["2.16", "2.18", "2.19", "2.21"])
 def test_every_ansible_core(controller: MakeController, core: str) -> None:
-    if not (BUILD / f"core-{core}").exists():
-        missing = f"NOT TESTED: ansible-core {core}: there is no Python for it here (see tools/setup)"
-        if os.environ.get("CI") == "true":
-            pytest.fail(missing)
-        pytest.skip(missing)
     control = controller(SALES, environment=f"core-{core}")
     run = control.upgrade()
     assert run.status == 0, run.output
     assert control.running_version("app01", "sales") == NEW
+
+
+@pytest.mark.parametrize(("ci", "ends"), [("true", pytest.fail.Exception), ("", pytest.skip.Exception)])
+def test_an_ansible_core_without_a_python_is_told_and_fails_where_ci_runs(
+    monkeypatch: pytest.MonkeyPatch, ci: str, ends: type[BaseException]
+) -> None:
+    monkeypatch.setenv("CI", ci)
+    with pytest.raises(ends) as told:
+        programs_of("core-1.9")
+    assert str(told.value) == "NOT TESTED: ansible-core 1.9: there is no Python for it here (see tools/setup)"
