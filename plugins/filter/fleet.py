@@ -58,7 +58,7 @@ def fleet_planned(
 
 def fleet_promised(plans: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Of plans only what an upgrade compares with the plans of now."""
-    # Every fork of a task imports the filters anew, but an action is there already: what only this one needs is not for all.
+    # Ansible imports a filter in each fork of a task anew. Most of it would be the planning, which only this one needs.
     from ..plugin_utils.planning import kept  # noqa: PLC0415
 
     return [kept.promise(plan) for plan in plans]

@@ -5,6 +5,9 @@
 from __future__ import annotations
 
 import ast
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -76,3 +79,21 @@ def test_every_module_is_documented_and_has_an_action() -> None:
     documented = {path.stem for path in (PLUGINS / "modules").glob("*.yml")}
     actions = {path.stem for path in (PLUGINS / "action").glob("*.py")}
     assert documented == actions | {"host_agent"}
+
+
+def test_the_filters_import_neither_plans_nor_configuration() -> None:
+    """Each fork of a task imports them anew."""
+    code = (
+        "import sys; from unit.collection import make_importable; make_importable(); "
+        "import ansible_collections.comindware.platform.plugins.filter.fleet; print(*sys.modules)"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[1])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    parts = {name.partition(".plugin_utils.")[2] for name in ended.stdout.split()}
+    assert "fleet.summary" in parts
+    assert {name for name in parts if name == "planning.kept" or name.startswith("configuration")} == set()
