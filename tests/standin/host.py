@@ -220,14 +220,11 @@ class Host:
 
     def faults(self) -> list[dict[str, Any]]:
         """Those that are set; `times` tells how often each will come yet."""
-        try:
-            known: list[dict[str, Any]] = json.loads((self.folder / "faults.json").read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return []
+        known: list[dict[str, Any]] = json.loads((self.folder / "faults.json").read_text(encoding="utf-8"))
         return known
 
     def clear_faults(self) -> None:
-        (self.folder / "faults.json").unlink(missing_ok=True)
+        write_json(self.folder / "faults.json", [])
 
     def run_administration_tool(self) -> Process:
         """Somebody has the Administration Tool open; end it with `processes.end(pid)`."""

@@ -123,6 +123,7 @@ def _write_settings(folder: Path, description: HostDescription) -> None:
     )
     for share in description.shares:
         (folder.parents[1] / "shares" / share.strip("\\").lower().replace("\\", "/")).mkdir(parents=True, exist_ok=True)
+    write_json(folder / "faults.json", [])
     (folder / "held").write_text("", encoding="utf-8")
 
 

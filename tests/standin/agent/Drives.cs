@@ -36,15 +36,16 @@ namespace Standin
             string real = Shares.IsShare(path) ? shares.Folder(path)
                 : Path.Combine(folder, root.Substring(0, 1).ToLowerInvariant());
             string rest = path.Substring(root.Length).Replace('\\', '/');
-            int name = rest.LastIndexOf('/');
-            string link = null;
             if (Native.IsPlain(real, rest))
                 return real + "/" + rest;
-            if (name > 0 && Native.IsPlain(real, rest.Substring(0, name + 1)))
-                return Child(real + "/" + rest.Substring(0, name), rest.Substring(name + 1), out link);
+            int last = rest.LastIndexOf('/');
+            string link;
+            if (last > 0 && Native.IsPlain(real, rest.Substring(0, last + 1)))
+                return Child(real + "/" + rest.Substring(0, last), rest.Substring(last + 1), out link);
             return NameByName(path, real, rest);
         }
 
+        /// <summary>Through links, and names that are written otherwise.</summary>
         private static string NameByName(string path, string real, string rest)
         {
             string link;

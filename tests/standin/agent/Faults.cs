@@ -51,7 +51,9 @@ namespace Standin
         {
             Count(point, file);
             flushed.Note(point, file);
-            if (!Native.Exists(path))
+            // Asked at every byte that moves: an empty list is not worth parsing.
+            FileInfo list = new FileInfo(path);
+            if (!list.Exists || list.Length <= "[]\n".Length)
                 return;
             Map fault = Take(point, file);
             if (fault == null)
@@ -145,7 +147,7 @@ namespace Standin
         /// <summary>The first fault for this point, counted down on the disk.</summary>
         private Map Take(string point, string file)
         {
-            List<object> faults = Read();
+            List<object> faults = (List<object>)Json.Parse(File.ReadAllText(path));
             Map fault = faults.Cast<Map>().FirstOrDefault(item => item.Number("times", 1) > 0 && IsHere(item)
                 && IsAt(item.Text("point"), point) && Paths.Matches(file ?? "", item.Text("path", "*")));
             if (fault == null)
@@ -153,28 +155,8 @@ namespace Standin
             fault["times"] = fault.Number("times", 1) - 1;
             string beside = path + "." + Process.GetCurrentProcess().Id;
             File.WriteAllText(beside, Json.Write(faults), new UTF8Encoding(false));
-            try
-            {
-                File.Replace(beside, path, null);
-            }
-            catch (FileNotFoundException)
-            {
-                File.Delete(beside);
-            }
+            File.Replace(beside, path, null);
             return fault;
-        }
-
-        /// <summary>Whoever plays the world may take the file away at any time.</summary>
-        private List<object> Read()
-        {
-            try
-            {
-                return (List<object>)Json.Parse(File.ReadAllText(path));
-            }
-            catch (FileNotFoundException)
-            {
-                return new List<object>();
-            }
         }
 
         /// <summary>A fault may want a kind of process (worker or module), and the number that a point has there at least.
