@@ -5,7 +5,7 @@
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
 # make test      everything that CI checks: lint, unit, sanity, a part of faults, molecule, e2e
 # make field     which cases from the field are proved, one line each; tests/field has the list
-# make faults    crashes and faults at every step of what operators do; takes three quarters of an hour
+# make faults    crashes and faults at every step of what operators do; takes more than an hour
 # make scale     a night with a hundred hosts; takes twenty minutes
 # make bench     measurements
 # make clean     removes .build, where everything lies that make sets up
