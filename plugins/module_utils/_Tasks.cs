@@ -66,7 +66,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
             Do("The scheduled task '" + name + "' could not be registered", "/Create", "/TN", name, "/XML", file, "/F");
             // The scheduler keeps a task in this hive and in a file.
             RegistryStore.Flush("HKLM", 64, "SOFTWARE");
-            Durable.FlushIfOpen(Programs.System32("Tasks" + name));
+            Durable.FlushIfOpen(FileOf(name));
+        }
+
+        private static string FileOf(string name)
+        {
+            return Programs.System32("Tasks" + name);
         }
 
         private static string Moment(DateTime utc)
@@ -80,9 +85,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
             Do("The scheduled task '" + name + "' could not be started", "/Run", "/TN", name);
         }
 
+        /// <summary>Judged by the scheduler's file: schtasks.exe ends with 1 for a task that is not there and for any refusal.</summary>
         public static bool Exists(string name)
         {
-            return Ask("/Query", "/TN", name).ExitCode == 0;
+            return Disk.Find(FileOf(name)) != null;
         }
 
         public static void Delete(string name)
@@ -93,14 +99,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Tasks
 
         private static void Do(string failed, params string[] arguments)
         {
-            ProgramResult result = Ask(arguments);
+            ProgramResult result = Programs.Run(Programs.System32("schtasks.exe"), TimeoutSeconds, arguments);
             if (result.ExitCode != 0)
                 throw result.Refused(failed);
-        }
-
-        private static ProgramResult Ask(params string[] arguments)
-        {
-            return Programs.Run(Programs.System32("schtasks.exe"), TimeoutSeconds, arguments);
         }
     }
 }

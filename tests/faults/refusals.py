@@ -31,7 +31,7 @@ _CHOSEN = {
     "hangs": ("undo", False),
     "flush": ("operation", True),
 }
-_LOOKING = ("appcmd.exe list", "sc.exe query", "schtasks.exe /Query", "tasklist.exe")
+_LOOKING = ("appcmd.exe list", "sc.exe query", "tasklist.exe")
 _IO_DEVICE = 1117
 
 

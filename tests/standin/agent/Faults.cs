@@ -24,7 +24,7 @@ namespace Standin
         private static readonly string[] Looks = { "find", "list", "read", "read_security", "tell", "sync" };
         // A call of these programs with these words looks only: nothing is different after it.
         private static readonly string[] LookingPrograms =
-            { "appcmd.exe list", "sc.exe query", "schtasks.exe /Query", "tasklist.exe /FO" };
+            { "appcmd.exe list", "sc.exe query", "tasklist.exe /FO" };
         private readonly string path;
         private readonly string points;
         private readonly string calls;

@@ -71,6 +71,18 @@ def test_field_7_1_a_refusal_that_passes_leaves_nothing(agent: Agent, site: str,
     assert agent.left_over() == []
 
 
+@pytest.mark.parametrize(("verb", "times"), [("Query", LASTING), ("Delete", 1)])
+def test_field_7_1_a_scheduler_that_refuses_while_the_worker_tidies_up_leaves_no_task(
+    agent: Agent, site: str, before: Any, verb: str, times: int
+) -> None:
+    agent.execute([*STOP, *switch(), *START], on_confirm=ON)
+    agent.host.add_fault("program", path=f"schtasks.exe /{verb}*", action="refuse", how="1", done=False, times=times)
+    assert agent.confirm()["state"] == "confirmed"
+    agent.recover()
+    agent.until(lambda: tasks(agent) == [])
+    assert agent.left_over() == []
+
+
 def test_field_7_1_what_a_confirm_could_not_do_is_told_and_done_by_the_next_call(
     agent: Agent, site: str, before: Any
 ) -> None:
