@@ -1,0 +1,108 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A Wine prefix: made once as a template, copied for each host. See README.md for what Wine needs and why."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from . import bundle
+
+WINESERVER = "/usr/lib/wine/wineserver64"
+REGISTRY_FILES = ("system.reg", "user.reg", "userdef.reg", ".update-timestamp")
+_BOOT_SECONDS = 180
+
+# Windows 10, no debugger at a crash, and no services that only a desktop has: a boot takes half the time.
+_SETTINGS = r"""REGEDIT4
+
+[HKEY_CURRENT_USER\Software\Wine]
+"Version"="win10"
+
+[HKEY_LOCAL_MACHINE\Software\Microsoft\Windows NT\CurrentVersion\AeDebug]
+"Auto"="0"
+"Debugger"=""
+"""
+_IDLE_SERVICES = ("Eventlog", "NDIS", "PlugPlay", "winebus", "winehid", "wineusb")
+
+
+def environment(prefix: Path, language: str = "en") -> dict[str, str]:
+    """What Wine and .NET need of a process's environment."""
+    return {
+        "PATH": "/usr/bin:/bin",
+        "HOME": str(prefix),
+        "TMPDIR": "/tmp",
+        "LC_ALL": f"{bundle.LANGUAGES[language]}.UTF-8",
+        "LOCPATH": str(bundle.locales()),
+        "WINEPREFIX": str(prefix),
+        "WINEARCH": "win64",
+        "WINEDEBUG": "-all",
+        # Wine has programs of these names, and prefers them to those that lie in the folder.
+        "WINEDLLOVERRIDES": "sc.exe,schtasks.exe,tasklist.exe,powershell.exe=n;explorer.exe,winedbg.exe=d",
+        "DOTNET_ROOT": r"T:\dotnet",
+        "DOTNET_EnableWriteXorExecute": "0",  # otherwise the runtime dies in a finalizer: Internal CLR error 0x80131506
+        "DOTNET_TieredPGO": "0",
+    }
+
+
+def wine(prefix: Path, *command: str, seconds: float = _BOOT_SECONDS) -> None:
+    """Run a program of Windows whose output nobody wants: what Wine starts beside it keeps the pipes open."""
+    _quietly(["wine", *command], prefix, seconds)
+
+
+def end(prefix: Path) -> None:
+    """Kill everything in a prefix, as a power loss does."""
+    for flag in ("-k", "-w"):
+        _quietly([WINESERVER, flag], prefix, _BOOT_SECONDS)
+
+
+def _quietly(command: list[str], prefix: Path, seconds: float) -> None:
+    subprocess.run(
+        command,
+        env=environment(prefix),
+        cwd=prefix / "drive_c" if (prefix / "drive_c").is_dir() else prefix,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        timeout=seconds,
+        check=False,
+    )
+
+
+def template() -> Path:
+    """The prefix that all others are copies of; T: is the bundle. Raises bundle.Missing."""
+    tools = bundle.unpacked()
+    folder = bundle.CACHE / "template"
+    with bundle.locked("template"):
+        if not folder.exists():
+            draft = bundle.CACHE / "template.draft"
+            shutil.rmtree(draft, ignore_errors=True)
+            draft.mkdir()
+            _make(draft, tools)
+            draft.replace(folder)
+    return folder
+
+
+def _make(prefix: Path, tools: Path) -> None:
+    wine(prefix, "wineboot", "-i")
+    (prefix / "dosdevices" / "t:").symlink_to(os.path.relpath(tools, bundle.CACHE / "template" / "dosdevices"))
+    settings = prefix / "drive_c" / "settings.reg"
+    settings.write_text(_SETTINGS, encoding="ascii")
+    wine(prefix, "regedit", "/S", r"C:\settings.reg")
+    settings.unlink()
+    end(prefix)
+    system = prefix / "system.reg"
+    system.write_text(_without_idle_services(system.read_text(encoding="utf-8")), encoding="utf-8")
+
+
+def _without_idle_services(text: str) -> str:
+    """`Start` of those services is 4: disabled."""
+    keys = {f"[System\\\\CurrentControlSet\\\\Services\\\\{name}]".casefold() for name in _IDLE_SERVICES}
+    lines, inside = [], False
+    for line in text.splitlines():
+        if line.startswith("["):
+            inside = line.partition("] ")[0].casefold() + "]" in keys
+        lines.append('"Start"=dword:00000004' if inside and line.startswith('"Start"=') else line)
+    return "\n".join(lines) + "\n"
