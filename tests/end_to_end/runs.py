@@ -107,7 +107,7 @@ def environment(folder: Path, results: Path) -> dict[str, str]:
     return {
         **{name: value for name, value in os.environ.items() if not name.startswith(foreign)},
         "ANSIBLE_CONFIG": str(HERE / "ansible.cfg"),
-        "ANSIBLE_COLLECTIONS_PATH": str(BUILD),
+        "ANSIBLE_COLLECTIONS_PATH": os.environ.get("COLLECTIONS_UNDER_TEST", str(BUILD)),
         "ANSIBLE_HOME": str(folder / "ansible"),
         "ANSIBLE_CALLBACK_PLUGINS": str(HERE / "callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "results",

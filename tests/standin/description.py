@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,7 @@ class VersionDescription:
 
 @dataclass
 class HostDescription:
-    r"""`language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter.
+    r"""`runtime`: what its programs run on, mono or wine; the environment may name another default. `language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter.
 
     `shares`: file shares by their name such as `\\backup\sets`, each with `writable` and `free_bytes` if they are not as usual;
     `delegation`: whether the caller's credentials reach them, as with CredSSP.
@@ -45,6 +46,7 @@ class HostDescription:
     name: str
     versions: list[VersionDescription]
     instances: list[InstanceDescription]
+    runtime: str = field(default_factory=lambda: os.environ.get("STANDIN_RUNTIME", "mono"))
     language: str = "en"
     code_page: str = "utf-8"
     user: str = "Administrator"

@@ -20,7 +20,7 @@ from typing import Any
 from .clock import Clock
 from .control import Answer, ControlPort
 from .description import HostDescription
-from .environment import environment, expand
+from .environment import expand
 from .installation import TOOL, write_json
 from .processes import Process, ProcessTable
 from .product.application import SERVING, Companion, Place, Product
@@ -29,12 +29,12 @@ from .product.backups import BackupSessions, write_backup
 from .product.description import InstanceDescription, ProductBehaviour
 from .product.identity import Identity
 from .product.startup import Surroundings
+from .runtime import runtime_of
 from .snapshot import Snapshot
 from .verbs import run_verb
 from .windows.appcmd import Appcmd, Settings
 from .windows.iis import IisConfiguration, Pool
 from .windows.paths import Drives
-from .windows.registry import Registry
 from .windows.sc import Sc
 from .windows.scheduler import Scheduler
 from .windows.schtasks import Schtasks
@@ -42,7 +42,6 @@ from .windows.server import IisServer
 from .windows.services import Service, Services
 from .windows.tasklist import Tasklist
 from .windows.workers import IisBehaviour, PoolBehaviour, StaticContent, Workload
-from .winrm.executor import AgentExecutor
 from .winrm.server import WinRmServer
 
 BRANDS = ("Comindware", "CMW Lab")
@@ -61,16 +60,16 @@ class Host:
         self.name = self.description.name
         self.computer_name = self.name.upper()
         self.drives = Drives(folder / "drives")
-        self.registry = Registry(folder / "registry")
+        self.runtime = runtime_of(folder, self.description)
+        self.registry = self.runtime.registry
         self.processes = ProcessTable(folder / "held")
         self.services = Services(self.registry, self.processes)
         self.behaviour = IisBehaviour()
         self.iis = IisServer(
             IisConfiguration.load(folder / "iis.json"), self.behaviour, self.processes, self.services, self._launch
         )
-        self._environment = environment(folder, self.computer_name)
         self.clock = Clock(folder / "settings.json")
-        self.scheduler = Scheduler(folder / "tasks", self.drives, self._environment, self.clock)
+        self.scheduler = Scheduler(folder / "tasks", self.drives, self.runtime, self.clock)
         self.boot_id = ""
         self._surroundings = Surroundings(self.drives, self.registry, Assemblies(cache), self.processes)
         self._products: dict[str, Product] = {}
@@ -89,8 +88,7 @@ class Host:
     @cached_property
     def winrm(self) -> WinRmServer:
         """The host's WinRM; it takes its port when it is first asked for."""
-        execute = AgentExecutor(self.folder, self._cache, self.computer_name)
-        return WinRmServer(self.description.user, self.description.password, execute, port=self.description.winrm_port)
+        return self.runtime.winrm(self.description, self._cache)
 
     def start(self) -> None:
         """Power on. Raises OSError if one of the host's ports is taken."""
@@ -99,6 +97,7 @@ class Host:
             self.processes.end_all()
             shutil.rmtree(self.folder / "marks", ignore_errors=True)
             self._control.start()
+            self.runtime.power_on(self.run)
             self.services.boot()
             self.services.changed = self._service_changed
             taken = self.iis.boot()
@@ -118,6 +117,7 @@ class Host:
             self.iis.power_off()
             self.services.power_off()
             self.processes.end_all()
+            self.runtime.power_off()
             self._control.stop()
 
     def reboot(self, down_seconds: float = 0) -> None:
@@ -215,6 +215,7 @@ class Host:
 
     def add_fault(self, point: str, **fault: Any) -> None:
         """Have the seams play a fault (README, "Faults of the seams")."""
+        assert self.runtime.plays_faults, f"{self.name} has the seams of Windows: they play no faults"
         added = {"point": point, "path": "*", "action": "error", "times": 1, **fault}
         write_json(self.folder / "faults.json", [*self.faults(), added])
 
@@ -299,4 +300,6 @@ class Host:
     def _identity(self, site: str, physical_path: str) -> Identity | None:
         """The instance that a site runs, by the vendor's names of sites; None for a site that is not the product's."""
         brand = next((brand for brand in BRANDS if site.casefold().startswith(f"{brand.casefold()} ")), None)
-        return Identity(brand, site[len(brand) + 1 :], expand(physical_path, self._environment)) if brand else None
+        return (
+            Identity(brand, site[len(brand) + 1 :], expand(physical_path, self.runtime.environment)) if brand else None
+        )

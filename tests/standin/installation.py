@@ -15,11 +15,15 @@ from .prerequisites import install_prerequisites
 from .product.assemblies import Assemblies
 from .product.instances import InstanceBuilder
 from .product.versions import install_version
+from .runtime import Runtime, runtime_of
 from .windows.iis import Application, IisConfiguration, VirtualDirectory
 from .windows.paths import Drives
 from .windows.registry import Registry
 
 TOOL = r"C:\Program Files\Comindware\Install and Administration Tool\Comindware.Administration.exe"
+PYTHON = f"{sys.executable} -IS"
+"""Linux hands all flags of a `#!` line over as one argument."""
+
 _PROGRAMS = Path(__file__).parent / "programs"
 _SYSTEM = r"C:\Windows\System32"
 _LOOKALIKES = (
@@ -28,7 +32,7 @@ _LOOKALIKES = (
     rf"{_SYSTEM}\sc.exe",
     rf"{_SYSTEM}\tasklist.exe",
 )
-_COMPILER = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe"
+COMPILER = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe"
 
 
 def install_host(folder: Path, description: HostDescription, assemblies: Assemblies) -> None:
@@ -36,8 +40,10 @@ def install_host(folder: Path, description: HostDescription, assemblies: Assembl
     drives = Drives(folder / "drives")
     for letter in description.free_bytes:
         (drives.folder / letter).mkdir(parents=True)
-    _install_windows(drives)
-    registry = Registry(folder / "registry")
+    runtime = runtime_of(folder, description)
+    runtime.lay_out()
+    _install_windows(drives, runtime)
+    registry = runtime.registry
     _write_registry(registry, description)
     install_prerequisites(drives, registry, description.prerequisites)
     iis = IisConfiguration(folder / "iis.json")
@@ -53,7 +59,7 @@ def install_host(folder: Path, description: HostDescription, assemblies: Assembl
     _write_settings(folder, description)
 
 
-def _install_windows(drives: Drives) -> None:
+def _install_windows(drives: Drives, runtime: Runtime) -> None:
     for path in (
         r"C:\Windows\Temp",
         rf"{_SYSTEM}\inetsrv\backup",
@@ -65,17 +71,10 @@ def _install_windows(drives: Drives) -> None:
     ):
         drives.make_directory(path)
     for path in _LOOKALIKES:
-        install_program(drives, path, _PROGRAMS / "lookalike.pl", "/usr/bin/perl -w")
-    if (_PROGRAMS / "csc.py").exists():
-        install_program(drives, _COMPILER, _PROGRAMS / "csc.py")
+        runtime.install_program(path, _PROGRAMS / "lookalike.pl", "/usr/bin/perl -w")
+    runtime.install_program(COMPILER, _PROGRAMS / "csc.py", PYTHON)
     drives.write(TOOL, b"the Administration Tool")
     drives.write(rf"{_SYSTEM}\inetsrv\config\applicationHost.config", b"<!-- see iis.json -->")
-
-
-def install_program(drives: Drives, path: str, script: Path, interpreter: str = f"{sys.executable} -IS") -> None:
-    """Make a script a program of the host. Linux hands all flags of a `#!` line over as one argument."""
-    target = drives.write(path, f"#!{interpreter}\n".encode() + script.read_bytes())
-    target.chmod(0o755)
 
 
 def _write_registry(registry: Registry, description: HostDescription) -> None:

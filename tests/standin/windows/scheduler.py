@@ -14,6 +14,7 @@ import time
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..clock import Clock
 from ..environment import expand
@@ -21,6 +22,9 @@ from ..processes import Process
 from .command_line import split_command_line
 from .paths import Drives
 from .task_definition import TaskDefinition, TimeTrigger, parse_task
+
+if TYPE_CHECKING:
+    from ..runtime import Runtime
 
 _TICK_SECONDS = 0.1
 _TASKS = r"C:\Windows\System32\Tasks"
@@ -48,10 +52,11 @@ class Scheduler:
     A trigger whose time passed while the host was down fires at the next boot only with StartWhenAvailable.
     """
 
-    def __init__(self, folder: Path, drives: Drives, environment: dict[str, str], clock: Clock) -> None:
+    def __init__(self, folder: Path, drives: Drives, runtime: Runtime, clock: Clock) -> None:
         self._folder = folder
         self._drives = drives
-        self._environment = environment
+        self._runtime = runtime
+        self._environment = runtime.environment
         self._now = clock.now
         self._running: dict[str, _Run] = {}
         self._looked = self._now()
@@ -204,12 +209,9 @@ class Scheduler:
             self.run(name)
 
     def _command(self, definition: TaskDefinition) -> list[str]:
-        program = self._drives.real(expand(definition.command, self._environment))
+        program = expand(definition.command, self._environment)
         arguments = split_command_line(expand(definition.arguments, self._environment))
-        if not program.is_file():
-            raise FileNotFoundError(definition.command)
-        managed = program.read_bytes()[:2] == b"MZ"
-        return [*(["mono"] if managed else []), str(program), *arguments]
+        return [*self._runtime.command(program), *arguments]
 
     def _directory(self, definition: TaskDefinition) -> Path:
         wanted = expand(definition.working_directory or r"C:\Windows\System32", self._environment)

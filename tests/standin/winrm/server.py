@@ -23,6 +23,7 @@ from .soap_faults import Fault
 from .wsman import Request
 
 Execute = Callable[[ModuleCall], ModuleResult]
+AsItCame = Callable[[Command], ModuleResult]
 
 
 class WinRmServer:
@@ -30,7 +31,7 @@ class WinRmServer:
 
     ``execute`` runs a module call; it is called from several threads at once, and whatever it raises becomes a failed
     result. ``port`` 0 takes a free one; the property tells which, and it is kept until ``close``. ``clock`` tells how long a shell
-    was idle.
+    was idle. ``as_it_came``, if it is given, runs every command instead, its line and its standard input unread.
     For tests: ``faults``, the ``calls`` of modules in the order they came, and ``requests``, how many HTTP requests
     came with the right password. Raises ValueError for an address that is not loopback, OSError for a port that is taken.
     """
@@ -45,6 +46,7 @@ class WinRmServer:
         port: int = 0,
         clock: Clock = time.monotonic,
         seed: int | None = None,
+        as_it_came: AsItCame | None = None,
     ) -> None:
         if not ipaddress.ip_address(address).is_loopback:
             raise ValueError(f"the stand-in's WinRM serves loopback addresses only, not {address!r}")
@@ -53,6 +55,7 @@ class WinRmServer:
         self.requests = 0
         self._owner = user
         self._execute = execute
+        self._as_it_came = as_it_came
         self._shells = Shells(clock)
         self._random = random.Random(seed)
         self._lock = threading.Lock()
@@ -196,6 +199,11 @@ class WinRmServer:
 
     def _run(self, command: Command) -> ModuleResult:
         """Execute what a command has got on its line and standard input; runs in the command's own thread."""
+        if self._as_it_came:
+            with self._lock:
+                self.calls.append(self._record(command))
+            command.begun.set()
+            return self._as_it_came(command)
         try:
             call = replace(payload.decode(command.line, bytes(command.stdin)), terminated=command.terminated)
         except payload.NotAModuleError as error:

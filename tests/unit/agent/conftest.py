@@ -16,16 +16,13 @@ from typing import Any
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import worker_hash, worker_sources
-from standin.environment import environment
 from standin.host import Host
-from standin.winrm.compiler import compile_program
 
 from . import scenario, sets
 from .machine import NEW, Machine, Made
 
 ROOT = Path(__file__).resolve().parents[3]
 AGENT_ROOT = r"C:\Program Files\agent"
-_COMPUTER = "H1"
 _READY = "with a worker"
 _FOR_EVER_SECONDS = 600
 
@@ -42,9 +39,8 @@ class AgentError(Exception):
 class Agent:
     """Sends requests to the agent on a host, and gives tests a look at the host's disks."""
 
-    def __init__(self, machine: Machine, program: Path) -> None:
+    def __init__(self, machine: Machine) -> None:
         self._machine = machine
-        self.program = program
         self.variables: dict[str, str] = {}
 
     @property
@@ -58,8 +54,11 @@ class Agent:
     def run(self, request: dict[str, Any] | bytes) -> dict[str, Any]:
         """The answer as it is."""
         data = request if isinstance(request, bytes) else base64.b64encode(json.dumps(request).encode())
-        variables = environment(self.host.folder, _COMPUTER) | self.variables
-        done = subprocess.run(["mono", str(self.program)], input=data, capture_output=True, env=variables, check=False)
+        variables = self.host.runtime.environment | self.variables
+        command = self.host.runtime.module(_worker()["sources"], self._machine.cache)
+        done = subprocess.run(
+            command, input=data, capture_output=True, env=variables, cwd=self.path("C:\\"), check=False
+        )
         assert done.returncode == 0, done.stderr.decode()
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
@@ -199,19 +198,14 @@ def _worker() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def program(cache: Path) -> Path:
-    return compile_program(worker_sources(), cache)
-
-
-@pytest.fixture(scope="session")
 def machine(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Machine:
     return Machine(tmp_path_factory.mktemp("machine"), cache)
 
 
 @pytest.fixture
-def any_agent(machine: Machine, program: Path) -> Iterator[Agent]:
+def any_agent(machine: Machine) -> Iterator[Agent]:
     """The agent on a host that begins with an image."""
-    yield Agent(machine, program)
+    yield Agent(machine)
     machine.host.stop()
 
 
@@ -235,11 +229,11 @@ def agent(any_agent: Agent) -> Agent:
 
 
 @pytest.fixture(scope="session")
-def program_agent(tmp_path_factory: pytest.TempPathFactory, cache: Path, program: Path) -> Iterator[Agent]:
+def program_agent(tmp_path_factory: pytest.TempPathFactory, cache: Path) -> Iterator[Agent]:
     """One agent for tests that change nothing."""
     machine = Machine(tmp_path_factory.mktemp("program_machine"), cache)
     machine.host.start()
-    yield Agent(machine, program)
+    yield Agent(machine)
     machine.host.stop()
 
 

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -21,8 +20,8 @@ class Machine:
 
     def __init__(self, folder: Path, cache: Path) -> None:
         description = {"hosts": {"h1": {"free_bytes": {"c": 10**9, "d": 10**9}, "shares": {r"\\backup\sets": {}}}}}
+        self.cache = cache
         self._fleet = Fleet.create(folder / "fleet", description, cache)
-        self._cache = cache
         self._stores = (self._fleet.folder / "hosts", self._fleet.folder / "shares")
         self._images = folder / "images"
         self._made: dict[str, Any] = {}
@@ -45,11 +44,12 @@ class Machine:
         """Whatever the host was, it is now as in the image."""
         self.host.stop()
         for store in self._stores:
-            shutil.rmtree(store)
-            shutil.copytree(self._images / image / store.name, store, symlinks=True)
-        self.host = Host(self._stores[0] / "h1", self._cache)
+            self.host.runtime.put_back(self._images / image / store.name, store)
+        self.host = Host(self._stores[0] / "h1", self.cache)
         self.host.start()
 
     def _keep(self, image: str) -> None:
         for store in self._stores:
-            shutil.copytree(store, self._images / image / store.name, symlinks=True)
+            kept = self._images / image / store.name
+            kept.mkdir(parents=True)
+            self.host.runtime.put_back(store, kept)

@@ -8,6 +8,7 @@ import base64
 import hashlib
 import json
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -178,9 +179,9 @@ def test_tree_size_free_space_version(agent: Agent) -> None:
     assert (space["existing"], space["volume"], space["free_bytes"]) == ("D:\\", "D:\\", 10**9)
     with pytest.raises(AgentError, match="There is no volume"):
         agent.query("free_space", paths=[r"X:\a"])
-    agent.write(r"C:\m.dll", agent.program.read_bytes())
+    agent.write(r"C:\m.dll", Path("/usr/lib/mono/4.5/System.dll").read_bytes())
     module, text = items(agent.query("file_version", paths=[r"C:\m.dll", r"D:\t\a"]))
-    assert module["assembly_version"] == "0.0.0.0"
+    assert module["assembly_version"] == "4.0.0.0"
     assert text["error"]["code"] == "not_an_assembly"
 
 

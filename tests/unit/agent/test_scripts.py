@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import operations
-from standin.installation import install_program
+from standin.installation import PYTHON
 
 from .conftest import ROOT, Agent, AgentError
 from .sets import DATA, PROTECT, TREE, backup, secure, tree
@@ -27,7 +27,7 @@ START = f"start {PID}"
 @pytest.fixture
 def host(agent: Agent) -> Agent:
     """A host that has PowerShell."""
-    install_program(agent.host.drives, POWERSHELL, ROOT / "tests/standin/programs/powershell.py")
+    agent.host.runtime.install_program(POWERSHELL, ROOT / "tests/standin/programs/powershell.py", PYTHON)
     agent.path(POWERSHELL).chmod(0o755)
     return agent
 

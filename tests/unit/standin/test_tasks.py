@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 from standin.control import Answer
 from standin.host import Host
-from standin.installation import install_program
+from standin.installation import PYTHON
 from standin.testing import wait_until
 from standin.windows.command_line import split_command_line
 
@@ -55,7 +55,7 @@ def create(host: Host, content: bytes, name: str = TASK) -> Answer:
     script = host.folder / "worker.py"
     script.write_text(SCRIPT, encoding="utf-8")
     host.drives.make_directory(r"C:\Program Files\comindware.platform")
-    install_program(host.drives, PROGRAM, script)
+    host.runtime.install_program(PROGRAM, script, PYTHON)
     host.drives.write(r"C:\Windows\Temp\task.xml", content)
     return schtasks(host, "/Create", "/TN", name, "/XML", r"C:\Windows\Temp\task.xml", "/F")
 

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""`pytest -p witness.plugin`: every stand-in host of the run is a Wine host, and the collection the copy that plays what Wine has not."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from ansible.plugins.loader import init_plugin_loader
+
+from . import bundle
+from .collection import copy_to
+from .differences import Differences, playing
+
+_COLLECTIONS = bundle.CACHE / "collections"
+_AGENT = bundle.ROOT / "tests" / "unit" / "agent"
+
+# When this is imported no conftest.py was: the first of them makes the checkout importable.
+os.environ["STANDIN_RUNTIME"] = "wine"
+os.environ["COLLECTIONS_UNDER_TEST"] = str(_COLLECTIONS)
+if "PYTEST_XDIST_WORKER" not in os.environ:
+    shutil.rmtree(_COLLECTIONS, ignore_errors=True)
+    copy_to(_COLLECTIONS)
+init_plugin_loader([str(_COLLECTIONS)])
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """What plays a fault is left out, what is known to end otherwise has to. Fails where the list is not true any more."""
+    differences = Differences.read()
+    files = {item.path for item in items if item.path.parent == _AGENT}
+    _compare(differences, files)
+    left_out = [item for item in items if _name(item) in differences.played]
+    items[:] = [item for item in items if _name(item) not in differences.played]
+    config.hook.pytest_deselected(items=left_out)
+    for item in items:
+        if reason := differences.others.get(_name(item)):
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
+
+
+def _name(item: pytest.Item) -> str:
+    return f"{item.path.name}::{getattr(item, 'originalname', item.name)}" if item.path.parent == _AGENT else ""
+
+
+def _compare(differences: Differences, files: set[Path]) -> None:
+    """Whether the tests that play a fault are those of the list."""
+    names = {file.name for file in files}
+    listed = {one for one in differences.played if one.partition("::")[0] in names}
+    found = {one for file in files for one in playing(file)}
+    if listed != found:
+        raise pytest.UsageError(
+            f"differences.yml: these play a fault and are not listed: {sorted(found - listed) or 'none'}; "
+            f"these are listed and play none: {sorted(listed - found) or 'none'}"
+        )
+
+
+class Standing:
+    """Which tests of the agent ran, by function: a test of which one example fails has failed."""
+
+    def __init__(self) -> None:
+        self.outcomes: dict[str, set[str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        path, _, name = report.nodeid.partition("::")
+        if Path(path).parent.name != "agent" or (report.when != "call" and report.passed):
+            return
+        outcome = "differs" if hasattr(report, "wasxfail") and report.skipped else str(report.outcome)
+        self.outcomes.setdefault(f"{Path(path).name}::{name.partition('[')[0]}", set()).add(outcome)
+
+    def counted(self) -> Counter[str]:
+        worst = ("failed", "differs", "skipped", "passed")
+        return Counter(next(one for one in worst if one in found) for found in self.outcomes.values())
+
+    def pytest_sessionfinish(self, session: pytest.Session) -> None:
+        """One that is listed and passed in all its examples is no difference."""
+        if hasattr(session.config, "workerinput"):
+            return
+        listed = Differences.read().others.keys() & self.outcomes.keys()
+        if passed := sorted(one for one in listed if self.outcomes[one] == {"passed"}):
+            print(f"\ndifferences.yml lists these, and they pass: {', '.join(passed)}")
+            session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        if not self.outcomes:
+            return
+        counted = self.counted()
+        terminalreporter.write_line(
+            f"tests of the agent on a Wine host: {counted['passed']} of {sum(counted.values())} pass, "
+            f"{counted['differs']} differ as listed, {counted['failed']} failed; "
+            f"{len(Differences.read().played)} play a fault and were left out"
+        )
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.pluginmanager.register(Standing())

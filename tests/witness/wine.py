@@ -1,0 +1,189 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""A host of the stand-in whose programs run under Wine: real .NET, PowerShell, compiler, kernel and registry, as far as Wine has them."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+from pathlib import Path, PureWindowsPath
+from typing import IO
+
+from standin.control import Answer
+from standin.description import HostDescription
+from standin.ports import free_ports
+from standin.runtime import Programs
+from standin.windows.command_line import split_command_line
+from standin.windows.paths import Drives
+from standin.windows.registry import Registry
+from standin.winrm.calls import ModuleResult
+from standin.winrm.server import WinRmServer
+from standin.winrm.shells import Command
+
+from . import bundle, prefix, programs
+from .compiler import Compiler
+from .registry import WineRegistry
+from .relay import Called, Relay
+from .security import Security
+
+_POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
+_POLL_SECONDS = 0.1
+_WINDOWS = "windows"
+
+
+class Wine:
+    """Its prefix is the folder `prefix` of the host; what Windows calls C: is `drives/c`, as for every host."""
+
+    plays_faults = False
+
+    def __init__(self, folder: Path, computer_name: str, language: str) -> None:
+        self._folder, self._computer_name = folder, computer_name
+        self._prefix = folder / "prefix"
+        self._drives = Drives(folder / "drives")
+        self._port_file = folder / "relay"
+        self._programs: Programs = lambda program, arguments: Answer.error(f"{program}: the host is off")
+        self.environment = {
+            **prefix.environment(self._prefix, language),
+            "STANDIN_RELAY": f"127.0.0.1:{self._port()}",
+            "SystemDrive": "C:",
+            "SystemRoot": r"C:\Windows",
+            "windir": r"C:\Windows",
+            "ProgramFiles": r"C:\Program Files",
+            "ProgramData": r"C:\ProgramData",
+            "COMPUTERNAME": computer_name,
+            "USERNAME": f"{computer_name}$",
+            "TEMP": r"C:\Windows\Temp",
+            "TMP": r"C:\Windows\Temp",
+        }
+        self._registry = WineRegistry(self._prefix, self.environment)
+        self.registry: Registry = self._registry
+        self._compiler = Compiler(self._prefix, self._drives, self.environment)
+        self._relay = Relay(self._port(), self._drives, Security(folder / "security.json"), self._answer)
+
+    def _port(self) -> int:
+        if not self._port_file.exists():
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._port_file.write_text(str(free_ports(1)[0]), encoding="ascii")
+        return int(self._port_file.read_text(encoding="ascii"))
+
+    def lay_out(self) -> None:
+        template, tools = prefix.template(), bundle.unpacked()
+        drive = self._folder / "drives" / "c"
+        subprocess.run(["cp", "-al", f"{template}/drive_c/.", drive], check=True)
+        devices = self._prefix / "dosdevices"
+        devices.mkdir(parents=True)
+        for name in prefix.REGISTRY_FILES:
+            shutil.copy(template / name, self._prefix / name)
+        (self._prefix / "drive_c").symlink_to("../drives/c")
+        for letter in (self._folder / "drives").iterdir():
+            (devices / f"{letter.name}:").symlink_to(f"../../drives/{letter.name}")
+        (devices / "t:").symlink_to(tools)
+        (devices / "z:").symlink_to("/")
+        (drive / "w").symlink_to(programs.folder())
+        self._put(_POWERSHELL, programs.starter(r"powershell\powershell.dll"))
+
+    def install_program(self, path: str, script: Path, interpreter: str) -> None:
+        """A relay: what is behind it depends on its name, and no script of Linux is."""
+        self._put(path, programs.native("relay").read_bytes())
+
+    def _put(self, path: str, content: bytes) -> None:
+        """A file of Windows is a hard link of the template's: it is never written over."""
+        self._drives.linux(path).unlink(missing_ok=True)
+        self._drives.write(path, content).chmod(0o755)
+
+    def power_on(self, run: Programs) -> None:
+        self._programs = run
+        self._relay.start()
+        # The computer has the name that Linux tells Wine at its boot. The server stays as long as the host is up: a call is four times
+        # as quick then.
+        boot = f"hostname {self._computer_name}; {prefix.WINESERVER} -p; exec wine wineboot"
+        subprocess.run(
+            ["unshare", "--uts", *([] if os.getuid() == 0 else ["--map-root-user"]), "sh", "-c", boot],
+            env=self.environment,
+            cwd=self._prefix / "drive_c",
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            check=False,
+        )
+        self._registry.open()
+
+    def power_off(self) -> None:
+        self._registry.close()
+        if self._prefix.exists():
+            prefix.end(self._prefix)
+        self._relay.stop()
+
+    def command(self, program: str) -> list[str]:
+        if not self._drives.real(program).is_file():
+            raise FileNotFoundError(program)
+        return ["wine", program]
+
+    def module(self, sources: dict[str, str], cache: Path) -> list[str]:
+        return ["wine", self._compiler.module(sources)]
+
+    def put_back(self, image: Path, store: Path) -> None:
+        """What is linked to the template is linked again."""
+        template = prefix.template() / "drive_c"
+        subprocess.run(["rsync", "-a", "--delete", f"--link-dest={template}", f"{image}/", store], check=True)
+
+    def winrm(self, description: HostDescription, cache: Path) -> WinRmServer:
+        def execute(call: object) -> ModuleResult:
+            raise AssertionError(f"{call} should have run as it came")
+
+        return WinRmServer(
+            description.user,
+            description.password,
+            execute,
+            port=description.winrm_port,
+            as_it_came=self._run,
+        )
+
+    def _run(self, command: Command) -> ModuleResult:
+        """That command line, by PowerShell or by cmd, as winrs does."""
+        program, *arguments = split_command_line(command.line)
+        if PureWindowsPath(program).stem.casefold() == "powershell":
+            line = ["wine", _POWERSHELL, *arguments]
+        else:
+            line = ["wine", "cmd.exe", "/c", command.line]
+        with tempfile.TemporaryFile() as stdin:
+            stdin.write(command.stdin)
+            stdin.seek(0)
+            process = self._start(line, stdin)
+        stdout, stderr = _wait(process, command.terminated)
+        return ModuleResult(process.returncode & 0xFF if process.returncode >= 0 else 1, stdout, stderr)
+
+    def _start(self, line: list[str], stdin: IO[bytes]) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            line,
+            env={**self.environment, "USERNAME": "Administrator"},
+            cwd=self._prefix / "drive_c",
+            stdin=stdin,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def _answer(self, called: Called) -> Answer:
+        name = PureWindowsPath(called.program).stem.casefold()
+        arguments = split_command_line(called.line)[1:]
+        if name == "csc":
+            return self._compiler.run(arguments, called)
+        return self._programs(name, arguments)
+
+
+def _wait(process: subprocess.Popen[bytes], ended: threading.Event) -> tuple[bytes, bytes]:
+    """Wait for the end of a process; kill its group when the client ends the command."""
+    while True:
+        try:
+            return process.communicate(timeout=_POLL_SECONDS)
+        except subprocess.TimeoutExpired:
+            if ended.is_set():
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(process.pid, signal.SIGKILL)
+                return process.communicate()
