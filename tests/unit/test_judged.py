@@ -43,28 +43,28 @@ class FakeHost(Host):
             "undo_errors": [{"message": "The disk is gone."}],
         }
 
-    def execute(self, plan: dict[str, Any], known_workers: list[str], wait_seconds: int = 20) -> dict[str, Any]:  # noqa: ARG002
+    def execute(self, plan: dict[str, Any], known_workers: list[str], wait_seconds: int = 20) -> dict[str, Any]:
         return self._status("applied")
 
     def confirm(
         self,
-        transaction: str,  # noqa: ARG002
-        verdict: str = "confirmed",  # noqa: ARG002
-        answered_at: str | None = None,  # noqa: ARG002
-        wait_seconds: int = 60,  # noqa: ARG002
-        waive: bool = False,  # noqa: ARG002
+        transaction: str,
+        verdict: str = "confirmed",
+        answered_at: str | None = None,
+        wait_seconds: int = 60,
+        waive: bool = False,
     ) -> dict[str, Any]:
         self.asked.append("confirm")
         if self._restarts:
             raise HostError("wrong_state", "The transaction 't1' cannot be confirmed: its state is undoing.")
         return self._status(self._confirmed)
 
-    def status(self, transaction: str, *_others: Any, **_more: Any) -> tuple[dict[str, Any], dict[str, Any]]:  # noqa: ARG002
+    def status(self, transaction: str, *_others: Any, **_more: Any) -> tuple[dict[str, Any], dict[str, Any]]:
         self.asked.append("status")
         restarted = {"message": "The host was restarted before anybody confirmed."}
         return {**self._status("undoing" if self.asked[-2] == "confirm" else "rolled_back"), "error": restarted}, {}
 
-    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:  # noqa: ARG002
+    def rollback(self, transaction: str, reason: str, wait_seconds: int = 20, force: bool = False) -> dict[str, Any]:
         self.asked.append("rollback")
         return self._status("rolled_back")
 

@@ -28,7 +28,7 @@ class Ends(PlatformAction):
         self.partial: dict[str, Any] = {}
         self._error, self._begins = error, begins
 
-    def perform(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         self.partial["instance"] = "sales"
         if self._begins:
             self.host.execute({"id": "t1"}, [])

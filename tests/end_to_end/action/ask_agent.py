@@ -12,7 +12,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.action_base im
 class ActionModule(PlatformAction):
     argument_spec: ClassVar[ArgumentSpec] = {}
 
-    def perform(self, options: dict[str, Any]) -> dict[str, Any]:  # noqa: ARG002
+    def perform(self, options: dict[str, Any]) -> dict[str, Any]:
         host = self.host
         self.partial["told"] = "before the end"
         answers = [

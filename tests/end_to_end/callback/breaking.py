@@ -27,7 +27,7 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "breaking"
     CALLBACK_NEEDS_ENABLED = True
 
-    def v2_playbook_on_play_start(self, play: Any) -> None:  # noqa: ARG002
+    def v2_playbook_on_play_start(self, play: Any) -> None:
         if os.environ["BREAKING"] == "table":
             ProgressTable.ended = None  # type: ignore[method-assign,assignment]
         elif opened := channel._open:

@@ -234,7 +234,7 @@ class Companion:
     def begin(self, crash: Callable[[], None]) -> None:
         pass
 
-    def answer(self, request: Request) -> Response:  # noqa: ARG002
+    def answer(self, request: Request) -> Response:
         return pages.text(404, "Not Found")
 
     def end(self, orderly: bool) -> None:

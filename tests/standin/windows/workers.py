@@ -36,7 +36,7 @@ class StaticContent:
     def begin(self, crash: Callable[[], None]) -> None:
         pass
 
-    def answer(self, request: Request) -> Response:  # noqa: ARG002
+    def answer(self, request: Request) -> Response:
         return Response(200, "<!DOCTYPE html><html><head><title>IIS Windows Server</title></head></html>")
 
     def end(self, orderly: bool) -> None:
