@@ -36,7 +36,8 @@ class VersionDescription:
 
 @dataclass
 class HostDescription:
-    r"""`runtime`: what its programs run on, mono or wine; the environment may name another default. `language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter.
+    r"""`runtime`: what its programs run on, mono or wine; the variable STANDIN_RUNTIME names another default.
+    `language` and `code_page` are those of the programs of Windows; `free_bytes` is by drive letter.
 
     `shares`: file shares by their name such as `\\backup\sets`, each with `writable` and `free_bytes` if they are not as usual;
     `delegation`: whether the caller's credentials reach them, as with CredSSP.

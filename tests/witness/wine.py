@@ -31,7 +31,7 @@ from .registry import WineRegistry
 from .relay import Called, Relay
 from .security import Security
 
-_POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
+POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 _POLL_SECONDS = 0.1
 _WINDOWS = "windows"
 
@@ -85,7 +85,7 @@ class Wine:
         (devices / "t:").symlink_to(tools)
         (devices / "z:").symlink_to("/")
         (drive / "w").symlink_to(programs.folder())
-        self._put(_POWERSHELL, programs.starter(r"powershell\powershell.dll"))
+        self._put(POWERSHELL, programs.starter(r"powershell\powershell.dll"))
 
     def install_program(self, path: str, script: Path, interpreter: str) -> None:
         """A relay: what is behind it depends on its name, and no script of Linux is."""
@@ -148,19 +148,20 @@ class Wine:
         """That command line, by PowerShell or by cmd, as winrs does."""
         program, *arguments = split_command_line(command.line)
         if PureWindowsPath(program).stem.casefold() == "powershell":
-            line = ["wine", _POWERSHELL, *arguments]
+            line = [POWERSHELL, *arguments]
         else:
-            line = ["wine", "cmd.exe", "/c", command.line]
+            line = ["cmd.exe", "/c", command.line]
         with tempfile.TemporaryFile() as stdin:
             stdin.write(command.stdin)
             stdin.seek(0)
-            process = self._start(line, stdin)
+            process = self.begin(line, stdin)
         stdout, stderr = _wait(process, command.terminated)
         return ModuleResult(process.returncode & 0xFF if process.returncode >= 0 else 1, stdout, stderr)
 
-    def _start(self, line: list[str], stdin: IO[bytes]) -> subprocess.Popen[bytes]:
+    def begin(self, line: list[str], stdin: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        """A program of the host as a user starts it, by its path, in a group of processes of its own."""
         return subprocess.Popen(
-            line,
+            ["wine", *line],
             env={**self.environment, "USERNAME": "Administrator"},
             cwd=self._prefix / "drive_c",
             stdin=stdin,
