@@ -18,6 +18,7 @@ from .host import Host
 from .installation import install_host, write_json
 from .ports import free_ports
 from .product.assemblies import Assemblies
+from .runtime import runtime_of
 from .search_server import NOBODY, SearchServer
 
 GROUP = "platform_hosts"
@@ -75,7 +76,7 @@ class Fleet:
         for host in hosts:
             host.search_port = search_port if host.search_server else NOBODY
             install_host(folder / "hosts" / host.name, host, assemblies)
-        _write_inventory(folder / "inventory.yml", hosts)
+        _write_inventory(folder / "inventory.yml", folder / "hosts", hosts)
 
     def start(self) -> None:
         """Power on all hosts. Raises FleetRuns if another process runs them, OSError if a port is taken."""
@@ -141,7 +142,7 @@ def _process_start(pid: int) -> int | None:
     return None if fields[0] == "Z" else int(fields[19])
 
 
-def _write_inventory(file: Path, hosts: list[HostDescription]) -> None:
+def _write_inventory(file: Path, folder: Path, hosts: list[HostDescription]) -> None:
     inventory = {
         "all": {
             "children": {
@@ -151,6 +152,7 @@ def _write_inventory(file: Path, hosts: list[HostDescription]) -> None:
                             "ansible_port": host.winrm_port,
                             "ansible_user": host.user,
                             "ansible_password": host.password,
+                            **runtime_of(folder / host.name, host).variables,
                         }
                         for host in hosts
                     },

@@ -23,11 +23,14 @@ Programs = Callable[[str, "list[str]"], Answer]
 
 
 class Runtime(Protocol):
-    """`environment` is that of every process of the host. `plays_faults`: its agent has the stand-in's own seams."""
+    """`environment` is that of every process of the host. `plays_faults`: its agent has the stand-in's own seams. `variables`: what an
+    inventory has to say of the host besides.
+    """
 
     registry: Registry
     environment: dict[str, str]
     plays_faults: bool
+    variables: dict[str, str]
 
     def lay_out(self) -> None:
         """Make what a new host needs, before anything else is written to its drives."""
@@ -57,6 +60,7 @@ class Mono:
     """The usual one: quick, and with seams that play faults."""
 
     plays_faults = True
+    variables: dict[str, str] = {}
 
     def __init__(self, folder: Path, computer_name: str) -> None:
         self.registry: Registry = Registry(folder / "registry")

@@ -16,6 +16,7 @@ from end_to_end.returns import QUICK
 from end_to_end.runs import NEW, OLD, Controller, MakeController, wanted
 from standin.host import Host
 from standin.testing import wait_until
+
 from witness.wine import POWERSHELL, Wine
 
 NAME = "Отдел продаж"

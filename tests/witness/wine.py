@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -31,7 +33,9 @@ from .registry import WineRegistry
 from .relay import Called, Relay
 from .security import Security
 
-POWERSHELL = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
+POWERSHELL = r"C:\w\powershell\powershell.exe"
+_WHERE_WINDOWS_HAS_IT = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
+_ENCODED = re.compile(r"(?i)powershell(?:\.exe)? .*-EncodedCommand ([A-Za-z0-9+/=]+)\s*$")
 _POLL_SECONDS = 0.1
 _WINDOWS = "windows"
 
@@ -40,6 +44,8 @@ class Wine:
     """Its prefix is the folder `prefix` of the host; what Windows calls C: is `drives/c`, as for every host."""
 
     plays_faults = False
+    # From 2.19 on Ansible looks for PowerShell by its name, and under Wine no program is found so. This is its home too.
+    variables = {"ansible_pwsh_interpreter": POWERSHELL}
 
     def __init__(self, folder: Path, computer_name: str, language: str) -> None:
         self._folder, self._computer_name = folder, computer_name
@@ -83,9 +89,8 @@ class Wine:
         for letter in (self._folder / "drives").iterdir():
             (devices / f"{letter.name}:").symlink_to(f"../../drives/{letter.name}")
         (devices / "t:").symlink_to(tools)
-        (devices / "z:").symlink_to("/")
         (drive / "w").symlink_to(programs.folder())
-        self._put(POWERSHELL, programs.starter(r"powershell\powershell.dll"))
+        self._put(_WHERE_WINDOWS_HAS_IT, programs.starter(r"powershell\powershell.dll"))
 
     def install_program(self, path: str, script: Path, interpreter: str) -> None:
         """A relay: what is behind it depends on its name, and no script of Linux is."""
@@ -146,11 +151,9 @@ class Wine:
 
     def _run(self, command: Command) -> ModuleResult:
         """That command line, by PowerShell or by cmd, as winrs does."""
-        program, *arguments = split_command_line(command.line)
-        if PureWindowsPath(program).stem.casefold() == "powershell":
-            line = [POWERSHELL, *arguments]
-        else:
-            line = ["cmd.exe", "/c", command.line]
+        program, *arguments = split_command_line(_innermost(command.line))
+        is_powershell = PureWindowsPath(program).stem.casefold() == "powershell"
+        line = [POWERSHELL, *arguments] if is_powershell else ["cmd.exe", "/c", command.line]
         with tempfile.TemporaryFile() as stdin:
             stdin.write(command.stdin)
             stdin.seek(0)
@@ -176,6 +179,15 @@ class Wine:
         if name == "csc":
             return self._compiler.run(arguments, called)
         return self._programs(name, arguments)
+
+
+def _innermost(line: str) -> str:
+    """A PowerShell that only starts another one is left out, as ansible-core does that up to 2.18: that of the bundle reads the standard
+    input which the other one needs, and finds no program by its name under Wine.
+    """
+    match = _ENCODED.match(line)
+    script = base64.b64decode(match[1]).decode("utf-16-le") if match else ""
+    return _innermost(script) if _ENCODED.match(script) else line
 
 
 def _wait(process: subprocess.Popen[bytes], ended: threading.Event) -> tuple[bytes, bytes]:
