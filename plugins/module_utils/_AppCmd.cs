@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Retry;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using System;
 using System.Collections.Generic;
+using System.IO;
 using System.Linq;
 using System.Xml;
 
@@ -75,7 +76,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._AppCmd
             {
                 XmlDocument document = new XmlDocument();
                 document.XmlResolver = null;
-                document.LoadXml(text);
+                using (StringReader letters = new StringReader(text))
+                using (XmlTextReader reader = new XmlTextReader(letters))
+                {
+                    reader.DtdProcessing = DtdProcessing.Prohibit;
+                    reader.XmlResolver = null;
+                    document.Load(reader);
+                }
                 return document.DocumentElement.ChildNodes.OfType<XmlElement>().ToList();
             }
             catch (XmlException)

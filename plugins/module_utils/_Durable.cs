@@ -37,19 +37,23 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Durable
         /// reaches the disk a little later. That it does not get there is a failure all the same.</summary>
         public static void FlushIfOpen(string path)
         {
-            FileStream file;
+            using (FileStream file = OpenIfPossible(path))
+            {
+                if (file != null)
+                    Flush(file, path);
+            }
+        }
+
+        private static FileStream OpenIfPossible(string path)
+        {
             try
             {
-                if (Disk.Find(path) == null)
-                    return;
-                file = Open(path);
+                return Disk.Find(path) == null ? null : Open(path);
             }
             catch (Exception)
             {
-                return;
+                return null;
             }
-            using (file)
-                Flush(file, path);
         }
 
         private static FileStream Open(string path)

@@ -8,6 +8,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.IO;
 using System.Linq;
 using System.Net;
@@ -99,27 +100,34 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
             string reason = "it has no address";
             foreach (IPAddress address in Resolve(target.ConnectTo))
             {
-                Socket socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
                 try
                 {
-                    IAsyncResult begun = socket.BeginConnect(address, target.Address.Port, null, null);
-                    if (!begun.AsyncWaitHandle.WaitOne(target.Remaining))
-                        throw new HttpTrouble("timeout", "Nobody answered at " + where + " in time.");
-                    socket.EndConnect(begun);
-                    return socket;
+                    return Connect(address, target, where);
                 }
                 catch (SocketException error)
                 {
-                    socket.Close();
                     reason = error.Message;
-                }
-                catch (HttpTrouble)
-                {
-                    socket.Close();
-                    throw;
                 }
             }
             throw new HttpTrouble("not_reached", "There is no connection to " + where + ": " + reason);
+        }
+
+        private static Socket Connect(IPAddress address, HttpTarget target, string where)
+        {
+            Socket socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                IAsyncResult begun = socket.BeginConnect(address, target.Address.Port, null, null);
+                if (!begun.AsyncWaitHandle.WaitOne(target.Remaining))
+                    throw new HttpTrouble("timeout", "Nobody answered at " + where + " in time.");
+                socket.EndConnect(begun);
+                return socket;
+            }
+            catch (Exception)
+            {
+                socket.Dispose();
+                throw;
+            }
         }
 
         private static IEnumerable<IPAddress> Resolve(string name)
@@ -162,10 +170,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
                 string inner = error.InnerException == null ? "" : " " + error.InnerException.Message;
                 throw new HttpTrouble("tls", "No encrypted connection came about: " + error.Message + inner);
             }
+            catch (Exception)
+            {
+                stream.Dispose();
+                throw;
+            }
         }
 
         /// <summary>Older hosts leave TLS 1.2 out of the default. 0 leaves the choice to Windows, newer versions
         /// included, and is refused where it is not the default.</summary>
+        [SuppressMessage("Security", "CA5398", Justification = "Named only where the default would leave it out.")]
         private static SslProtocols Protocols()
         {
             return ServicePointManager.SecurityProtocol == 0 ? SslProtocols.None : SslProtocols.Tls12;
@@ -180,7 +194,13 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
                 { "not_after", null } };
             if (certificate == null)
                 return Problem(told, "missing", "The server shows no certificate.");
-            X509Certificate2 shown = new X509Certificate2(certificate);
+            using (X509Certificate2 shown = new X509Certificate2(certificate))
+                return Describe(told, shown, chain, errors, name);
+        }
+
+        private static Map Describe(Map told, X509Certificate2 shown, X509Chain chain, SslPolicyErrors errors,
+            string name)
+        {
             told["subject"] = shown.Subject;
             told["issuer"] = shown.Issuer;
             told["not_after"] = Times.Text(shown.NotAfter.ToUniversalTime());

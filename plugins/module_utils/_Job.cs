@@ -3,6 +3,7 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
+using Microsoft.Win32.SafeHandles;
 using System;
 using System.ComponentModel;
 using System.Diagnostics;
@@ -16,17 +17,17 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Job
     {
         private const int ExtendedLimitInformation = 9;
         private const int KillOnClose = 0x2000;
-        private IntPtr handle;
+        private readonly JobHandle handle;
 
         public Job(Process process)
         {
             handle = CreateJobObjectW(IntPtr.Zero, null);
             try
             {
-                Check(handle != IntPtr.Zero);
+                Check(!handle.IsInvalid);
                 Limit(KillOnClose);
                 // 5 ERROR_ACCESS_DENIED is the answer for a process that has ended already.
-                if (!AssignProcessToJobObject(handle, process.Handle) && !process.HasExited)
+                if (!AssignProcessToJobObject(handle, process.SafeHandle) && !process.HasExited)
                     Check(false);
             }
             catch (Exception)
@@ -48,9 +49,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Job
 
         public override void Dispose()
         {
-            if (handle != IntPtr.Zero)
-                CloseHandle(handle);
-            handle = IntPtr.Zero;
+            handle.Dispose();
         }
 
         /// <summary>Sets LimitFlags of a JOBOBJECT_EXTENDED_LIMIT_INFORMATION, and everything else to zero.</summary>
@@ -68,19 +67,37 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Job
                 throw new Win32Exception(Marshal.GetLastWin32Error());
         }
 
+        private sealed class JobHandle : SafeHandleZeroOrMinusOneIsInvalid
+        {
+            public JobHandle()
+                : base(true)
+            {
+            }
+
+            protected override bool ReleaseHandle()
+            {
+                return CloseHandle(handle);
+            }
+        }
+
         [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
-        private static extern IntPtr CreateJobObjectW(IntPtr security, string name);
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        private static extern JobHandle CreateJobObjectW(IntPtr security, string name);
 
         [DllImport("kernel32.dll", SetLastError = true)]
-        private static extern bool SetInformationJobObject(IntPtr job, int kind, byte[] information, int length);
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        private static extern bool SetInformationJobObject(JobHandle job, int kind, byte[] information, int length);
 
         [DllImport("kernel32.dll", SetLastError = true)]
-        private static extern bool AssignProcessToJobObject(IntPtr job, IntPtr process);
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        private static extern bool AssignProcessToJobObject(JobHandle job, SafeProcessHandle process);
 
         [DllImport("kernel32.dll", SetLastError = true)]
-        private static extern bool TerminateJobObject(IntPtr job, uint exitCode);
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        private static extern bool TerminateJobObject(JobHandle job, uint exitCode);
 
         [DllImport("kernel32.dll")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool CloseHandle(IntPtr handle);
     }
 }

@@ -162,7 +162,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
         private class Reading
         {
             private const int LastWordsMilliseconds = 3000;
-            private readonly MemoryStream bytes = new MemoryStream();
+            private readonly List<byte> bytes = new List<byte>();
             private readonly Thread thread;
 
             public Reading(Stream from)
@@ -181,7 +181,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
                     while ((got = from.Read(buffer, 0, buffer.Length)) > 0)
                     {
                         lock (bytes)
-                            bytes.Write(buffer, 0, got);
+                            bytes.AddRange(new ArraySegment<byte>(buffer, 0, got));
                     }
                 }
                 catch (Exception)

@@ -90,20 +90,23 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Reparse
             Directory.CreateDirectory(path);
             byte[] substitute = Encoding.Unicode.GetBytes(NtPrefix + target);
             byte[] print = Encoding.Unicode.GetBytes(target);
-            MemoryStream buffer = new MemoryStream();
-            BinaryWriter writer = new BinaryWriter(buffer);
-            writer.Write(MountPointTag);
-            writer.Write((ushort)(8 + substitute.Length + 2 + print.Length + 2));
-            writer.Write((ushort)0);
-            writer.Write((ushort)0);
-            writer.Write((ushort)substitute.Length);
-            writer.Write((ushort)(substitute.Length + 2));
-            writer.Write((ushort)print.Length);
-            writer.Write(substitute);
-            writer.Write((ushort)0);
-            writer.Write(print);
-            writer.Write((ushort)0);
-            byte[] bytes = buffer.ToArray();
+            byte[] bytes;
+            using (MemoryStream buffer = new MemoryStream())
+            using (BinaryWriter writer = new BinaryWriter(buffer))
+            {
+                writer.Write(MountPointTag);
+                writer.Write((ushort)(8 + substitute.Length + 2 + print.Length + 2));
+                writer.Write((ushort)0);
+                writer.Write((ushort)0);
+                writer.Write((ushort)substitute.Length);
+                writer.Write((ushort)(substitute.Length + 2));
+                writer.Write((ushort)print.Length);
+                writer.Write(substitute);
+                writer.Write((ushort)0);
+                writer.Write(print);
+                writer.Write((ushort)0);
+                bytes = buffer.ToArray();
+            }
             using (SafeFileHandle handle = Open(path, 0x40000000))
             {
                 int length;
@@ -122,13 +125,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Reparse
         }
 
         [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern byte CreateSymbolicLinkW(string link, string target, int flags);
 
         [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern SafeFileHandle CreateFileW(string name, uint access, uint share, IntPtr security,
             uint disposition, uint flags, IntPtr template);
 
         [DllImport("kernel32.dll", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool DeviceIoControl(SafeFileHandle device, uint code, byte[] input, int inputSize,
             byte[] output, int outputSize, out int returned, IntPtr overlapped);
     }

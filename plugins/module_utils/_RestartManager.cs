@@ -6,6 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Runtime.InteropServices;
 using System.Text;
@@ -36,6 +37,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._RestartM
             return found;
         }
 
+        [SuppressMessage("Performance", "CA1806", Justification = "What was asked is answered before the session ends.")]
         private static List<Holder> Ask(List<string> files)
         {
             int session;
@@ -108,17 +110,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._RestartM
         }
 
         [DllImport("rstrtmgr.dll", CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern int RmStartSession(out int session, int flags, StringBuilder key);
 
         [DllImport("rstrtmgr.dll", CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern int RmRegisterResources(int session, int count, string[] files, int applications,
             IntPtr noApplications, int services, string[] noServices);
 
         [DllImport("rstrtmgr.dll")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern int RmGetList(int session, out int needed, ref int count,
             [In, Out] ProcessInfo[] processes, out int reasons);
 
         [DllImport("rstrtmgr.dll")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern int RmEndSession(int session);
     }
 }

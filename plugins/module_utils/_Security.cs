@@ -2,6 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using Microsoft.Win32.SafeHandles;
 using System;
 using System.Runtime.InteropServices;
 using System.Security.Principal;
@@ -110,19 +111,21 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Security
         /// <summary>Switches on the privileges that the token holds; one that it does not hold is left out.</summary>
         public static void EnablePrivileges(params string[] names)
         {
-            IntPtr token;
+            SafeAccessTokenHandle token;
             // TOKEN_ADJUST_PRIVILEGES and TOKEN_QUERY
             if (!OpenProcessToken(GetCurrentProcess(), 0x28, out token))
                 return;
-            foreach (string name in names)
+            using (token)
             {
-                TokenPrivileges privileges = new TokenPrivileges();
-                privileges.Count = 1;
-                privileges.Attributes = 2;
-                if (LookupPrivilegeValueW(null, name, out privileges.Id))
-                    AdjustTokenPrivileges(token, false, ref privileges, 0, IntPtr.Zero, IntPtr.Zero);
+                foreach (string name in names)
+                {
+                    TokenPrivileges privileges = new TokenPrivileges();
+                    privileges.Count = 1;
+                    privileges.Attributes = 2;
+                    if (LookupPrivilegeValueW(null, name, out privileges.Id))
+                        AdjustTokenPrivileges(token, false, ref privileges, 0, IntPtr.Zero, IntPtr.Zero);
+                }
             }
-            CloseHandle(token);
         }
 
         [StructLayout(LayoutKind.Sequential)]
@@ -142,49 +145,58 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Security
         }
 
         [DllImport("advapi32.dll", CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern int GetNamedSecurityInfoW(string name, int type, int information, out IntPtr owner,
             out IntPtr group, out IntPtr access, out IntPtr audit, out IntPtr descriptor);
 
         [DllImport("advapi32.dll", CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern int SetNamedSecurityInfoW(string name, int type, int information, IntPtr owner,
             IntPtr group, IntPtr access, IntPtr audit);
 
         [DllImport("advapi32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool ConvertSecurityDescriptorToStringSecurityDescriptorW(IntPtr descriptor,
             int revision, int information, out IntPtr text, out int length);
 
         [DllImport("advapi32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool ConvertStringSecurityDescriptorToSecurityDescriptorW(string text, int revision,
             out IntPtr descriptor, out int size);
 
         [DllImport("advapi32.dll", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool GetSecurityDescriptorOwner(IntPtr descriptor, out IntPtr owner,
             out bool defaulted);
 
         [DllImport("advapi32.dll", SetLastError = true)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool GetSecurityDescriptorDacl(IntPtr descriptor, out bool present,
             out IntPtr access, out bool defaulted);
 
         [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool CreateDirectoryW(string path, ref SecurityAttributes attributes);
 
         [DllImport("advapi32.dll", SetLastError = true)]
-        private static extern bool OpenProcessToken(IntPtr process, int access, out IntPtr token);
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        private static extern bool OpenProcessToken(IntPtr process, int access, out SafeAccessTokenHandle token);
 
         [DllImport("advapi32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool LookupPrivilegeValueW(string system, string name, out long id);
 
         [DllImport("advapi32.dll", SetLastError = true)]
-        private static extern bool AdjustTokenPrivileges(IntPtr token, bool disableAll, ref TokenPrivileges wanted,
-            int size, IntPtr previous, IntPtr previousSize);
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
+        private static extern bool AdjustTokenPrivileges(SafeAccessTokenHandle token, bool disableAll,
+            ref TokenPrivileges wanted, int size, IntPtr previous, IntPtr previousSize);
 
         [DllImport("kernel32.dll")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern IntPtr GetCurrentProcess();
 
         [DllImport("kernel32.dll")]
-        private static extern bool CloseHandle(IntPtr handle);
-
-        [DllImport("kernel32.dll")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern IntPtr LocalFree(IntPtr memory);
     }
 }

@@ -229,16 +229,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         }
 
         [DllImport("kernel32.dll")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern ulong GetTickCount64();
 
         [DllImport("advapi32.dll")]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern int RegFlushKey(SafeRegistryHandle key);
 
         [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool GetDiskFreeSpaceExW(string directory, out ulong freeToCaller, out ulong total,
             out ulong free);
 
         [DllImport("kernel32.dll", SetLastError = true, CharSet = CharSet.Unicode)]
+        [DefaultDllImportSearchPaths(DllImportSearchPath.System32)]
         private static extern bool GetVolumePathNameW(string file, StringBuilder volume, int length);
     }
 }

@@ -17,7 +17,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ZipCheck
     /// <summary>Reads an archive from end to end: every entry is unpacked, and its length and CRC-32 compared with
     /// the directory. What is wrong is a Failure with the code `damaged`; what could not be found out, `unproved`.
     /// </summary>
-    public class ZipCheck
+    public sealed class ZipCheck : IDisposable
     {
         private const int Piece = 4 * 1024 * 1024;
         private const int BufferSize = 256 * 1024;
@@ -35,6 +35,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ZipCheck
             this.seconds = seconds;
             file = new FileWindow(path, length, Piece);
             directory = new ZipDirectory(path, length);
+        }
+
+        public void Dispose()
+        {
+            file.Dispose();
+            directory.Dispose();
         }
 
         /// <summary>Files, not folders, that were proved so far.</summary>

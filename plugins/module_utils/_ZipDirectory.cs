@@ -31,7 +31,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ZipDirec
 
     /// <summary>The directory of a ZIP archive (APPNOTE.TXT 4.3.12-4.3.16 and 4.5.3), ZIP64 included, read entry by
     /// entry: it may have millions. What is wrong with it is a Failure with the code `damaged` or `unproved`.</summary>
-    public class ZipDirectory
+    public sealed class ZipDirectory : IDisposable
     {
         public const int LocalSignature = 0x04034B50;
         private const int CentralSignature = 0x02014B50;
@@ -54,6 +54,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ZipDirec
         {
             file = new FileWindow(path, length, Piece);
             FindEnd();
+        }
+
+        public void Dispose()
+        {
+            file.Dispose();
         }
 
         public long Start { get; private set; }

@@ -63,24 +63,27 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ZipQuery
         {
             if (!entry.IsFile)
                 throw new Failure("unproved", "it is a folder or a link");
-            ZipCheck check = new ZipCheck(entry.Path, entry.Size, query.Number("maximum_seconds", MaximumSeconds));
-            try
+            long seconds = query.Number("maximum_seconds", MaximumSeconds);
+            using (ZipCheck check = new ZipCheck(entry.Path, entry.Size, seconds))
             {
-                check.Run(name =>
+                try
                 {
-                    foreach (string glob in found.Keys.Where(one => Paths.Matches(name, one)).ToList())
-                        found[glob]++;
-                });
-            }
-            finally
-            {
-                item["files"] = check.Files;
-                item["bytes"] = check.Bytes;
+                    check.Run(name =>
+                    {
+                        foreach (string glob in found.Keys.Where(one => Paths.Matches(name, one)).ToList())
+                            found[glob]++;
+                    });
+                }
+                finally
+                {
+                    item["files"] = check.Files;
+                    item["bytes"] = check.Bytes;
+                }
             }
             Entry after = Disk.Find(entry.Path);
             if (after == null || after.Size != entry.Size || after.Modified != entry.Modified)
                 throw new Failure("unproved", "it was changed while it was read");
-            if (check.Files == 0)
+            if (item.Number("files", 0) == 0)
                 throw new Failure("incomplete", "it holds no files");
             foreach (string glob in found.Keys.Where(one => found[one] == 0))
                 throw new Failure("incomplete", "it holds no file '" + glob + "'");
