@@ -116,11 +116,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._BackupOp
 
         private Failure Filled(long needed)
         {
-            Space space = FullDisk.SpaceAt(directory);
+            Map details = new Map { { "path", directory }, { "needed_bytes", needed } };
             return new Failure(FullDisk.Code, "The disk became full while the backup was made. It needs " + needed
-                + " bytes in all, and " + space.Volume + " has " + space.FreeBytes
-                + " bytes free now that what was written of it is removed. " + Advice,
-                new Map { { "path", directory }, { "needed_bytes", needed }, { "free_bytes", space.FreeBytes } });
+                + " bytes in all, and " + FullDisk.Free(directory, details)
+                + " now that what was written of it is removed. " + Advice, details);
         }
 
         private Map Write(Action<long> progress)

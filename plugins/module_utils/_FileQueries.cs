@@ -4,6 +4,7 @@
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._FullDisk;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Holding;
 using ansible_collections.comindware.platform.plugins.module_utils._LogLines;
@@ -233,7 +234,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
             if (existing == null)
                 throw new Failure("win32", "There is no volume '" + Paths.Root(source.Path) + "' on this host.",
                     new Map { { "number", 3 }, { "path", source.Path } });
-            Space space = Seams.Current.FreeSpace(existing);
+            Space space = FullDisk.SpaceAt(existing);
             return new Map
             {
                 { "path", source.Path },

@@ -2,11 +2,13 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
+using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using System;
+using System.IO;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._FullDisk
 {
@@ -33,26 +35,41 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FullDisk
 
         private static Failure Full(string path, long needed, Failure failure)
         {
+            Map details = new Map(failure.Details) { { "needed_bytes", needed } };
+            return new Failure(Code, "The disk is full: '" + path + "' needs " + needed + " bytes, and "
+                + Free(path, details) + ". Free some space there and try again.", details);
+        }
+
+        /// <summary>What is free there, as the end of a sentence and in the details of a failure. That nobody can tell is
+        /// told too, as the disk is full all the same.</summary>
+        public static string Free(string path, Map details)
+        {
             try
             {
                 Space space = SpaceAt(path);
-                return new Failure(Code, "The disk is full: '" + path + "' needs " + needed + " bytes, and "
-                    + space.Volume + " has " + space.FreeBytes + " bytes free. Free some space there and try again.",
-                    new Map(failure.Details) { { "needed_bytes", needed }, { "free_bytes", space.FreeBytes } });
+                details["free_bytes"] = space.FreeBytes;
+                return space.Volume + " has " + space.FreeBytes + " bytes free";
             }
-            catch (Exception)
+            catch (Exception error)
             {
-                return failure;
+                return "how much is free is not known (" + Failure.From(error, path).Message.TrimEnd('.') + ")";
             }
         }
 
-        /// <summary>The space of the volume on which the path lies, or will lie.</summary>
+        /// <summary>The space of the volume on which the path lies, or will lie: Windows tells it of folders only.
+        /// </summary>
         public static Space SpaceAt(string path)
         {
-            string existing = path;
-            while (Disk.Find(existing) == null && Paths.Parent(existing) != null)
-                existing = Paths.Parent(existing);
-            return Seams.Current.FreeSpace(existing);
+            string folder = path;
+            while (!IsFolder(Disk.Find(folder)) && Paths.Parent(folder) != null)
+                folder = Paths.Parent(folder);
+            return Seams.Current.FreeSpace(folder);
+        }
+
+        /// <summary>A link to a folder is one too.</summary>
+        private static bool IsFolder(Entry entry)
+        {
+            return entry != null && (entry.Attributes & FileAttributes.Directory) != 0;
         }
 
         /// <summary>Refuses what does not fit on the volume. `what` is the begin of a sentence.</summary>

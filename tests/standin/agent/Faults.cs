@@ -21,7 +21,8 @@ namespace Standin
     {
         // They change nothing; news of progress come by the clock, so that no two traces would be the same. What a `sync` brings to
         // the disk belongs to the point around it.
-        private static readonly string[] Looks = { "find", "list", "read", "read_security", "tell", "sync" };
+        private static readonly string[] Looks = { "find", "list", "read", "read_security", "tell", "sync", "free_space", "open_key",
+            "program_of" };
         // A call of these programs with these words looks only: nothing is different after it.
         private static readonly string[] LookingPrograms =
             { "appcmd.exe list", "sc.exe query", "tasklist.exe /FO" };

@@ -152,6 +152,11 @@ namespace Standin
 
         public override Space FreeSpace(string directory)
         {
+            faults.Play("before:free_space", directory);
+            string place = drives.RealPath(directory);
+            // ERROR_DIRECTORY, or ERROR_PATH_NOT_FOUND
+            if (!Directory.Exists(place))
+                throw Failure.Win32(File.Exists(place) ? 267 : 3, directory);
             string root = Paths.Root(links.Resolve(directory));
             if (Shares.IsShare(root))
             {
