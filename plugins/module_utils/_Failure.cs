@@ -7,6 +7,7 @@ using System.ComponentModel;
 using System.Globalization;
 using System.IO;
 using System.Linq;
+using System.Security;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
 {
@@ -55,8 +56,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
             Win32Exception native = error as Win32Exception;
             if (native != null)
                 return native.NativeErrorCode;
+            // RegistryKey throws this one in the place of 5 ERROR_ACCESS_DENIED, and IOException with the plain number.
+            if (error is SecurityException)
+                return 5;
             uint result = unchecked((uint)error.HResult);
-            return (result >> 16) == 0x8007 ? (int)(result & 0xFFFF) : 0;
+            bool plain = (result >> 16) == 0 && error is IOException;
+            return plain || (result >> 16) == 0x8007 ? (int)(result & 0xFFFF) : 0;
         }
 
         /// <summary>The answer, or null if what it is about is not there, or has gone meanwhile.</summary>
@@ -87,8 +92,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
             }
         }
 
-        /// <summary>Any exception as a failure; one that names a Win32 error keeps its number.</summary>
-        public static Failure From(Exception error, string path)
+        /// <summary>Any exception as a failure; one that names a Win32 error keeps its number. `called`: what the path is
+        /// in the details.</summary>
+        public static Failure From(Exception error, string path, string called = "path")
         {
             Failure failure = error as Failure;
             if (failure != null)
@@ -96,7 +102,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Failure
             int number = NumberOf(error);
             Dictionary<string, object> details = new Dictionary<string, object>();
             if (path != null)
-                details["path"] = path;
+                details[called] = path;
             if (number == 0)
             {
                 details["exception"] = error.GetType().Name;

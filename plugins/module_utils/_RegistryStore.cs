@@ -43,9 +43,44 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
 
         private static T With<T>(string hive, int view, string key, bool writable, Func<RegistryKey, T> use)
         {
-            using (RegistryKey root = Hive(hive, view))
-            using (RegistryKey opened = root.OpenSubKey(Seams.Current.RegistryKey(key, view), writable))
-                return use(opened);
+            return Named(hive, view, key, delegate(RegistryKey root, string real)
+            {
+                using (RegistryKey opened = root.OpenSubKey(real, writable))
+                    return use(opened);
+            });
+        }
+
+        private static void WithCreated(string hive, int view, string key, Action<RegistryKey> use)
+        {
+            Named(hive, view, key, delegate(RegistryKey root, string real)
+            {
+                using (RegistryKey opened = root.CreateSubKey(real))
+                    use(opened);
+                return true;
+            });
+        }
+
+        /// <summary>What goes wrong is told with the key: .NET says neither which it was, nor always that it was one.
+        /// </summary>
+        private static T Named<T>(string hive, int view, string key, Func<RegistryKey, string, T> use)
+        {
+            return Told(hive + "\\" + key, delegate
+            {
+                using (RegistryKey root = Hive(hive, view))
+                    return use(root, Seams.Current.RegistryKey(key, view));
+            });
+        }
+
+        private static T Told<T>(string key, Func<T> act)
+        {
+            try
+            {
+                return act();
+            }
+            catch (Exception error)
+            {
+                throw Failure.From(error, key, "key");
+            }
         }
 
         /// <summary>`{exists, values, keys}` of a key.</summary>
@@ -54,27 +89,34 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
             return With(hive, view, key, false, delegate(RegistryKey opened)
             {
                 Map answer = opened == null ? new Map { { "values", new Map() }, { "keys", new Map() } }
-                    : Describe(opened, recurse, secrets);
+                    : Describe(opened, hive + "\\" + key, recurse, secrets);
                 answer["exists"] = opened != null;
                 return answer;
             });
         }
 
-        private static Map Describe(RegistryKey key, bool recurse, Secrets secrets)
+        /// <summary>What goes meanwhile is left out.</summary>
+        private static Map Describe(RegistryKey key, string path, bool recurse, Secrets secrets)
         {
             Map values = new Map();
             foreach (string name in key.GetValueNames().OrderBy(name => name, StringComparer.OrdinalIgnoreCase))
-                values[name] = Describe(key, name, secrets);
+                Add(values, name, Failure.UnlessGone(() => Describe(key, name, secrets)));
             Map keys = new Map();
             foreach (string name in key.GetSubKeyNames().OrderBy(name => name, StringComparer.OrdinalIgnoreCase))
-            {
-                using (RegistryKey below = key.OpenSubKey(name))
-                {
-                    if (below != null)
-                        keys[name] = recurse ? Describe(below, true, secrets) : new Map();
-                }
-            }
+                Add(keys, name, Told(path + "\\" + name, () => Below(key, path, name, recurse, secrets)));
             return new Map { { "values", values }, { "keys", keys } };
+        }
+
+        private static void Add(Map to, string name, Map found)
+        {
+            if (found != null)
+                to[name] = found;
+        }
+
+        private static Map Below(RegistryKey key, string path, string name, bool recurse, Secrets secrets)
+        {
+            using (RegistryKey below = key.OpenSubKey(name))
+                return below == null ? null : recurse ? Describe(below, path + "\\" + name, true, secrets) : new Map();
         }
 
         private static Map Describe(RegistryKey key, string name, Secrets secrets)
@@ -113,7 +155,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
             {
                 if (opened == null || !opened.GetValueNames().Contains(name, StringComparer.OrdinalIgnoreCase))
                     return null;
-                return Describe(opened, name, new Secrets(null));
+                return Failure.UnlessGone(() => Describe(opened, name, new Secrets(null)));
             });
         }
 
@@ -125,21 +167,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
         /// <summary>Creates a key that is missing, and those above it.</summary>
         public static void CreateKey(string hive, int view, string key)
         {
-            using (RegistryKey root = Hive(hive, view))
-            using (RegistryKey opened = root.CreateSubKey(Seams.Current.RegistryKey(key, view)))
-                Seams.Current.FlushKey(opened);
+            WithCreated(hive, view, key, Seams.Current.FlushKey);
         }
 
         public static void WriteValue(string hive, int view, string key, string name, Map value)
         {
             RegistryValueKind kind = KindOf(value.Text("type"));
             object data = ToRegistry(kind, value);
-            using (RegistryKey root = Hive(hive, view))
-            using (RegistryKey opened = root.CreateSubKey(Seams.Current.RegistryKey(key, view)))
+            WithCreated(hive, view, key, delegate(RegistryKey opened)
             {
                 opened.SetValue(name, data, kind);
                 Seams.Current.FlushKey(opened);
-            }
+            });
         }
 
         public static void DeleteValue(string hive, int view, string key, string name)
@@ -174,8 +213,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
                 opened => opened != null && opened.ValueCount == 0 && opened.SubKeyCount == 0);
             if (!empty)
                 return;
-            using (RegistryKey root = Hive(hive, view))
-                root.DeleteSubKey(Seams.Current.RegistryKey(key, view), false);
+            Named(hive, view, key, delegate(RegistryKey root, string real)
+            {
+                root.DeleteSubKey(real, false);
+                return true;
+            });
         }
 
         /// <summary>Refuses a value that could not be written.</summary>

@@ -45,7 +45,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         {
             int error = RegFlushKey(key.Handle);
             if (error != 0)
-                throw Failure.Win32(error, key.Name);
+                throw new Win32Exception(error);
         }
 
         public override void Flush(FileStream file, string path)
@@ -148,28 +148,44 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
         /// <summary>A volatile key lies in memory only, and is not there after a start of Windows.</summary>
         public override void Mark(string name)
         {
-            using (RegistryKey machine = Machine())
-            using (RegistryKey software = machine.OpenSubKey("SOFTWARE", true))
+            InSoftware(name, true, delegate(RegistryKey software)
+            {
                 software.CreateSubKey(name, RegistryKeyPermissionCheck.Default, RegistryOptions.Volatile).Dispose();
+                return true;
+            });
         }
 
         public override bool IsMarked(string name)
         {
-            using (RegistryKey machine = Machine())
-            using (RegistryKey mark = machine.OpenSubKey(@"SOFTWARE\" + name))
-                return mark != null;
+            return InSoftware(name, false, delegate(RegistryKey software)
+            {
+                using (RegistryKey mark = software.OpenSubKey(name))
+                    return mark != null;
+            });
         }
 
         public override void Unmark(string name)
         {
-            using (RegistryKey machine = Machine())
-            using (RegistryKey software = machine.OpenSubKey("SOFTWARE", true))
+            InSoftware(name, true, delegate(RegistryKey software)
+            {
                 software.DeleteSubKey(name, false);
+                return true;
+            });
         }
 
-        private static RegistryKey Machine()
+        private static bool InSoftware(string name, bool writable, Func<RegistryKey, bool> use)
         {
-            return Microsoft.Win32.RegistryKey.OpenBaseKey(RegistryHive.LocalMachine, RegistryView.Registry64);
+            try
+            {
+                using (RegistryKey machine = Microsoft.Win32.RegistryKey.OpenBaseKey(RegistryHive.LocalMachine,
+                    RegistryView.Registry64))
+                using (RegistryKey software = machine.OpenSubKey("SOFTWARE", writable))
+                    return use(software);
+            }
+            catch (Exception error)
+            {
+                throw Failure.From(error, @"HKLM\SOFTWARE\" + name, "key");
+            }
         }
 
         public override IDisposable TryLock(string path, string holder)

@@ -7,9 +7,11 @@ using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
 using System;
 using System.Collections.Generic;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
+using System.Security;
 using System.Text;
 using System.Threading;
 
@@ -68,7 +70,10 @@ namespace Standin
                     refusal = (fault.Flag("done", false) ? "after " : "before ") + fault.Text("how");
                     return;
                 case "error":
-                    throw Failure.Win32((int)fault.Number("win32", 5), file);
+                    int error = (int)fault.Number("win32", 5);
+                    throw IsOfRegistry(point, file) ? OfRegistry(error) : Failure.Win32(error, file);
+                case "gone":
+                    throw new InvalidOperationException("Process has exited, so the requested information is not available.");
                 case "delay":
                     Thread.Sleep((int)(fault.Number("seconds", 1) * 1000));
                     return;
@@ -82,6 +87,20 @@ namespace Standin
                 default:
                     throw new InvalidOperationException("faults.json: unknown action '" + fault.Text("action") + "'");
             }
+        }
+
+        private static bool IsOfRegistry(string point, string file)
+        {
+            return point.EndsWith("_key", StringComparison.Ordinal)
+                || (file ?? "").StartsWith("HKEY_", StringComparison.Ordinal);
+        }
+
+        /// <summary>What RegistryKey of .NET throws: it names no key, and its number is no HRESULT.</summary>
+        private static Exception OfRegistry(int error)
+        {
+            if (error == 5)
+                return new SecurityException("Requested registry access is not allowed.");
+            return new IOException(new Win32Exception(error).Message, error);
         }
 
         /// <summary>How the program that is started now has to refuse, or null.</summary>

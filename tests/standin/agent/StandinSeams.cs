@@ -65,6 +65,7 @@ namespace Standin
         /// </summary>
         public override string RegistryKey(string key, int view)
         {
+            faults.Play("before:open_key", key);
             if (view == 64)
                 return key;
             return Regex.Replace(key, @"^SOFTWARE(?=\\|$)(?!\\WOW6432Node)", @"SOFTWARE\WOW6432Node",

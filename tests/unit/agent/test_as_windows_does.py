@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import operations
 
-from .conftest import Agent
+from .conftest import Agent, AgentError
 from .sets import SET, TREE, backup
 
 FILE = r"C:\app\a.txt"
@@ -85,3 +85,42 @@ def test_field_8_1_free_space_of_a_file_is_that_of_its_volume(agent: Agent, link
         path = r"D:\folder\link"
     (space,) = agent.query("free_space", paths=[path])["items"]
     assert (space["existing"], space["volume"], space["free_bytes"]) == (path, "D:\\", 5)
+
+
+@pytest.mark.parametrize("number", [6, 5, 1450])
+def test_field_8_2_query_of_the_registry_that_fails(agent: Agent, number: int) -> None:
+    agent.host.registry.write(rf"HKLM\{KEY}", {"version": "1"})
+    agent.host.add_fault("open_key", path=KEY, win32=number)
+    with pytest.raises(AgentError) as raised:
+        agent.query("registry", key=KEY, views=[64])
+    assert raised.value.code == "win32"
+    assert raised.value.details == {"number": number, "key": rf"HKLM\{KEY}"}
+    assert str(raised.value).endswith(rf": 'HKLM\{KEY}' (Win32 error {number})")
+
+
+@pytest.mark.parametrize("done", range(4))
+@pytest.mark.parametrize("data", ["2", None])
+def test_field_8_2_operation_of_the_registry_that_fails(agent: Agent, data: str | None, done: int) -> None:
+    agent.host.registry.write(rf"HKLM\{KEY}", {"version": "1"})
+    after(agent, done, "open_key", path=KEY, win32=6)
+    status = agent.execute([value(data)])
+    assert (status["state"], status["undo_errors"]) == ("rolled_back", [])
+    assert (status["error"]["code"], status["error"]["details"]) == ("win32", {"number": 6, "key": rf"HKLM\{KEY}"})
+    assert agent.host.registry.value(rf"HKLM\{KEY}", "version") == "1"
+
+
+def test_field_8_2_backup_of_the_registry_that_fails(agent: Agent) -> None:
+    agent.host.registry.write(rf"HKLM\{KEY}", {"version": "1"})
+    item = {"id": "key", "kind": "registry", "hive": "HKLM", "key": KEY, "views": [64]}
+    agent.host.add_fault("open_key", path=KEY, win32=6)
+    error = agent.execute([backup(item)])["error"]
+    assert (error["code"], error["details"]) == ("win32", {"number": 6, "key": rf"HKLM\{KEY}"})
+
+
+def test_field_8_2_hive_that_cannot_be_flushed(agent: Agent) -> None:
+    agent.host.registry.write(rf"HKLM\{KEY}", {"version": "1"})
+    agent.host.add_fault("sync", path=rf"HKEY_LOCAL_MACHINE\{KEY}", win32=1450)
+    status = agent.execute([value("2")])
+    assert status["state"] == "rolled_back", status
+    assert status["error"]["details"] == {"number": 1450, "key": rf"HKLM\{KEY}"}
+    assert agent.host.registry.value(rf"HKLM\{KEY}", "version") == "1"
