@@ -287,7 +287,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
             if (entry == null)
                 return new List<Holder>();
             IEnumerable<Entry> below = entry.IsDirectory ? Disk.Walk(path) : new Entry[] { entry };
-            return Seams.Current.Holders(below
+            return Holding.Of(below
                 .Where(child => child.IsFile && Paths.MatchesAny(child.Name, names)).Select(child => child.Path));
         }
 

@@ -18,13 +18,40 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Holding
             return new Map { { "pid", holder.Pid }, { "name", holder.Name } };
         }
 
+        /// <summary>Who holds any of the files. A process that has gone between the two questions holds nothing.</summary>
+        public static List<Holder> Of(IEnumerable<string> files)
+        {
+            List<Holder> holders = Seams.Current.Holders(files);
+            foreach (Holder holder in holders)
+                holder.Name = ProgramOf(holder.Pid);
+            return holders.Where(holder => holder.Name != null).ToList();
+        }
+
+        /// <summary>The Restart Manager knows a title such as "IIS Worker Process"; an operator looks for the program.
+        /// </summary>
+        private static string ProgramOf(int pid)
+        {
+            try
+            {
+                return Seams.Current.ProgramOf(pid);
+            }
+            catch (ArgumentException)
+            {
+                return null;
+            }
+            catch (InvalidOperationException)
+            {
+                return null;
+            }
+        }
+
         /// <summary>The failure for a file or folder that somebody holds. That Windows cannot say who (the Restart
         /// Manager refuses folders with ERROR_ACCESS_DENIED) must not take its place.</summary>
         public static Failure By(string path)
         {
             try
             {
-                return By(path, Seams.Current.Holders(new string[] { path }));
+                return By(path, Of(new string[] { path }));
             }
             catch (Exception)
             {

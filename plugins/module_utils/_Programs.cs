@@ -9,6 +9,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System;
 using System.Collections.Generic;
+using System.ComponentModel;
 using System.Diagnostics;
 using System.IO;
 using System.Linq;
@@ -64,6 +65,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
     /// <summary>The programs of Windows, without a shell.</summary>
     public static class Programs
     {
+        private const int EndingMilliseconds = 3000;
+
         /// <summary>The path of a program below System32, as a 32-bit process must name it too.</summary>
         public static string System32(string relative)
         {
@@ -94,7 +97,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
                 Reading errors = new Reading(process.StandardError.BaseStream);
                 if (!Seams.Current.WaitForEnd(process, timeoutSeconds))
                 {
-                    process.Kill();
+                    Stop(process);
                     return null;
                 }
                 Seams.Current.Point("after:program", called);
@@ -153,8 +156,27 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Programs
             }
             catch (Exception)
             {
-                process.Kill();
+                Stop(process);
                 throw;
+            }
+        }
+
+        /// <summary>Kills a process, which may have ended by itself just now.</summary>
+        private static void Stop(Process process)
+        {
+            try
+            {
+                process.Kill();
+            }
+            catch (InvalidOperationException)
+            {
+                // It has ended.
+            }
+            catch (Win32Exception)
+            {
+                // 5 ERROR_ACCESS_DENIED is the answer for one that is ending.
+                if (!process.WaitForExit(EndingMilliseconds))
+                    throw;
             }
         }
 

@@ -5,7 +5,6 @@ using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Seams;
 using System;
 using System.Collections.Generic;
-using System.Diagnostics;
 using System.Diagnostics.CodeAnalysis;
 using System.Linq;
 using System.Runtime.InteropServices;
@@ -61,28 +60,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._RestartM
                 return processes.Take(count).Select(process => new Holder
                 {
                     Pid = process.Id,
-                    Name = ImageOf(process),
                     Path = files.Count == 1 ? files[0] : null,
                 }).ToList();
             }
             finally
             {
                 RmEndSession(session);
-            }
-        }
-
-        /// <summary>The Restart Manager knows a title such as "IIS Worker Process"; an operator looks for the program.
-        /// </summary>
-        private static string ImageOf(ProcessInfo info)
-        {
-            try
-            {
-                using (Process process = Process.GetProcessById(info.Id))
-                    return process.ProcessName + ".exe";
-            }
-            catch (ArgumentException)
-            {
-                return info.Name;
             }
         }
 

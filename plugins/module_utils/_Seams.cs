@@ -95,12 +95,17 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
         /// <summary>Creates a folder that has this owner and access list from its first moment on.</summary>
         public abstract void CreateSecuredDirectory(string path, string sddl);
 
-        /// <summary>The processes that hold any of the files.</summary>
+        /// <summary>The processes that hold any of the files, without the names of their programs.</summary>
         public abstract List<Holder> Holders(IEnumerable<string> files);
+
+        /// <summary>The program of a process, such as w3wp.exe. For one that is gone the ArgumentException or
+        /// InvalidOperationException of System.Diagnostics.</summary>
+        public abstract string ProgramOf(int pid);
 
         /// <summary>When a process was started, in UTC; null if it is gone or does not let itself be looked at.</summary>
         public abstract DateTime? ProcessStart(int pid);
 
+        /// <summary>Of the volume with this folder; fails for a file.</summary>
         public abstract Space FreeSpace(string directory);
 
         /// <summary>The present moment in UTC.</summary>

@@ -103,6 +103,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._WindowsS
             return RestartManager.Holders(files);
         }
 
+        public override string ProgramOf(int pid)
+        {
+            using (Process process = Process.GetProcessById(pid))
+                return process.ProcessName + ".exe";
+        }
+
         public override DateTime? ProcessStart(int pid)
         {
             try

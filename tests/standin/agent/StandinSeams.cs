@@ -146,6 +146,12 @@ namespace Standin
             return held.Holders(files);
         }
 
+        public override string ProgramOf(int pid)
+        {
+            faults.Play("before:program_of", pid.ToString());
+            return held.ProgramOf(pid);
+        }
+
         public override DateTime? ProcessStart(int pid)
         {
             return held.Started(pid);
@@ -240,7 +246,8 @@ namespace Standin
             return seconds * settings.Number("patience_percent", 100) / 100;
         }
 
-        /// <summary>A program that plays one without an end says so in a file: then the time is over.</summary>
+        /// <summary>A program that plays one without an end, or one that ends when its time is over, says so in a file.
+        /// </summary>
         public override bool WaitForEnd(Process process, int seconds)
         {
             if (process.StartInfo.EnvironmentVariables[Refusal] == null)
@@ -249,6 +256,8 @@ namespace Standin
             while (!process.WaitForExit(PauseMilliseconds) && !File.Exists(endless))
                 continue;
             bool ended = !File.Exists(endless);
+            if (process.StartInfo.EnvironmentVariables[Refusal].EndsWith(" late", StringComparison.Ordinal))
+                process.WaitForExit();
             File.Delete(endless);
             return ended;
         }
@@ -331,7 +340,15 @@ namespace Standin
         {
             List<Holder> all = All();
             return files.SelectMany(file => all.Where(holder => Paths.IsWithin(file, holder.Path))
-                .Select(holder => new Holder { Pid = holder.Pid, Name = holder.Name, Path = file })).ToList();
+                .Select(holder => new Holder { Pid = holder.Pid, Path = file })).ToList();
+        }
+
+        public string ProgramOf(int pid)
+        {
+            Holder found = All().FirstOrDefault(holder => holder.Pid == pid);
+            if (found == null)
+                throw new ArgumentException("Process with an Id of " + pid + " is not running.");
+            return found.Name;
         }
 
         public void Refuse(string call, string file)

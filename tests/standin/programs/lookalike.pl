@@ -43,12 +43,13 @@ sub decoded {
     return join '', map { unpack 'u', chr(32 + length($_) * 3 / 4) . $_ } $text =~ /(.{1,60})/g;
 }
 
-# How it has to refuse, before or after it has done its work: an exit code, `killed`, or `hangs`.
+# How it has to refuse, before or after it has done its work: an exit code, `killed`, `hangs`, or `late`.
 sub refuse {
     my ($how) = @_;
     kill 'KILL', $$ if $how eq 'killed';
-    return ($how, "ERROR ( message:refused )\r\n", '') if $how ne 'hangs';
+    return ($how, "ERROR ( message:refused )\r\n", '') if $how ne 'hangs' && $how ne 'late';
     open my $file, '>', "$ENV{STANDIN_EXIT_CODE_FILE}.endless" or die "$!\n";
+    exit if $how eq 'late';
     sleep;
 }
 

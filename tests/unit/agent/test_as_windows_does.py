@@ -124,3 +124,21 @@ def test_field_8_2_hive_that_cannot_be_flushed(agent: Agent) -> None:
     assert status["state"] == "rolled_back", status
     assert status["error"]["details"] == {"number": 1450, "key": rf"HKLM\{KEY}"}
     assert agent.host.registry.value(rf"HKLM\{KEY}", "version") == "1"
+
+
+def test_field_8_3_process_that_is_gone_holds_nothing(agent: Agent) -> None:
+    agent.write(FILE, "old")
+    stays = agent.host.processes.add("w3wp.exe", [FILE])
+    goes = agent.host.processes.add("java.exe", [FILE])
+    agent.host.add_fault("program_of", path=str(goes.pid), action="gone", times=2)
+    (item,) = agent.query("holders", paths=[r"C:\app"])["items"]
+    assert item["processes"] == [{"pid": stays.pid, "name": "w3wp.exe"}]
+    agent.host.processes.end(stays.pid)
+    assert agent.execute([RELEASED])["state"] == "applied"
+
+
+def test_field_8_3_program_that_ends_just_when_its_time_is_over(agent: Agent) -> None:
+    agent.host.add_fault("program", path="tasklist.exe *", action="refuse", how="late")
+    with pytest.raises(AgentError) as raised:
+        agent.query("processes", names=["*"])
+    assert str(raised.value) == r"'C:\Windows\System32\tasklist.exe' did not end within 60 seconds and was stopped."
