@@ -123,6 +123,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Http
             {
                 return Encoding.UTF8;
             }
+            catch (NotSupportedException)
+            {
+                return Encoding.UTF8;
+            }
         }
 
         private static Map Error(string code, string message)

@@ -2,8 +2,10 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
-using Microsoft.Win32;
+using ansible_collections.comindware.platform.plugins.module_utils._Map;
+using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
 using System;
+using System.Globalization;
 using System.Linq;
 using System.Text;
 
@@ -13,11 +15,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
     public static class Text
     {
         public const string Binary = "binary";
+        private const int Latin1 = 28591;
         private const string CodePages = @"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
 
         /// <summary>UTF-8 without a byte order mark that refuses wrong bytes.</summary>
         public static readonly Encoding Utf8 = new UTF8Encoding(false, true);
 
+#if CORECLR
+        static Text()
+        {
+            // Without it, .NET has no code page of Windows.
+            Encoding.RegisterProvider(CodePagesEncodingProvider.Instance);
+        }
+
+#endif
         /// <summary>The encoding's name: byte order mark first, then strict UTF-8, then the ANSI code page;
         /// `binary` if decoding and encoding would not give back the same bytes.</summary>
         public static string Detect(byte[] bytes)
@@ -46,7 +57,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
                 return "utf-16-be";
             if (bytes.Contains((byte)0))
                 return Binary;
-            return IsUtf8(bytes) ? "utf-8" : "ansi";
+            return IsUtf8(bytes) ? "utf-8" : Ansi() == null ? Binary : "ansi";
         }
 
         private static bool IsUtf8(byte[] bytes)
@@ -81,10 +92,15 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
             }
         }
 
-        /// <summary>What a program wrote to its console: strict UTF-8, else the OEM code page.</summary>
+        /// <summary>What a program wrote to its console, for somebody to read: strict UTF-8, else the OEM code page, else
+        /// at least the letters of ASCII.</summary>
         public static string DecodeConsole(byte[] bytes)
         {
-            return IsUtf8(bytes) ? Utf8.GetString(bytes) : CodePage("OEMCP", 437).GetString(bytes);
+            if (IsUtf8(bytes))
+                return Utf8.GetString(bytes);
+            Encoding console = OfNumber(CodePage("OEMCP", 437), EncoderFallback.ReplacementFallback,
+                DecoderFallback.ReplacementFallback);
+            return (console ?? Encoding.GetEncoding(Latin1)).GetString(bytes);
         }
 
         private static byte[] Mark(string name)
@@ -106,30 +122,47 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
                 case "utf-8-bom": return Utf8;
                 case "utf-16-le": return new UnicodeEncoding(false, false, true);
                 case "utf-16-be": return new UnicodeEncoding(true, false, true);
-                case "ansi": return CodePage("ACP", 1252);
+                case "ansi": return Ansi() ?? Missing();
                 default: throw Failure.BadRequest("Unknown encoding '" + name
                     + "': one of utf-8, utf-8-bom, utf-16-le, utf-16-be and ansi is wanted.");
             }
         }
 
-        /// <summary>The host's code page by the registry: the default of a process may be another.</summary>
-        private static Encoding CodePage(string value, int otherwise)
+        /// <summary>The ANSI code page of the host, or null if the .NET of this process does not have it.</summary>
+        private static Encoding Ansi()
         {
-            int number;
-            using (RegistryKey key = Registry.LocalMachine.OpenSubKey(CodePages))
-            {
-                object text = key == null ? null : key.GetValue(value);
-                if (text == null || !Int32.TryParse(text.ToString(), out number))
-                    number = otherwise;
-            }
+            return OfNumber(CodePage("ACP", 1252), new EncoderExceptionFallback(), new DecoderExceptionFallback());
+        }
+
+        private static Encoding Missing()
+        {
+            throw Failure.BadRequest("The encoding 'ansi' is the code page " + CodePage("ACP", 1252)
+                + " on this host, and its .NET does not have that. Write the file in UTF-8.");
+        }
+
+        private static Encoding OfNumber(int number, EncoderFallback encoder, DecoderFallback decoder)
+        {
             try
             {
-                return Encoding.GetEncoding(number, new EncoderExceptionFallback(), new DecoderExceptionFallback());
+                return Encoding.GetEncoding(number, encoder, decoder);
             }
             catch (NotSupportedException)
             {
-                return Encoding.GetEncoding(28591);
+                return null;
             }
+            catch (ArgumentException)
+            {
+                return null;
+            }
+        }
+
+        /// <summary>The host's code page by the registry: the default of a process may be another.</summary>
+        private static int CodePage(string value, int otherwise)
+        {
+            Map found = RegistryStore.ReadValue("HKLM", 64, CodePages, value);
+            int number;
+            return found != null && Int32.TryParse(Convert.ToString(found.Get("data"), CultureInfo.InvariantCulture),
+                NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number : otherwise;
         }
     }
 }

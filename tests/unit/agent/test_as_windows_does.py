@@ -142,3 +142,50 @@ def test_field_8_3_program_that_ends_just_when_its_time_is_over(agent: Agent) ->
     with pytest.raises(AgentError) as raised:
         agent.query("processes", names=["*"])
     assert str(raised.value) == r"'C:\Windows\System32\tasklist.exe' did not end within 60 seconds and was stopped."
+
+
+@pytest.fixture
+def without_ansi(agent: Agent) -> Agent:
+    """Mono has no code page 10007."""
+    agent.host.registry.write(CODE_PAGES, {"ACP": MAC_CYRILLIC, "OEMCP": MAC_CYRILLIC})
+    return agent
+
+
+def test_field_8_4_code_page_that_the_runtime_lacks_is_refused(without_ansi: Agent) -> None:
+    without_ansi.write(FILE, "old")
+    with pytest.raises(AgentError) as raised:
+        without_ansi.execute([write("Привет €", "ansi")])
+    assert (raised.value.code, str(raised.value)) == (
+        "bad_request",
+        "The encoding 'ansi' is the code page 10007 on this host, and its .NET does not have that. Write the file in UTF-8.",
+    )
+    assert without_ansi.path(FILE).read_text() == "old"
+
+
+def test_field_8_4_text_in_such_a_code_page_is_not_guessed(without_ansi: Agent) -> None:
+    without_ansi.write(FILE, "версия: 1\n".encode("mac_cyrillic"))
+    (item,) = without_ansi.query("read", paths=[FILE])["items"]
+    assert (item["encoding"], item["text"]) == ("binary", None)
+    edit = {"op": "write_file", "path": FILE, "edits": [{"pattern": "(?<value>1)", "value": "é"}]}
+    assert without_ansi.execute([edit])["error"]["code"] == "not_text"
+    assert without_ansi.path(FILE).read_bytes() == "версия: 1\n".encode("mac_cyrillic")
+
+
+def test_field_8_4_what_the_code_page_cannot_hold_is_refused(agent: Agent) -> None:
+    agent.write(FILE, "old")
+    status = agent.execute([write("Привет €", "ansi")])
+    assert (status["state"], status["error"]["code"]) == ("rolled_back", "verification_failed")
+    assert status["error"]["message"] == (
+        "The text has characters that the encoding 'ansi' cannot hold. Write the file in UTF-8."
+    )
+    assert agent.path(FILE).read_text() == "old"
+
+
+def test_field_8_4_what_a_program_says_in_such_a_code_page_is_told_as_far_as_it_goes(without_ansi: Agent) -> None:
+    script = r"C:\scripts\move.ps1"
+    without_ansi.write(script, "")
+    without_ansi.path(POWERSHELL).parent.mkdir(parents=True, exist_ok=True)
+    without_ansi.path(POWERSHELL).write_text("#!/bin/sh\nprintf 'code \\216'\nexit 1\n")
+    without_ansi.path(POWERSHELL).chmod(0o755)
+    error = without_ansi.execute([operations.run_script(script, (), (), 20, None)])["error"]
+    assert error["details"]["output"].startswith("code ")
