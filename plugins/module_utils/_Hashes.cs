@@ -20,10 +20,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Hashes
             return BitConverter.ToString(bytes).Replace("-", "").ToLowerInvariant();
         }
 
-        /// <summary>The hardware-accelerated provider of Windows where there is one: SHA256.Create is the slow managed
-        /// one on .NET Framework.</summary>
+        /// <summary>The provider of Windows where there is one: on .NET Framework SHA256.Create is the managed one, which
+        /// is slow, and which hosts refuse on which FIPS is enforced. .NET always takes that of Windows, and has no other.
+        /// </summary>
         public static HashAlgorithm Sha256()
         {
+#if CORECLR
+            return SHA256.Create();
+#else
             try
             {
                 return new SHA256Cng();
@@ -32,6 +36,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Hashes
             {
                 return SHA256.Create();
             }
+#endif
         }
     }
 }

@@ -182,7 +182,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._HttpConn
         [SuppressMessage("Security", "CA5398", Justification = "Named only where the default would leave it out.")]
         private static SslProtocols Protocols()
         {
+#if CORECLR
+            // Windows always has the choice there, and ServicePointManager is obsolete, an error to Ansible's compiler.
+            return SslProtocols.None;
+#else
             return ServicePointManager.SecurityProtocol == 0 ? SslProtocols.None : SslProtocols.Tls12;
+#endif
         }
 
         /// <summary>What this host thinks of a certificate: its own stores are the trust, and no revocation list is

@@ -49,7 +49,7 @@ def rows() -> dict[str, str]:
 
 def written(tests: Path) -> list[Proof]:
     """The tests of rows, by their source: one that pytest does not find shall be missed."""
-    files = sorted(file for part in ("unit", "end_to_end") for file in (tests / part).rglob("test_*.py"))
+    files = sorted(file for part in ("unit", "end_to_end", "witness") for file in (tests / part).rglob("test_*.py"))
     return [
         Proof(file.relative_to(tests.parent), name)
         for file in files
