@@ -17,6 +17,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PlayedSe
     /// Wine makes a Unix mode of it, and no file belongs to Administrators.</summary>
     public class PlayedSeams : WindowsSeams
     {
+        /// <summary>.NET Framework has all code pages by itself; what is compiled for it runs on .NET here, which wants to be asked.
+        /// </summary>
+        static PlayedSeams()
+        {
+            Type pages = Type.GetType("System.Text.CodePagesEncodingProvider, System.Text.Encoding.CodePages", true);
+            Encoding.RegisterProvider((EncodingProvider)pages.GetProperty("Instance").GetValue(null, null));
+        }
+
         public override Link ReadLink(string path)
         {
             string[] answer = Ask("#read_link", path, "").Split('\t');
