@@ -5,6 +5,7 @@
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
 # make test      everything that CI checks: lint, unit, sanity, a part of faults, molecule, e2e
 # make field     which cases from the field are proved, one line each; tests/field has the list
+# make witness   tests on a second Windows: Wine with Microsoft's .NET, PowerShell and compiler; tests/witness has a README
 # make faults    crashes and faults at every step of what operators do; takes more than an hour
 # make scale     a night with a hundred hosts; takes twenty minutes
 # make bench     measurements
@@ -25,7 +26,7 @@ export STANDIN_NATIVE := $(BUILD)/native
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
 
 # Python without the ending that the tools look for.
-PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run tests/field/run
+PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run tests/field/run tests/witness/run
 
 # Most tests wait for processes and clocks: several for each core of a small machine go on at once.
 PARALLEL := 6
@@ -36,7 +37,7 @@ SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
 
-.PHONY: demo standin test lint unit e2e molecule sanity some_faults field faults scale bench clean system
+.PHONY: demo standin test lint unit e2e molecule sanity some_faults some_witness witness field faults scale bench clean system
 
 demo: $(SETUP_DEMO)
 	tests/demo/run
@@ -48,7 +49,7 @@ standin: $(SETUP_DEMO)
 # pytest comes last: CI reads its closing line.
 test: $(SETUP_TEST) $(SETUP_CORES)
 	$(MAKE) --no-print-directory --jobs 3 --output-sync=target molecule lint sanity
-	$(MAKE) --no-print-directory --jobs 1 some_faults unit e2e
+	$(MAKE) --no-print-directory --jobs 1 some_faults some_witness unit e2e
 
 lint: $(SETUP_TEST)
 	ruff check . $(PROGRAMS)
@@ -73,6 +74,15 @@ sanity: $(SETUP_TEST)
 # A part with every kind of operation and of fault in it; its histories are always the same, so that a commit is green or not.
 some_faults: $(SETUP_TEST)
 	tests/faults/run --chosen --histories 5 --seed 1
+
+# A second Windows. The bundle that it needs is not everywhere; where it is, a part runs in every test.
+some_witness: $(SETUP_TEST) $(SETUP_CORES)
+	tools/setup witness
+	tests/witness/run --part $(PYTEST_OPTIONS)
+
+witness: $(SETUP_TEST) $(SETUP_CORES)
+	tools/setup witness
+	tests/witness/run $(PYTEST_OPTIONS)
 
 field: $(SETUP_TEST) $(SETUP_CORES)
 	tests/field/run $(PYTEST_OPTIONS)

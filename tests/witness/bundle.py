@@ -14,6 +14,9 @@ ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("WITNESS_CACHE", ROOT / ".build" / "witness"))
 """What is made once: the unpacked bundle, locales, the template of a prefix, compiled programs."""
 
+SYMBOLS = CACHE / "symbols"
+"""A library that ansible-core up to 2.18 wants of .NET."""
+
 LANGUAGES = {"en": "en_US", "ru": "ru_RU", "tr": "tr_TR"}
 """Languages of a host, and the locale that makes Wine speak them."""
 
@@ -51,9 +54,9 @@ def check() -> None:
     archive()
     lacking = sorted({package for program, package in _PROGRAMS.items() if not _is_there(program)})
     if lacking:
-        raise Missing(
-            f"these packages are missing: {', '.join(lacking)}. As root on Debian 12: tools/setup witness_system"
-        )
+        raise Missing(f"these packages are missing: {', '.join(lacking)}. As root on Debian 12: tools/setup witness")
+    if not SYMBOLS.is_dir():
+        raise Missing(f"there is no {SYMBOLS}: tools/setup witness gets it from PyPI")
 
 
 def _is_there(program: str) -> bool:

@@ -44,6 +44,7 @@ def environment(prefix: Path, language: str = "en") -> dict[str, str]:
         "DOTNET_ROOT": r"T:\dotnet",
         "DOTNET_EnableWriteXorExecute": "0",  # otherwise the runtime dies in a finalizer: Internal CLR error 0x80131506
         "DOTNET_TieredPGO": "0",
+        "MICROSOFT_DIASYMREADER_NATIVE_ALT_LOAD_PATH": r"C:\w\symbols",
     }
 
 

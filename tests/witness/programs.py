@@ -39,9 +39,9 @@ def folder() -> Path:
             program = FOLDER / _named(source)
             if not program.exists():
                 _compile(source, program)
-        powershell = FOLDER / "powershell"
-        if not powershell.exists():
-            powershell.symlink_to(tools / "powershell")
+        for name, target in (("powershell", tools / "powershell"), ("symbols", bundle.SYMBOLS)):
+            if not (FOLDER / name).exists():
+                (FOLDER / name).symlink_to(target)
     return FOLDER
 
 

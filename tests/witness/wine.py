@@ -18,6 +18,7 @@ from typing import IO
 
 from standin.control import Answer
 from standin.description import HostDescription
+from standin.environment import environment
 from standin.ports import free_ports
 from standin.runtime import Programs
 from standin.windows.command_line import split_command_line
@@ -36,8 +37,8 @@ from .security import Security
 POWERSHELL = r"C:\w\powershell\powershell.exe"
 _WHERE_WINDOWS_HAS_IT = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 _ENCODED = re.compile(r"(?i)powershell(?:\.exe)? .*-EncodedCommand ([A-Za-z0-9+/=]+)\s*$")
+_PLAYED = ("appcmd", "sc", "schtasks", "tasklist")
 _POLL_SECONDS = 0.1
-_WINDOWS = "windows"
 
 
 class Wine:
@@ -89,12 +90,33 @@ class Wine:
         for letter in (self._folder / "drives").iterdir():
             (devices / f"{letter.name}:").symlink_to(f"../../drives/{letter.name}")
         (devices / "t:").symlink_to(tools)
+        (devices / "unc").symlink_to(self._shares())
+        view = self._view() / self._folder.name / "drives"
+        view.mkdir(parents=True)
+        (view / "c").symlink_to(template / "drive_c")
         (drive / "w").symlink_to(programs.folder())
         self._put(_WHERE_WINDOWS_HAS_IT, programs.starter(r"powershell\powershell.dll"))
 
+    def _shares(self) -> Path:
+        """Folders for the shares of all hosts of the fleet, as Host.share finds them."""
+        folder = self._folder.parents[1] / "shares"
+        folder.mkdir(exist_ok=True)
+        return folder
+
+    def _view(self) -> Path:
+        """Shows the hosts of the fleet with the template's disk: rsync links what is the same there."""
+        return self._folder.parents[1] / "view"
+
     def install_program(self, path: str, script: Path, interpreter: str) -> None:
-        """A relay: what is behind it depends on its name, and no script of Linux is."""
+        """A relay; the script is behind it."""
         self._put(path, programs.native("relay").read_bytes())
+        behind = self._behind(path)
+        behind.parent.mkdir(exist_ok=True)
+        behind.write_bytes(f"#!{interpreter}\n".encode() + script.read_bytes())
+        behind.chmod(0o755)
+
+    def _behind(self, path: str) -> Path:
+        return self._folder / "programs" / re.sub(r"[\\:]", "_", path.casefold())
 
     def _put(self, path: str, content: bytes) -> None:
         """A file of Windows is a hard link of the template's: it is never written over."""
@@ -134,8 +156,7 @@ class Wine:
 
     def put_back(self, image: Path, store: Path) -> None:
         """What is linked to the template is linked again."""
-        template = prefix.template() / "drive_c"
-        subprocess.run(["rsync", "-a", "--delete", f"--link-dest={template}", f"{image}/", store], check=True)
+        subprocess.run(["rsync", "-a", "--delete", f"--link-dest={self._view()}", f"{image}/", store], check=True)
 
     def winrm(self, description: HostDescription, cache: Path) -> WinRmServer:
         def execute(call: object) -> ModuleResult:
@@ -178,7 +199,25 @@ class Wine:
         arguments = split_command_line(called.line)[1:]
         if name == "csc":
             return self._compiler.run(arguments, called)
-        return self._programs(name, arguments)
+        if name in _PLAYED:
+            return self._programs(name, arguments)
+        return self._script(called, arguments)
+
+    def _script(self, called: Called, arguments: list[str]) -> Answer:
+        """A script of this machine, which ends with the relay before it."""
+        with tempfile.NamedTemporaryFile() as codes:
+            process = subprocess.Popen(
+                [self._behind(called.program), *arguments],
+                env={**environment(self._folder, self._computer_name), "STANDIN_EXIT_CODE_FILE": codes.name},
+                cwd=self._drives.real(called.folder),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+            stdout, stderr = _wait(process, called.is_over)
+            code = codes.read().decode("ascii")
+        return Answer(int(code) if code else process.returncode, stdout, stderr)
 
 
 def _innermost(line: str) -> str:

