@@ -1,8 +1,6 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-using ansible_collections.comindware.platform.plugins.module_utils._Disk;
-using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
@@ -61,15 +59,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FullDisk
         public static Space SpaceAt(string path)
         {
             string folder = path;
-            while (!IsFolder(Disk.Find(folder)) && Paths.Parent(folder) != null)
+            while (!Directory.Exists(Seams.Current.RealPath(Paths.Long(folder))) && Paths.Parent(folder) != null)
                 folder = Paths.Parent(folder);
             return Seams.Current.FreeSpace(folder);
-        }
-
-        /// <summary>A link to a folder is one too.</summary>
-        private static bool IsFolder(Entry entry)
-        {
-            return entry != null && (entry.Attributes & FileAttributes.Directory) != 0;
         }
 
         /// <summary>Refuses what does not fit on the volume. `what` is the begin of a sentence.</summary>

@@ -2,8 +2,7 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
-using ansible_collections.comindware.platform.plugins.module_utils._Map;
-using ansible_collections.comindware.platform.plugins.module_utils._RegistryStore;
+using Microsoft.Win32;
 using System;
 using System.Globalization;
 using System.Linq;
@@ -16,7 +15,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
     {
         public const string Binary = "binary";
         private const int Latin1 = 28591;
-        private const string CodePages = @"SYSTEM\CurrentControlSet\Control\Nls\CodePage";
+        private const string CodePages = @"HKEY_LOCAL_MACHINE\SYSTEM\CurrentControlSet\Control\Nls\CodePage";
 
         /// <summary>UTF-8 without a byte order mark that refuses wrong bytes.</summary>
         public static readonly Encoding Utf8 = new UTF8Encoding(false, true);
@@ -159,9 +158,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
         /// <summary>The host's code page by the registry: the default of a process may be another.</summary>
         private static int CodePage(string value, int otherwise)
         {
-            Map found = RegistryStore.ReadValue("HKLM", 64, CodePages, value);
             int number;
-            return found != null && Int32.TryParse(Convert.ToString(found.Get("data"), CultureInfo.InvariantCulture),
+            return Int32.TryParse(Convert.ToString(Registry.GetValue(CodePages, value, null), CultureInfo.InvariantCulture),
                 NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number : otherwise;
         }
     }
