@@ -1,0 +1,127 @@
+# Copyright (c) 2026, the comindware.platform authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+"""The program that loads the files: compiled once, and a prefix to run it in that is thrown away."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from witness import bundle, prefix
+
+MACHINE = "machine.config"
+
+_HERE = Path(__file__).parent
+_NAME = "readers"
+_SECONDS = 300
+_BESIDE = ("System.Configuration.ConfigurationManager.dll", "System.Security.Cryptography.ProtectedData.dll")
+"""Assemblies that are not in the shared framework."""
+
+_OPTIONS = (
+    "/nologo /noconfig /nostdlib+ /utf8output /preferreduilang:en-US /target:exe /langversion:14 /nullable:enable /deterministic+ "
+    "/debug- /optimize+ /warn:9 /warnaserror+"
+)
+_RUNTIME = {
+    "runtimeOptions": {
+        "tfm": "net10.0",
+        "framework": {"name": "Microsoft.NETCore.App", "version": "10.0.0"},
+        "configProperties": {"System.Globalization.UseNls": True, "System.GC.Concurrent": False},
+    }
+}
+_NAME_IN_APPHOST = hashlib.sha256(b"foobar").hexdigest().encode()
+"""Stands in apphost.exe where the name of the DLL belongs."""
+
+_numbers = itertools.count()
+
+
+def compiled() -> Path:
+    """The folder with readers.exe and all that it needs. Raises bundle.Missing."""
+    tools = bundle.unpacked()
+    sources = sorted([*_HERE.glob("*.cs"), _HERE / MACHINE, Path(__file__)])
+    content = hashlib.sha256(tools.name.encode())
+    for source in sources:
+        content.update(source.read_bytes())
+    folder = bundle.CACHE / f"{_NAME}-{content.hexdigest()[:16]}"
+    with bundle.locked(_NAME):
+        if not folder.exists():
+            draft = bundle.CACHE / f"{_NAME}.draft"
+            shutil.rmtree(draft, ignore_errors=True)
+            shutil.copytree(
+                _HERE, draft, ignore=lambda _, names: [n for n in names if not n.endswith((".cs", ".config"))]
+            )
+            _compile(draft, tools)
+            draft.replace(folder)
+    return folder
+
+
+def _compile(folder: Path, tools: Path) -> None:
+    for name in _BESIDE:
+        shutil.copyfile(tools / "powershell" / name, folder / name)
+    references = [rf"T:\powershell\ref\{file.name}" for file in sorted((tools / "powershell" / "ref").glob("*.dll"))]
+    references.append(rf"W:\{_BESIDE[0]}")
+    sources = sorted(file.name for file in folder.glob("*.cs"))
+    lines = [rf"/out:W:\{_NAME}.dll", *(f"/r:{name}" for name in references), *(rf"W:\{name}" for name in sources)]
+    (folder / "csc.rsp").write_text("\n".join([*_OPTIONS.split(), *lines]) + "\n", encoding="utf-8")
+    with throw_away(folder) as place:
+        said = folder / "csc.log"
+        # Into a file: what Wine starts beside the compiler would keep a pipe open.
+        with said.open("wb") as output:
+            done = subprocess.run(
+                ["wine", r"T:\csc\csc.exe", r"@W:\csc.rsp"],
+                env=prefix.environment(place),
+                cwd=place / "drive_c",
+                stdin=subprocess.DEVNULL,
+                stdout=output,
+                stderr=subprocess.DEVNULL,
+                timeout=_SECONDS,
+                check=False,
+            )
+    if done.returncode or not (folder / f"{_NAME}.dll").exists():
+        raise RuntimeError(
+            f"csc.exe: exit code {done.returncode}\n{said.read_text(encoding='utf-8', errors='replace')}"
+        )
+    (folder / f"{_NAME}.runtimeconfig.json").write_text(json.dumps(_RUNTIME), encoding="utf-8")
+    start = (tools / "apphost.exe").read_bytes()
+    dll = f"{_NAME}.dll".encode().ljust(len(_NAME_IN_APPHOST), b"\0")
+    (folder / f"{_NAME}.exe").write_bytes(start.replace(_NAME_IN_APPHOST, dll))
+
+
+@contextmanager
+def throw_away(work: Path) -> Iterator[Path]:
+    """A prefix whose W: is a folder. Whatever runs there is killed in the end, and nothing of it is left."""
+    source = prefix.template()
+    _sweep()
+    place = bundle.CACHE / f"{_NAME}.{os.getpid()}.{next(_numbers)}"
+    place.mkdir()
+    try:
+        for name in prefix.REGISTRY_FILES:
+            shutil.copy2(source / name, place / name)
+        # Hard links, which only the file system of the template allows: nobody writes into these files.
+        subprocess.run(["cp", "-al", source / "drive_c", place / "drive_c"], check=True)
+        devices = place / "dosdevices"
+        devices.mkdir()
+        drives = {"c:": "../drive_c", "t:": str(bundle.unpacked()), "w:": str(work), "z:": "/"}
+        for letter, target in drives.items():
+            (devices / letter).symlink_to(target)
+        yield place
+    finally:
+        try:
+            prefix.end(place)
+        finally:
+            shutil.rmtree(place)
+
+
+def _sweep() -> None:
+    """Take away what a process left that was killed."""
+    for place in bundle.CACHE.glob(f"{_NAME}.*.*"):
+        owner = place.name.split(".")[1]
+        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
+            prefix.end(place)
+            shutil.rmtree(place, ignore_errors=True)
