@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +17,7 @@ from standin.product import configuration_files
 from unit.configuration.pristine import EDITS, HISTORIES, MERGERS, edited, pairs, pristine
 
 from . import bundle
+from . import readers as door
 from .readers import Died, Read, Readers, Refusal, laws
 
 GENERATIONS = ("registry", "yml_4_4", "yml_4_7", "yml_5_0")
@@ -32,8 +34,8 @@ except bundle.Missing as missing:  # where the bundle is, the readers must run
 @pytest.fixture(scope="module")
 def readers() -> Iterator[Readers]:
     """One process for all tests."""
-    with Readers() as door:
-        yield door
+    with Readers() as open_door:
+        yield open_door
 
 
 def configuration(*lines: str) -> str:
@@ -241,6 +243,16 @@ def test_nothing_is_left_of_the_readers(readers: Readers) -> None:
     with Readers() as other, pytest.raises(Died, match="kind: nonsense"):
         other.ask({"kind": "nonsense", "text": ""})
     assert not other.place.exists()
+
+
+def test_readers_that_do_not_answer_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(door, "PATIENCE_SECONDS", 2)
+    with Readers() as readers:
+        assert readers.ask({"kind": "json", "text": "{}"})["ok"]
+        readers.process.send_signal(signal.SIGSTOP)
+        with pytest.raises(Died):
+            readers.json("{}")
+    assert processes_of(readers.place) == []
 
 
 def processes_of(place: Path) -> list[str]:

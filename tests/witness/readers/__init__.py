@@ -20,7 +20,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Any
@@ -32,7 +32,7 @@ from .program import MACHINE, compiled, throw_away
 
 __all__ = ["Died", "Read", "Readers", "Refusal"]
 
-_SECONDS = 120
+PATIENCE_SECONDS = 120
 """No file takes so long, however busy the machine is."""
 
 _DECLARED = re.compile(r"""\A\ufeff?<\?xml[^>]*\bencoding=["']([^"']+)""")
@@ -89,7 +89,7 @@ class Readers:
             self._files.mkdir()
             self._errors = place / "errors"
             errors = stack.enter_context(self._errors.open("wb"))
-            self._process = subprocess.Popen(
+            self.process = subprocess.Popen(
                 ["wine", r"W:\readers.exe", rf"W:\{MACHINE}"],
                 env=prefix.environment(place),
                 cwd=place / "drive_c",
@@ -108,11 +108,12 @@ class Readers:
         self._stack.__exit__(kind, error, trace)
 
     def _end(self) -> None:
-        self._process.kill()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe:
+        self.process.kill()
+        for pipe in (self.process.stdin, self.process.stdout):
+            with suppress(BrokenPipeError):  # a question that nobody took
+                assert pipe
                 pipe.close()
-        self._process.wait()
+        self.process.wait()
 
     def configuration(
         self, content: str | bytes, name: str = "Web.config", beside: Mapping[str, str | bytes] | None = None
@@ -134,17 +135,19 @@ class Readers:
 
     def ask(self, question: Mapping[str, str]) -> dict[str, Any]:
         """Send a line as it is, and give the answer as it came."""
-        assert self._process.stdin and self._process.stdout
-        patience = threading.Timer(_SECONDS, self._process.kill)
+        assert self.process.stdin and self.process.stdout
+        # The services that Wine starts hold the pipe too: all of them must go before the end of it is seen.
+        patience = threading.Timer(PATIENCE_SECONDS, prefix.end, [self.place])
         patience.start()
         try:
-            self._process.stdin.write(json.dumps(question) + "\n")
-            self._process.stdin.flush()
-            answer = self._process.stdout.readline()
+            self.process.stdin.write(json.dumps(question) + "\n")
+            self.process.stdin.flush()
+            answer = self.process.stdout.readline()
         except BrokenPipeError:
             answer = ""
         finally:
             patience.cancel()
+            patience.join()
         if not answer:
             said = self._errors.read_text(encoding="utf-8", errors="replace")
             raise Died(f"{question}: {said[-4000:]}")
