@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -100,25 +98,6 @@ def _no_warnings(clr: str) -> list[str]:
     return [f"/nowarn:{name}" for name in _directives(_NO_WARNING, clr)]
 
 
-@contextmanager
-def a_prefix() -> Iterator[Path]:
-    """A prefix for a while. Raises bundle.Missing."""
-    template = prefix.template()
-    folder = Path(tempfile.mkdtemp(prefix="lint-", dir=bundle.CACHE))
-    try:
-        for name in prefix.REGISTRY_FILES:
-            shutil.copy(template / name, folder)
-        subprocess.run(["cp", "-al", template / "drive_c", folder], check=True)
-        devices = folder / "dosdevices"
-        devices.mkdir()
-        (devices / "c:").symlink_to("../drive_c")
-        (devices / "t:").symlink_to(bundle.unpacked())
-        yield folder
-    finally:
-        prefix.end(folder)
-        shutil.rmtree(folder)
-
-
 def findings(folder: Path, way: Way, units: Mapping[str, str]) -> list[str]:
     """What compiler and analyzers find in these sources, in the prefix of that folder."""
     with tempfile.TemporaryDirectory(dir=folder / "drive_c", prefix="lint-") as work:
@@ -194,7 +173,7 @@ def _is_asleep(rule: dict[str, Any]) -> bool:
 
 def main() -> int:
     try:
-        with a_prefix() as folder:
+        with prefix.throw_away() as folder:
             found = [f"{name}: {line}" for name, way in WAYS.items() for line in findings(folder, way(), sources())]
     except bundle.Missing as missing:
         print(missing, file=sys.stderr)

@@ -7,6 +7,9 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from . import bundle
@@ -14,6 +17,7 @@ from . import bundle
 WINESERVER = "/usr/lib/wine/wineserver64"
 REGISTRY_FILES = ("system.reg", "user.reg", "userdef.reg", ".update-timestamp")
 _BOOT_SECONDS = 180
+_FOR_A_WHILE = "while"
 
 # Windows 10, no debugger at a crash, and no services that only a desktop has: a boot takes half the time.
 _SETTINGS = r"""REGEDIT4
@@ -57,6 +61,37 @@ def end(prefix: Path) -> None:
     """Kill everything in a prefix, as a power loss does."""
     for flag in ("-k", "-w"):
         _quietly([WINESERVER, flag], prefix, _BOOT_SECONDS)
+
+
+@contextmanager
+def throw_away(drives: Mapping[str, Path] | None = None) -> Iterator[Path]:
+    """A prefix for a while, with folders as drives (``w:``). All that runs in it is killed, and nothing is left. Raises bundle.Missing."""
+    source = template()
+    _sweep()
+    place = bundle.CACHE / f"{_FOR_A_WHILE}.{os.getpid()}.{uuid.uuid4()}"
+    place.mkdir()
+    try:
+        for name in REGISTRY_FILES:
+            shutil.copy(source / name, place)
+        # Hard links, which only the file system of the template allows: nobody may write into these files.
+        subprocess.run(["cp", "-al", source / "drive_c", place], check=True)
+        devices = place / "dosdevices"
+        devices.mkdir()
+        (devices / "c:").symlink_to("../drive_c")
+        for letter, folder in {"t:": bundle.unpacked(), **(drives or {})}.items():
+            (devices / letter).symlink_to(folder)
+        yield place
+    finally:
+        end(place)
+        shutil.rmtree(place)
+
+
+def _sweep() -> None:
+    """Take away what a process left that was killed."""
+    for place in bundle.CACHE.glob(f"{_FOR_A_WHILE}.*"):
+        if not Path("/proc", place.name.split(".")[1]).exists():
+            end(place)
+            shutil.rmtree(place, ignore_errors=True)
 
 
 def _quietly(command: list[str], prefix: Path, seconds: float) -> None:

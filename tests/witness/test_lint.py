@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from . import bundle, lint
+from .prefix import throw_away
 
 AGENT = "ansible_collections.comindware.platform.plugins.module_utils._Agent.Agent"
 ANSI = "1 € – café"
@@ -85,7 +86,7 @@ def prefix() -> Iterator[Path]:
         bundle.check()
     except bundle.Missing as missing:
         pytest.skip(str(missing))
-    with lint.a_prefix() as folder:
+    with throw_away() as folder:
         yield folder
 
 

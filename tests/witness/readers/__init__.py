@@ -28,7 +28,7 @@ from typing import Any
 from witness import prefix
 
 from .laws import Refusal, breaches
-from .program import MACHINE, compiled, throw_away
+from .program import MACHINE, WORK, compiled
 
 __all__ = ["Died", "Read", "Readers", "Refusal"]
 
@@ -84,7 +84,7 @@ class Readers:
 
     def __enter__(self) -> Readers:
         with ExitStack() as stack:
-            self.place = place = stack.enter_context(throw_away(compiled()))
+            self.place = place = stack.enter_context(prefix.throw_away({WORK: compiled()}))
             self._files = place / "drive_c" / "files"
             self._files.mkdir()
             self._errors = place / "errors"

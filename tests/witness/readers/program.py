@@ -1,22 +1,20 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The program that loads the files: compiled once, and a prefix to run it in that is thrown away."""
+"""The program that loads the files, compiled once."""
 
 from __future__ import annotations
 
 import hashlib
-import itertools
 import json
-import os
 import shutil
 import subprocess
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from witness import bundle, prefix
 
 MACHINE = "machine.config"
+WORK = "w:"
+"""The drive that has to be the folder of the program."""
 
 _HERE = Path(__file__).parent
 _NAME = "readers"
@@ -37,8 +35,6 @@ _RUNTIME = {
 }
 _NAME_IN_APPHOST = hashlib.sha256(b"foobar").hexdigest().encode()
 """Stands in apphost.exe where the name of the DLL belongs."""
-
-_numbers = itertools.count()
 
 
 def compiled() -> Path:
@@ -69,7 +65,7 @@ def _compile(folder: Path, tools: Path) -> None:
     sources = sorted(file.name for file in folder.glob("*.cs"))
     lines = [rf"/out:W:\{_NAME}.dll", *(f"/r:{name}" for name in references), *(rf"W:\{name}" for name in sources)]
     (folder / "csc.rsp").write_text("\n".join([*_OPTIONS.split(), *lines]) + "\n", encoding="utf-8")
-    with throw_away(folder) as place:
+    with prefix.throw_away({WORK: folder}) as place:
         said = folder / "csc.log"
         # Into a file: what Wine starts beside the compiler would keep a pipe open.
         with said.open("wb") as output:
@@ -91,37 +87,3 @@ def _compile(folder: Path, tools: Path) -> None:
     start = (tools / "apphost.exe").read_bytes()
     dll = f"{_NAME}.dll".encode().ljust(len(_NAME_IN_APPHOST), b"\0")
     (folder / f"{_NAME}.exe").write_bytes(start.replace(_NAME_IN_APPHOST, dll))
-
-
-@contextmanager
-def throw_away(work: Path) -> Iterator[Path]:
-    """A prefix whose W: is a folder. Whatever runs there is killed in the end, and nothing of it is left."""
-    source = prefix.template()
-    _sweep()
-    place = bundle.CACHE / f"{_NAME}.{os.getpid()}.{next(_numbers)}"
-    place.mkdir()
-    try:
-        for name in prefix.REGISTRY_FILES:
-            shutil.copy2(source / name, place / name)
-        # Hard links, which only the file system of the template allows: nobody writes into these files.
-        subprocess.run(["cp", "-al", source / "drive_c", place / "drive_c"], check=True)
-        devices = place / "dosdevices"
-        devices.mkdir()
-        drives = {"c:": "../drive_c", "t:": str(bundle.unpacked()), "w:": str(work), "z:": "/"}
-        for letter, target in drives.items():
-            (devices / letter).symlink_to(target)
-        yield place
-    finally:
-        try:
-            prefix.end(place)
-        finally:
-            shutil.rmtree(place)
-
-
-def _sweep() -> None:
-    """Take away what a process left that was killed."""
-    for place in bundle.CACHE.glob(f"{_NAME}.*.*"):
-        owner = place.name.split(".")[1]
-        if owner.isdigit() and not Path(f"/proc/{owner}").exists():
-            prefix.end(place)
-            shutil.rmtree(place, ignore_errors=True)
