@@ -46,7 +46,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Disk
             entry.Name = Paths.Name(path);
             entry.Attributes = attributes;
             entry.Modified = File.GetLastWriteTimeUtc(real);
-            if ((attributes & FileAttributes.ReparsePoint) != 0)
+            if (Seams.Current.IsLink(path, attributes))
                 entry.Link = Seams.Current.ReadLink(path);
             bool directory = (attributes & FileAttributes.Directory) != 0;
             entry.Kind = entry.Link != null ? entry.Link.Kind : directory ? "directory" : "file";

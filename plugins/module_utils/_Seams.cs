@@ -73,6 +73,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Seams
         /// </summary>
         public abstract void Flush(FileStream file, string path);
 
+        /// <summary>Whether a path with these attributes may be a link.</summary>
+        public virtual bool IsLink(string path, FileAttributes attributes)
+        {
+            return (attributes & FileAttributes.ReparsePoint) != 0;
+        }
+
         /// <summary>The link at a path, or null if no link is there.</summary>
         public abstract Link ReadLink(string path);
 

@@ -25,6 +25,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PlayedSe
             Encoding.RegisterProvider((EncodingProvider)pages.GetProperty("Instance").GetValue(null, null));
         }
 
+        /// <summary>Wine has the mark of a link for those that lead to folders only.</summary>
+        public override bool IsLink(string path, FileAttributes attributes)
+        {
+            return base.IsLink(path, attributes) || (attributes & FileAttributes.Directory) == 0;
+        }
+
         public override Link ReadLink(string path)
         {
             string[] answer = Ask("#read_link", path, "").Split('\t');
