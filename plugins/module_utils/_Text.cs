@@ -159,8 +159,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
         private static int CodePage(string value, int otherwise)
         {
             int number;
-            return Int32.TryParse(Convert.ToString(Registry.GetValue(CodePages, value, null), CultureInfo.InvariantCulture),
-                NumberStyles.None, CultureInfo.InvariantCulture, out number) ? number : otherwise;
+            return Int32.TryParse(Convert.ToString(InRegistry(value), CultureInfo.InvariantCulture), NumberStyles.None,
+                CultureInfo.InvariantCulture, out number) ? number : otherwise;
+        }
+
+        private static object InRegistry(string value)
+        {
+            try
+            {
+                return Registry.GetValue(CodePages, value, null);
+            }
+            catch (Exception error)
+            {
+                throw Failure.From(error, CodePages, "key");
+            }
         }
     }
 }
