@@ -4,8 +4,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import shutil
+import tempfile
 from collections import Counter
 from pathlib import Path
 
@@ -16,16 +18,16 @@ from . import bundle
 from .collection import copy_to
 from .differences import Differences, playing
 
-_COLLECTIONS = bundle.CACHE / "collections"
 _AGENT = bundle.ROOT / "tests" / "unit" / "agent"
+_COPY = "COLLECTIONS_UNDER_TEST"
 
-# When this is imported no conftest.py was: the first of them makes the checkout importable.
+# When this is imported no conftest.py was: the first of them makes the checkout importable. The workers of pytest-xdist share a copy.
 os.environ["STANDIN_RUNTIME"] = "wine"
-os.environ["COLLECTIONS_UNDER_TEST"] = str(_COLLECTIONS)
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    shutil.rmtree(_COLLECTIONS, ignore_errors=True)
-    copy_to(_COLLECTIONS)
-init_plugin_loader([str(_COLLECTIONS)])
+    os.environ[_COPY] = tempfile.mkdtemp(prefix="collections-", dir=bundle.CACHE)
+    atexit.register(shutil.rmtree, os.environ[_COPY])
+    copy_to(Path(os.environ[_COPY]))
+init_plugin_loader([os.environ[_COPY]])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
