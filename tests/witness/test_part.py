@@ -6,7 +6,7 @@ from __future__ import annotations
 
 from end_to_end.runs import NEW, OLD, MakeController
 
-from witness.test_flow import NAME, described, upgrade
+from witness.test_flow import NAME, culture, described, upgrade
 
 
 def test_an_upgrade_on_a_russian_wine_host(controller: MakeController) -> None:
@@ -14,5 +14,6 @@ def test_an_upgrade_on_a_russian_wine_host(controller: MakeController) -> None:
     assert control.running_version("app01", NAME) == OLD
     done = upgrade(control)
     assert done.status == 0, done.output
-    facts = control.inspect().only("instance_info")["facts"]
-    assert (facts["culture"], facts["instances"][0]["version"]["current"]) == ("ru-RU", NEW)
+    assert culture(control.fleet.hosts["app01"]) == "ru-RU"
+    (instance,) = control.inspect().only("instance_info")["facts"]["instances"]
+    assert instance["version"]["current"] == NEW
