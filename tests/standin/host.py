@@ -264,7 +264,9 @@ class Host:
 
     def _settings(self) -> Settings:
         settings = self._all_settings()
-        return Settings(settings["administrator"], self.description.language, self.description.code_page)
+        # What programs of Windows say in other languages is not known; the agent reads numbers and XML only.
+        language = self.description.language if self.description.language in ("en", "ru") else "en"
+        return Settings(settings["administrator"], language, self.description.code_page)
 
     def _all_processes(self) -> list[Process]:
         return [*self.processes.all(), *self.scheduler.processes()]

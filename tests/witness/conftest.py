@@ -3,5 +3,6 @@
 """Fleets of Wine hosts, made as those of the end-to-end tests."""
 
 from end_to_end.conftest import controller
+from unit.conftest import cache
 
-__all__ = ["controller"]
+__all__ = ["cache", "controller"]
