@@ -67,10 +67,17 @@ def _look(host: Host, folder: str, windows: str, found: dict[str, str]) -> None:
         for entry in entries:
             path = f"{windows}\\{entry.name}"
             if entry.is_symlink():
-                kind, target = host.drives.read_link(Path(entry.path))
-                found[path] = f"{kind.protocol_name} -> {target}"
+                found[path] = _link(host, Path(entry.path))
             elif entry.is_dir():
                 found[path] = "directory"
                 _look(host, entry.path, path, found)
             else:
                 found[path] = f"file {hashlib.sha256(Path(entry.path).read_bytes()).hexdigest()}"
+
+
+def _link(host: Host, link: Path) -> str:
+    try:
+        kind, target = host.drives.read_link(link)
+    except ValueError:  # out of the host: a folder that Wine hosts share
+        return f"link -> {link.readlink()}"
+    return f"{kind.protocol_name} -> {target}"

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -110,7 +111,8 @@ def _quietly(command: list[str], prefix: Path, seconds: float) -> None:
 def template() -> Path:
     """The prefix that all others are copies of; T: is the bundle. Raises bundle.Missing."""
     tools = bundle.unpacked()
-    folder = bundle.CACHE / "template"
+    made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
+    folder = bundle.CACHE / f"template-{made_by}"
     with bundle.locked("template"):
         if not folder.exists():
             draft = bundle.CACHE / "template.draft"
@@ -123,12 +125,15 @@ def template() -> Path:
 
 def _make(prefix: Path, tools: Path) -> None:
     wine(prefix, "wineboot", "-i")
-    (prefix / "dosdevices" / "t:").symlink_to(os.path.relpath(tools, bundle.CACHE / "template" / "dosdevices"))
+    (prefix / "dosdevices" / "t:").symlink_to(os.path.relpath(tools, prefix / "dosdevices"))
     settings = prefix / "drive_c" / "settings.reg"
     settings.write_text(_SETTINGS, encoding="ascii")
     wine(prefix, "regedit", "/S", r"C:\settings.reg")
     settings.unlink()
     end(prefix)
+    for link in [path for path in (prefix / "drive_c").rglob("*") if path.is_symlink()]:
+        link.unlink()  # Documents and the like lead to the home of whoever has made it
+        link.mkdir()
     system = prefix / "system.reg"
     system.write_text(_without_idle_services(system.read_text(encoding="utf-8")), encoding="utf-8")
 
