@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 from end_to_end.returns import QUICK
-from end_to_end.runs import NEW, OLD, Controller, MakeController, wanted
+from end_to_end.runs import LEFT_BEHIND, NEW, OLD, Controller, MakeController, wanted
 from standin.host import Host
 from standin.ports import free_ports
 from standin.testing import wait_until
@@ -25,11 +25,8 @@ ROOT = "D:\\Данные Comindware\\Отдел продаж " + "и" * 60
 YML = rf"C:\ProgramData\Comindware\configs\instance\{NAME}.yml"
 AGENT = r"C:\Program Files\comindware.platform"
 OPERATORS_KEY = "operators.own.key: 'осталось'\r\n"
-ANSWERS = {
-    "upgrade_inputs": {NAME: {"search_index_prefix": "erp_0"}},
-    # The instance is not the only one on whom the patience of a slow machine is tried.
-    "upgrade_health": {"stable": 1, "interval": 1, "timeout": 300},
-}
+# PowerShell notes there which modules it has.
+LEFT_BEHIND_HERE = (*LEFT_BEHIND, r"C:\users\*")
 
 
 def described(language: str, name: str = NAME, root: str = ROOT) -> dict[str, Any]:
@@ -38,8 +35,17 @@ def described(language: str, name: str = NAME, root: str = ROOT) -> dict[str, An
     return {"language": language, "code_page": code_page, "versions": [OLD, NEW], "instances": [instance]}
 
 
-def upgrade(control: Controller, *arguments: str) -> Any:
-    return control.playbook("comindware.platform.upgrade", *arguments, **wanted(ANSWERS))
+def upgrade(control: Controller, *arguments: str, name: str = NAME) -> Any:
+    """With the patience that a slow machine wants."""
+    answers = {
+        "upgrade_inputs": {name: {"search_index_prefix": "erp_0"}},
+        "upgrade_health": {"stable": 1, "interval": 1, "timeout": 300},
+    }
+    return control.playbook("comindware.platform.upgrade", *arguments, **wanted(answers))
+
+
+def changes(control: Controller, before: Any) -> list[str]:
+    return control.changes(before, ignore=LEFT_BEHIND_HERE)
 
 
 def culture(host: Host) -> str:
@@ -72,7 +78,7 @@ def test_everything_that_operators_do_on_a_russian_host(controller: MakeControll
     assert instance["name"] == NAME
     planned = upgrade(control, "--check", "--diff")
     assert planned.status == 0 and planned.of("instance_upgrade")[-1]["verdict"] == "planned", planned.output
-    assert control.changes(before) == []
+    assert changes(control, before) == []
 
     done = upgrade(control)
     assert done.status == 0, done.output
@@ -87,7 +93,7 @@ def test_everything_that_operators_do_on_a_russian_host(controller: MakeControll
     back = control.task("instance_rollback", name=NAME, run=result["run"], accept_data_loss=True, **QUICK)
     assert back.status == 0, back.output
     assert control.running_version("app01", NAME) == OLD
-    assert control.changes(before) == []
+    assert changes(control, before) == []
 
     saved = control.task("instance_backup", name=NAME, backup_name="before", data=True, allow_stop=True)
     assert saved.status == 0, saved.output
@@ -98,22 +104,23 @@ def test_everything_that_operators_do_on_a_russian_host(controller: MakeControll
 
     cleaned = control.task("host_cleanup", remove=["transaction", "backup_set"], keep=1, older_than_days=0)
     assert cleaned.status == 0, cleaned.output
-    assert control.changes(before) == []
+    assert changes(control, before) == []
 
 
-@pytest.mark.parametrize("language", ["en", "tr"])
-def test_an_upgrade_and_the_way_back_in_another_language(controller: MakeController, language: str) -> None:
-    control = controller(described(language))
-    assert control.running_version("app01", NAME) == OLD
+# What appcmd says is in the console's code page: that of Turkey has no Cyrillic letter.
+@pytest.mark.parametrize(("language", "name"), [("en", NAME), ("tr", "İstanbul ışıkları")])
+def test_an_upgrade_and_the_way_back_in_another_language(controller: MakeController, language: str, name: str) -> None:
+    control = controller(described(language, name, rf"D:\Comindware\{name}"))
+    assert control.running_version("app01", name) == OLD
     assert culture(control.fleet.hosts["app01"]) == {"en": "en-US", "tr": "tr-TR"}[language]
     before = control.fleet.hosts["app01"].snapshot()
-    done = upgrade(control)
+    done = upgrade(control, name=name)
     assert done.status == 0, done.output
-    assert control.running_version("app01", NAME) == NEW
+    assert control.running_version("app01", name) == NEW
     run = done.of("instance_upgrade")[-1]["run"]
-    back = control.task("instance_rollback", name=NAME, run=run, accept_data_loss=True, **QUICK)
+    back = control.task("instance_rollback", name=name, run=run, accept_data_loss=True, **QUICK)
     assert back.status == 0, back.output
-    assert control.changes(before) == []
+    assert changes(control, before) == []
 
 
 def test_a_mono_host_and_a_wine_host_end_alike(controller: MakeController) -> None:
@@ -208,7 +215,7 @@ def test_a_held_file_is_met_before_anything_is_lost(controller: MakeController) 
         os.killpg(holder.pid, signal.SIGKILL)
         holder.communicate()
     assert done.status == 2, done.output
-    assert "32" in done.message(), done.message()
+    assert "Web.config' is held by a process that Windows does not name." in done.message()
     wait_until(lambda: host.scheduler.names() == [])
     assert control.running_version("app01", NAME) == OLD
-    assert control.changes(before) == []
+    assert changes(control, before) == []
