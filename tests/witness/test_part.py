@@ -1,6 +1,6 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""The part of the witness that runs in every `make test`: each layer once."""
+"""Each layer of the witness once: `make some_witness`."""
 
 from __future__ import annotations
 
