@@ -144,9 +144,9 @@ def _upgraded_on(controller: MakeController, runtime: str, port: int) -> Any:
 
 
 def _comparable(facts: Any) -> Any:
-    """Without process ids, and hashes with them; names of keys are in lower case in Mono's registry."""
+    """Without process ids, moments, and hashes with them; names of keys are in lower case in Mono's registry."""
     if isinstance(facts, dict):
-        return {name: _comparable(value) for name, value in facts.items() if name != "fingerprint"}
+        return {name: _comparable(value) for name, value in facts.items() if name not in ("fingerprint", "modified")}
     if isinstance(facts, list):
         return [_comparable(one) for one in facts if not isinstance(one, int)]
     return facts.casefold() if isinstance(facts, str) else facts
