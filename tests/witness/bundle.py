@@ -10,12 +10,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
+from untested import not_tested
+
 ROOT = Path(__file__).resolve().parents[2]
 CACHE = Path(os.environ.get("WITNESS_CACHE", ROOT / ".build" / "witness"))
 """What is made once: the unpacked bundle, locales, the template of a prefix, compiled programs."""
 
 SYMBOLS = CACHE / "symbols"
-"""A library that ansible-core up to 2.18 wants of .NET."""
+"""The folder of a library that ansible-core up to 2.18 wants of .NET."""
+_LIBRARY = "Microsoft.DiaSymReader.Native.amd64.dll"
 
 LANGUAGES = {"en": "en_US", "ru": "ru_RU", "tr": "tr_TR"}
 """Languages of a host, and the locale that makes Wine speak them."""
@@ -49,14 +52,23 @@ def archive() -> Path:
     return found[-1]
 
 
+def need() -> None:
+    """For a test. Where there is no bundle nothing is proved; where it is, whatever else is missing fails: raises Missing."""
+    try:
+        archive()
+    except Missing as missing:
+        not_tested(f"the second Windows: {missing}")
+    check()
+
+
 def check() -> None:
     """Raises Missing if the witness cannot run here."""
     archive()
     lacking = sorted({package for program, package in _PROGRAMS.items() if not _is_there(program)})
     if lacking:
         raise Missing(f"these packages are missing: {', '.join(lacking)}. As root on Debian 12: tools/setup witness")
-    if not SYMBOLS.is_dir():
-        raise Missing(f"there is no {SYMBOLS}: tools/setup witness gets it from PyPI")
+    if not (SYMBOLS / _LIBRARY).exists():
+        raise Missing(f"there is no {_LIBRARY} in {SYMBOLS}: tools/setup witness gets it from PyPI")
 
 
 def _is_there(program: str) -> bool:

@@ -31,10 +31,7 @@ _MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d[.\d]*Z")
 @pytest.fixture(scope="module")
 def sources(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Of the copy of the collection that runs on Wine hosts."""
-    try:
-        bundle.archive()
-    except bundle.Missing as missing:
-        pytest.skip(str(missing))
+    bundle.need()
     utils = copy_to(tmp_path_factory.mktemp("collections")) / "plugins" / "module_utils"
     return {file.name: file.read_text(encoding="utf-8") for file in utils.glob("_*.cs")}
 

@@ -82,10 +82,7 @@ namespace Planted
 
 @pytest.fixture(scope="module")
 def prefix() -> Iterator[Path]:
-    try:
-        bundle.check()
-    except bundle.Missing as missing:
-        pytest.skip(str(missing))
+    bundle.need()
     with throw_away() as folder:
         yield folder
 

@@ -25,10 +25,7 @@ NEWEST = {"registry": "4.2.612.0", "yml_4_4": "4.4.643.0", "yml_4_7": "4.7.3084.
 NAMES = {"instance": "портал", "config": r"C:\Config\портал", "fqdn": "портал.example.com"}
 
 
-try:
-    bundle.archive()
-except bundle.Missing as missing:  # where the bundle is, the readers must run
-    pytest.skip(f"the readers did not run: {missing}", allow_module_level=True)
+bundle.need()
 
 
 @pytest.fixture(scope="module")
