@@ -201,6 +201,7 @@ class Host:
 
     def jump(self, seconds: int) -> None:
         """Somebody, or the time service, sets the clock forward, or back."""
+        self._want_played_seams()
         self.clock.offset += timedelta(seconds=seconds)
         self.set(clock_seconds=int(self.clock.offset.total_seconds()))
 
@@ -211,13 +212,17 @@ class Host:
 
     def be_young(self) -> None:
         """It counts as started just now, and waits for services that start by themselves. Otherwise it has run for days."""
+        self._want_played_seams()
         self.set(uptime_seconds=-int(time.monotonic()) - _DAY_SECONDS)
 
     def add_fault(self, point: str, **fault: Any) -> None:
         """Have the seams play a fault (README, "Faults of the seams")."""
-        assert self.runtime.plays_faults, f"{self.name} has the seams of Windows: they play no faults"
+        self._want_played_seams()
         added = {"point": point, "path": "*", "action": "error", "times": 1, **fault}
         write_json(self.folder / "faults.json", [*self.faults(), added])
+
+    def _want_played_seams(self) -> None:
+        assert self.runtime.plays_faults, f"{self.name} has the seams of Windows: they play no faults, and no clock"
 
     def faults(self) -> list[dict[str, Any]]:
         """Those that are set; `times` tells how often each will come yet."""

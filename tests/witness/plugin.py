@@ -33,22 +33,27 @@ init_plugin_loader([os.environ[_COPY]])
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """What plays a fault is left out, what is known to end otherwise has to. Fails where the list is not true any more."""
     differences = Differences.read()
-    files = {item.path for item in items if item.path.parent == _AGENT}
-    _compare(differences, files)
+    _compare(differences, [item for item in items if _name(item)])
     left_out = [item for item in items if _name(item) in differences.played]
     items[:] = [item for item in items if _name(item) not in differences.played]
     config.hook.pytest_deselected(items=left_out)
     for item in items:
-        if reason := differences.others.get(_name(item)):
-            item.add_marker(pytest.mark.xfail(reason=reason, strict=False))
+        if reason := differences.others.get(_name(item)) or differences.others.get(_example(item)):
+            item.add_marker(pytest.mark.xfail(reason=reason, strict=True))
 
 
 def _name(item: pytest.Item) -> str:
+    """That of a test of the agent in the list; of others none."""
     return f"{item.path.name}::{getattr(item, 'originalname', item.name)}" if item.path.parent == _AGENT else ""
 
 
-def _compare(differences: Differences, files: set[Path]) -> None:
-    """Whether the tests that play a fault are those of the list."""
+def _example(item: pytest.Item) -> str:
+    return f"{item.path.name}::{item.name}"
+
+
+def _compare(differences: Differences, items: list[pytest.Item]) -> None:
+    """Whether the tests that play a fault are those of the list, as far as their files were collected."""
+    files = {item.path for item in items}
     names = {file.name for file in files}
     listed = {one for one in differences.played if one.partition("::")[0] in names}
     found = {one for file in files for one in playing(file)}
@@ -75,15 +80,6 @@ class Standing:
     def counted(self) -> Counter[str]:
         worst = ("failed", "differs", "skipped", "passed")
         return Counter(next(one for one in worst if one in found) for found in self.outcomes.values())
-
-    def pytest_sessionfinish(self, session: pytest.Session) -> None:
-        """One that is listed and passed in all its examples is no difference."""
-        if hasattr(session.config, "workerinput"):
-            return
-        listed = Differences.read().others.keys() & self.outcomes.keys()
-        if passed := sorted(one for one in listed if self.outcomes[one] == {"passed"}):
-            print(f"\ndifferences.yml lists these, and they pass: {', '.join(passed)}")
-            session.exitstatus = pytest.ExitCode.TESTS_FAILED
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self.outcomes:
