@@ -18,11 +18,9 @@ from typing import Any
 
 from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import worker_sources
-from standin.environment import environment
 from standin.fleet import Fleet
 from standin.host import Host
 from standin.snapshot import Snapshot
-from standin.winrm.compiler import compile_program
 
 from .controller import ControllerKilled
 from .points import Point, Trace, read_calls, read_trace
@@ -59,13 +57,13 @@ class World:
         self._cache = cache
         self._images = folder / "images"
         self._images.mkdir()
-        self._program = compile_program(worker_sources(), cache)
         self._calls: set[subprocess.Popen[bytes]] = set()
         self._known: dict[str, dict[str, bytes]] = {}
         self._image = ""
         self._remember = True
         self._guard = threading.Lock()
         self.host: Host = self._fleet.hosts["h1"]
+        self._module = self.host.runtime.module(worker_sources(), cache)
         self.host.set(patience_percent=_HASTE_PERCENT)
         self.cut = False
         self.controller_killed = False
@@ -172,9 +170,9 @@ class World:
 
     def _call(self, request: bytes) -> bytes:
         command = json.loads(base64.b64decode(request))["command"]
-        variables = environment(self.host.folder, self.host.computer_name) | {"STANDIN_COMMAND": command}
+        variables = self.host.runtime.environment | {"STANDIN_COMMAND": command}
         process = subprocess.Popen(
-            ["mono", str(self._program)],
+            self._module,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -19,6 +19,14 @@ def environment(host_folder: Path, computer_name: str) -> dict[str, str]:
         "STANDIN_HOST": str(host_folder),
         "STANDIN_SEAMS": str(Path(__file__).parent / "agent"),
         "MONO_REGISTRY_PATH": str(host_folder / "registry"),
+        **of_windows(computer_name),
+        **_native(host_folder),
+    }
+
+
+def of_windows(computer_name: str) -> dict[str, str]:
+    """What Windows itself puts there, for its account SYSTEM."""
+    return {
         "SystemDrive": "C:",
         "SystemRoot": r"C:\Windows",
         "windir": r"C:\Windows",
@@ -28,7 +36,6 @@ def environment(host_folder: Path, computer_name: str) -> dict[str, str]:
         "USERNAME": f"{computer_name}$",
         "TEMP": r"C:\Windows\Temp",
         "TMP": r"C:\Windows\Temp",
-        **_native(host_folder),
     }
 
 

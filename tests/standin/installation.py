@@ -32,7 +32,7 @@ _LOOKALIKES = (
     rf"{_SYSTEM}\sc.exe",
     rf"{_SYSTEM}\tasklist.exe",
 )
-COMPILER = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe"
+_COMPILER = r"C:\Windows\Microsoft.NET\Framework64\v4.0.30319\csc.exe"
 
 
 def install_host(folder: Path, description: HostDescription, assemblies: Assemblies) -> None:
@@ -72,7 +72,7 @@ def _install_windows(drives: Drives, runtime: Runtime) -> None:
         drives.make_directory(path)
     for path in _LOOKALIKES:
         runtime.install_program(path, _PROGRAMS / "lookalike.pl", "/usr/bin/perl -w")
-    runtime.install_program(COMPILER, _PROGRAMS / "csc.py", PYTHON)
+    runtime.install_program(_COMPILER, _PROGRAMS / "csc.py", PYTHON)
     drives.write(TOOL, b"the Administration Tool")
     drives.write(rf"{_SYSTEM}\inetsrv\config\applicationHost.config", b"<!-- see iis.json -->")
 

@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
+from standin.locking import locked
 from untested import not_tested
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -80,7 +82,7 @@ def unpacked() -> Path:
     check()
     source = archive()
     folder = CACHE / source.name.removesuffix(".tar.xz")
-    with locked("bundle"):
+    with making("bundle"):
         if not folder.exists():
             draft = folder.with_name(folder.name + ".draft")
             shutil.rmtree(draft, ignore_errors=True)
@@ -93,7 +95,7 @@ def unpacked() -> Path:
 def locales() -> Path:
     """A folder for LOCPATH that has all LANGUAGES; it needs no rights on this machine."""
     folder = CACHE / "locales"
-    with locked("locales"):
+    with making("locales"):
         for locale in LANGUAGES.values():
             if not (folder / f"{locale}.UTF-8").exists():
                 folder.mkdir(exist_ok=True)
@@ -103,16 +105,9 @@ def locales() -> Path:
     return folder
 
 
-class locked:  # noqa: N801 - it reads as a verb
+@contextmanager
+def making(what: str) -> Iterator[None]:
     """One process makes a thing of the cache, others wait for it."""
-
-    def __init__(self, what: str) -> None:
-        CACHE.mkdir(parents=True, exist_ok=True)
-        self._file = CACHE / f"{what}.lock"
-
-    def __enter__(self) -> None:
-        self._open = self._file.open("w", encoding="ascii")
-        fcntl.flock(self._open, fcntl.LOCK_EX)
-
-    def __exit__(self, *_: object) -> None:
-        self._open.close()
+    CACHE.mkdir(parents=True, exist_ok=True)
+    with locked(CACHE / f"{what}.lock"):
+        yield

@@ -5,14 +5,15 @@
 from __future__ import annotations
 
 import hashlib
-import re
 import shutil
 import subprocess
 import threading
 import uuid
 from pathlib import Path
 
+from standin.children import wait
 from standin.control import Answer
+from standin.programs.csc import expand
 from standin.windows.paths import Drives
 
 from . import bundle, programs
@@ -31,7 +32,6 @@ _MODULE = (
     "/main:Witness.ModuleProgram",
 )
 _MODULE_REFERENCES = ("/reference:System.dll", "/reference:System.Core.dll", "/reference:System.Xml.dll")
-_POLL_SECONDS = 0.05
 
 
 class Compiler:
@@ -42,10 +42,10 @@ class Compiler:
 
     def run(self, arguments: list[str], called: Called) -> Answer:
         """A call of csc.exe. Its exit code and output are the compiler's; the program that it wrote is started by apphost.exe."""
-        given = [word for argument in arguments for word in self._expanded(argument)]
+        given = expand(self._prefix.parent, arguments)
         out = next(word.partition(":")[2] for word in given if word.startswith("/out:"))
         name = f"worker-{self._digest(given)}"
-        with bundle.locked(name):
+        with bundle.making(name):
             if not (programs.FOLDER / f"{name}.dll").exists():
                 answer = self._compile(arguments, called.is_over)
                 if answer.exit_code:
@@ -62,7 +62,7 @@ class Compiler:
         )
         name = f"module-{digest.hexdigest()[:24]}"
         program = programs.FOLDER / f"{name}.exe"
-        with bundle.locked(name):
+        with bundle.making(name):
             if not program.exists():
                 self._make_module(texts, name)
                 draft = program.with_suffix(f".{uuid.uuid4()}")
@@ -89,27 +89,16 @@ class Compiler:
 
     def _compile(self, arguments: list[str], is_over: threading.Event) -> Answer:
         process = subprocess.Popen(
-            ["wine", r"T:\csc\csc.exe", *_FRAMEWORK, *arguments],
+            ["wine", programs.CSC, *_FRAMEWORK, *arguments],
             env=self._environment,
             cwd=self._prefix / "drive_c",
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
+            start_new_session=True,
         )
-        while True:
-            try:
-                stdout, stderr = process.communicate(timeout=_POLL_SECONDS)
-                return Answer(process.returncode, stdout, stderr)
-            except subprocess.TimeoutExpired:
-                if is_over.is_set():
-                    process.kill()
-
-    def _expanded(self, argument: str) -> list[str]:
-        """An argument, or what the response file that it names has."""
-        if not argument.startswith("@"):
-            return [argument]
-        text = self._drives.real(argument[1:]).read_text(encoding="utf-8-sig")
-        return [quoted or bare for quoted, bare in re.findall(r'"([^"]*)"|(\S+)', text)]
+        stdout, stderr = wait(process, is_over)
+        return Answer(process.returncode, stdout, stderr)
 
     def _digest(self, words: list[str]) -> str:
         """Of the options, but for the names of folders, and of the sources."""

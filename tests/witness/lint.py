@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator, Mapping
@@ -17,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from . import bundle, prefix
+from .programs import CSC
 
 UTILS = bundle.ROOT / "plugins" / "module_utils"
 
@@ -25,7 +25,6 @@ CATEGORIES = ("Security", "Reliability", "Interoperability")
 
 CONFIG = (Path(__file__).parent / "lint.config").read_text(encoding="ascii")
 
-_CSC = r"T:\csc\csc.exe"
 _ANALYZERS = (
     r"T:\csc\analyzers\Microsoft.CodeAnalysis.NetAnalyzers.dll",
     r"T:\csc\analyzers\Microsoft.CodeAnalysis.CSharp.NetAnalyzers.dll",
@@ -119,29 +118,12 @@ def _compiled(folder: Path, work: Path, way: Way, units: Mapping[str, str]) -> d
     options = [*_STRICT, *way.options, *(analyzers if way.analyzed else ()), rf"/out:{windows}\out.dll"]
     lines = [*options, rf"/errorlog:{windows}\log.sarif,version=2.1", *(rf"{windows}\{name}" for name in units)]
     (work / "options.rsp").write_text("\n".join(f'"{line}"' for line in lines), encoding="utf-8")
-    said = run(folder, _CSC, "/noconfig", rf"@{windows}\options.rsp")
+    _code, said = prefix.said_by(folder, CSC, "/noconfig", rf"@{windows}\options.rsp", seconds=_SECONDS)
     try:
         log: dict[str, Any] = json.loads((work / "log.sarif").read_text(encoding="utf-8-sig"))
     except (OSError, ValueError) as error:
         raise NotCompiled(said) from error
     return log
-
-
-def run(folder: Path, *command: str) -> str:
-    """What a program of Windows says. Into a file: what Wine starts beside it keeps a pipe open."""
-    with tempfile.TemporaryFile() as output:
-        subprocess.run(
-            ["wine", *command],
-            env=prefix.environment(folder),
-            cwd=folder / "drive_c",
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            timeout=_SECONDS,
-            check=False,
-        )
-        output.seek(0)
-        return output.read().decode("utf-8", "replace")
 
 
 def _told(log: dict[str, Any], way: Way) -> list[str]:

@@ -8,10 +8,12 @@ import hashlib
 import os
 import shutil
 import subprocess
+import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 from . import bundle
 
@@ -55,36 +57,43 @@ def environment(prefix: Path, language: str = "en") -> dict[str, str]:
 
 def wine(prefix: Path, *command: str, seconds: float = _BOOT_SECONDS) -> None:
     """Run a program of Windows whose output nobody wants: what Wine starts beside it keeps the pipes open."""
-    _quietly(["wine", *command], prefix, seconds)
+    _run(["wine", *command], prefix, seconds)
 
 
 def end(prefix: Path) -> None:
     """Kill everything in a prefix, as a power loss does."""
     for flag in ("-k", "-w"):
-        _quietly([WINESERVER, flag], prefix, _BOOT_SECONDS)
+        _run([WINESERVER, flag], prefix, _BOOT_SECONDS)
 
 
 @contextmanager
 def throw_away(drives: Mapping[str, Path] | None = None) -> Iterator[Path]:
     """A prefix for a while, with folders as drives (``w:``). All that runs in it is killed, and nothing is left. Raises bundle.Missing."""
-    source = template()
     _sweep()
     place = bundle.CACHE / f"{_FOR_A_WHILE}.{os.getpid()}.{uuid.uuid4()}"
-    place.mkdir()
     try:
-        for name in REGISTRY_FILES:
-            shutil.copy(source / name, place)
-        # Hard links, which only the file system of the template allows: nobody may write into these files.
-        subprocess.run(["cp", "-al", source / "drive_c", place], check=True)
-        devices = place / "dosdevices"
-        devices.mkdir()
-        (devices / "c:").symlink_to("../drive_c")
-        for letter, folder in {"t:": bundle.unpacked(), **(drives or {})}.items():
-            (devices / letter).symlink_to(folder)
+        lay(place, place / "drive_c", {"c:": "../drive_c", **(drives or {})})
         yield place
     finally:
-        end(place)
-        shutil.rmtree(place)
+        if place.exists():
+            end(place)
+            shutil.rmtree(place)
+
+
+def lay(place: Path, disk: Path, devices: Mapping[str, Path | str]) -> None:
+    """Make a prefix like the template there; its disk C: lies at `disk`, and links that `devices` name are beside T:."""
+    source = template()
+    place.mkdir()
+    for name in REGISTRY_FILES:
+        shutil.copy(source / name, place)
+    disk.mkdir(exist_ok=True)
+    # Hard links, which only the file system of the template allows: nobody may write into these files.
+    subprocess.run(["cp", "-al", f"{source}/drive_c/.", disk], check=True)
+    if not (place / "drive_c").exists():
+        (place / "drive_c").symlink_to(os.path.relpath(disk, place))
+    (place / "dosdevices").mkdir()
+    for name, target in {"t:": bundle.unpacked(), **devices}.items():
+        (place / "dosdevices" / name).symlink_to(target)
 
 
 def _sweep() -> None:
@@ -95,17 +104,25 @@ def _sweep() -> None:
             shutil.rmtree(place, ignore_errors=True)
 
 
-def _quietly(command: list[str], prefix: Path, seconds: float) -> None:
-    subprocess.run(
+def said_by(prefix: Path, *command: str, seconds: float) -> tuple[int, str]:
+    """Exit code and output of a program of Windows. Into a file: what Wine starts beside it keeps a pipe open."""
+    with tempfile.TemporaryFile() as output:
+        done = _run(["wine", *command], prefix, seconds, output)
+        output.seek(0)
+        return done, output.read().decode("utf-8", "replace")
+
+
+def _run(command: list[str], prefix: Path, seconds: float, output: IO[bytes] | int = subprocess.DEVNULL) -> int:
+    return subprocess.run(
         command,
         env=environment(prefix),
         cwd=prefix / "drive_c" if (prefix / "drive_c").is_dir() else prefix,
         stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output if output == subprocess.DEVNULL else subprocess.STDOUT,
         timeout=seconds,
         check=False,
-    )
+    ).returncode
 
 
 def template() -> Path:
@@ -113,7 +130,7 @@ def template() -> Path:
     tools = bundle.unpacked()
     made_by = hashlib.sha256(Path(__file__).read_bytes()).hexdigest()[:12]
     folder = bundle.CACHE / f"template-{made_by}"
-    with bundle.locked("template"):
+    with bundle.making("template"):
         if not folder.exists():
             draft = bundle.CACHE / "template.draft"
             shutil.rmtree(draft, ignore_errors=True)

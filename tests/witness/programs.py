@@ -16,6 +16,9 @@ from . import bundle
 FOLDER = bundle.CACHE / "programs"
 """C:\\w of every host is a link to it."""
 
+CSC = r"T:\csc\csc.exe"
+"""Microsoft's compiler."""
+
 _SOURCES = Path(__file__).parent / "native"
 _MARK = hashlib.sha256(b"foobar").hexdigest().encode()
 # apphost.exe joins even an absolute path to its own folder. So many steps up end at the root from wherever the program lies.
@@ -33,7 +36,7 @@ _RUNTIME = {
 def folder() -> Path:
     """Everything that does not depend on the agent is in it. Raises bundle.Missing."""
     tools = bundle.unpacked()
-    with bundle.locked("programs"):
+    with bundle.making("programs"):
         FOLDER.mkdir(exist_ok=True)
         for source in _SOURCES.glob("*.c"):
             program = FOLDER / _named(source)
@@ -63,20 +66,25 @@ def _compile(source: Path, program: Path) -> None:
 
 def starter(assembly: str) -> bytes:
     """A program that starts an assembly of FOLDER, wherever on a drive C: it lies and whatever its name is."""
-    program, wanted = (bundle.unpacked() / "apphost.exe").read_bytes(), f"{_TO_ROOT}w\\{assembly}".encode()
+    return apphost(f"{_TO_ROOT}w\\{assembly}")
+
+
+def apphost(assembly: str) -> bytes:
+    """A program that starts an assembly, whose path goes out from the folder of the program."""
+    program, wanted = (bundle.unpacked() / "apphost.exe").read_bytes(), assembly.encode()
     begin = program.index(_MARK)
     length = max(len(_MARK), len(wanted))
     return program[:begin] + wanted.ljust(length, b"\0") + program[begin + length :]
 
 
-def keep(assembly: Path, name: str) -> str:
-    """Put an assembly that was just compiled into FOLDER, with what it needs to be started; its name there."""
-    wanted = f"{name}.dll"
-    configuration = FOLDER / f"{name}.runtimeconfig.json"
-    if not (FOLDER / wanted).exists():
-        draft = FOLDER / f"{uuid.uuid4()}.draft"
-        draft.write_text(json.dumps(_RUNTIME), encoding="ascii")
-        draft.replace(configuration)
-        shutil.copyfile(assembly, draft)
-        draft.replace(FOLDER / wanted)
-    return wanted
+def configure(folder: Path, name: str) -> None:
+    """Say in a folder which runtime the assembly of that name wants."""
+    (folder / f"{name}.runtimeconfig.json").write_text(json.dumps(_RUNTIME), encoding="ascii")
+
+
+def keep(assembly: Path, name: str) -> None:
+    """Put an assembly that was just compiled into FOLDER, with what it needs to be started."""
+    configure(FOLDER, name)
+    draft = FOLDER / f"{uuid.uuid4()}.draft"
+    shutil.copyfile(assembly, draft)
+    draft.replace(FOLDER / f"{name}.dll")

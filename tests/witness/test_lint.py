@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from . import bundle, lint
-from .prefix import throw_away
+from .prefix import said_by, throw_away
 
 AGENT = "ansible_collections.comindware.platform.plugins.module_utils._Agent.Agent"
 ANSI = "1 € – café"
@@ -108,7 +108,7 @@ def test_field_8_5_the_agent_compiles_and_answers_in_powershell_7(prefix: Path) 
     ]
     request = base64.b64encode(json.dumps({"command": "query", "queries": queries}).encode()).decode()
     script = rf"Add-Type -Path C:\agent\out.dll; [{AGENT}]::Run('{request}')"
-    said = lint.run(prefix, r"T:\powershell\powershell.exe", "-Command", script)
+    _code, said = said_by(prefix, r"T:\powershell\powershell.exe", "-Command", script, seconds=600)
     answers = json.loads(said)["answers"]
     assert answers["identity"]["administrator"] is True
     (found,) = answers["list"]["items"][0]["entries"]

@@ -243,9 +243,9 @@ def test_nothing_is_left_of_the_readers(readers: Readers) -> None:
 
 
 def test_readers_that_do_not_answer_are_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(door, "PATIENCE_SECONDS", 2)
     with Readers() as readers:
         assert readers.ask({"kind": "json", "text": "{}"})["ok"]
+        monkeypatch.setattr(door, "PATIENCE_SECONDS", 2)  # only now: the first answer may take longer
         readers.process.send_signal(signal.SIGSTOP)
         with pytest.raises(Died):
             readers.json("{}")

@@ -5,20 +5,17 @@
 from __future__ import annotations
 
 import base64
-import contextlib
 import os
 import re
-import shutil
-import signal
 import subprocess
 import tempfile
-import threading
 from pathlib import Path, PureWindowsPath
 from typing import IO
 
+from standin.children import wait
 from standin.control import Answer
 from standin.description import HostDescription
-from standin.environment import environment
+from standin.environment import environment, of_windows
 from standin.ports import free_ports
 from standin.runtime import Programs
 from standin.windows.command_line import split_command_line
@@ -28,7 +25,7 @@ from standin.winrm.calls import ModuleResult
 from standin.winrm.server import WinRmServer
 from standin.winrm.shells import Command
 
-from . import bundle, prefix, programs
+from . import prefix, programs
 from .compiler import Compiler
 from .registry import WineRegistry
 from .relay import Called, Relay
@@ -38,7 +35,6 @@ POWERSHELL = r"C:\w\powershell\powershell.exe"
 _WHERE_WINDOWS_HAS_IT = r"C:\Windows\System32\WindowsPowerShell\v1.0\powershell.exe"
 _ENCODED = re.compile(r"(?i)powershell(?:\.exe)? .*-EncodedCommand ([A-Za-z0-9+/=]+)\s*$")
 _PLAYED = ("appcmd", "sc", "schtasks", "tasklist")
-_POLL_SECONDS = 0.1
 
 
 class Wine:
@@ -57,15 +53,7 @@ class Wine:
         self.environment = {
             **prefix.environment(self._prefix, language),
             "STANDIN_RELAY": f"127.0.0.1:{self._port()}",
-            "SystemDrive": "C:",
-            "SystemRoot": r"C:\Windows",
-            "windir": r"C:\Windows",
-            "ProgramFiles": r"C:\Program Files",
-            "ProgramData": r"C:\ProgramData",
-            "COMPUTERNAME": computer_name,
-            "USERNAME": f"{computer_name}$",
-            "TEMP": r"C:\Windows\Temp",
-            "TMP": r"C:\Windows\Temp",
+            **of_windows(computer_name),
         }
         self._registry = WineRegistry(self._prefix, self.environment)
         self.registry: Registry = self._registry
@@ -79,21 +67,12 @@ class Wine:
         return int(self._port_file.read_text(encoding="ascii"))
 
     def lay_out(self) -> None:
-        template, tools = prefix.template(), bundle.unpacked()
         drive = self._folder / "drives" / "c"
-        subprocess.run(["cp", "-al", f"{template}/drive_c/.", drive], check=True)
-        devices = self._prefix / "dosdevices"
-        devices.mkdir(parents=True)
-        for name in prefix.REGISTRY_FILES:
-            shutil.copy(template / name, self._prefix / name)
-        (self._prefix / "drive_c").symlink_to("../drives/c")
-        for letter in (self._folder / "drives").iterdir():
-            (devices / f"{letter.name}:").symlink_to(f"../../drives/{letter.name}")
-        (devices / "t:").symlink_to(tools)
-        (devices / "unc").symlink_to(self._shares())
+        drives = {f"{letter.name}:": f"../../drives/{letter.name}" for letter in (self._folder / "drives").iterdir()}
+        prefix.lay(self._prefix, drive, {**drives, "unc": str(self._shares())})
         view = self._view() / self._folder.name / "drives"
         view.mkdir(parents=True)
-        (view / "c").symlink_to(template / "drive_c")
+        (view / "c").symlink_to(prefix.template() / "drive_c")
         (drive / "w").symlink_to(programs.folder())
         self._put(_WHERE_WINDOWS_HAS_IT, programs.starter(r"powershell\powershell.dll"))
 
@@ -179,7 +158,7 @@ class Wine:
             stdin.write(command.stdin)
             stdin.seek(0)
             process = self.begin(line, stdin)
-        stdout, stderr = _wait(process, command.terminated)
+        stdout, stderr = wait(process, command.terminated)
         return ModuleResult(process.returncode & 0xFF if process.returncode >= 0 else 1, stdout, stderr)
 
     def begin(self, line: list[str], stdin: IO[bytes] | int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
@@ -215,7 +194,7 @@ class Wine:
                 stderr=subprocess.PIPE,
                 start_new_session=True,
             )
-            stdout, stderr = _wait(process, called.is_over)
+            stdout, stderr = wait(process, called.is_over)
             code = codes.read().decode("ascii")
         return Answer(int(code) if code else process.returncode, stdout, stderr)
 
@@ -227,15 +206,3 @@ def _innermost(line: str) -> str:
     match = _ENCODED.match(line)
     script = base64.b64decode(match[1]).decode("utf-16-le") if match else ""
     return _innermost(script) if _ENCODED.match(script) else line
-
-
-def _wait(process: subprocess.Popen[bytes], ended: threading.Event) -> tuple[bytes, bytes]:
-    """Wait for the end of a process; kill its group when the client ends the command."""
-    while True:
-        try:
-            return process.communicate(timeout=_POLL_SECONDS)
-        except subprocess.TimeoutExpired:
-            if ended.is_set():
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                return process.communicate()

@@ -4,15 +4,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
 import subprocess
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
+
+from ..locking import locked
 
 PROGRAM = "module.exe"
 MAIN_CLASS = "Standin.ModuleRunner"
@@ -46,7 +45,7 @@ def compile_program(sources: dict[str, str], cache: Path, seams: Path = SEAMS) -
     program = cache / _content_hash(units) / PROGRAM
     if not program.exists():
         program.parent.mkdir(parents=True, exist_ok=True)
-        with _locked(program.parent / "lock"):
+        with locked(program.parent / "lock"):
             if not program.exists():
                 _compile(units, program)
     return program
@@ -71,13 +70,6 @@ def _content_hash(units: dict[str, str]) -> str:
         for part in (name.encode(), text.encode("utf-8", "surrogatepass")):
             digest.update(len(part).to_bytes(8, "big") + part)
     return digest.hexdigest()[:32]
-
-
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    with path.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
 
 
 def _compile(units: dict[str, str], program: Path) -> None:

@@ -4,14 +4,12 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import signal
 import subprocess
 import tempfile
 from pathlib import Path
 from typing import Any
 
+from ..children import wait
 from ..environment import environment
 from .calls import ModuleCall, ModuleResult
 from .compiler import SEAMS, CompileError, compile_program
@@ -25,7 +23,6 @@ _ALIASES = {prefix + name: WIN_PING for prefix in _PREFIXES for name in ("ping",
 _MASK = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 _MASK_WITHIN = "********"
 _OUTPUT_IN_MESSAGE = 4000
-_TERMINATION_POLL_SECONDS = 0.1
 
 
 class AgentExecutor:
@@ -71,7 +68,7 @@ class AgentExecutor:
             process = self._start(program, call.environment, request)
         except OSError as error:
             return ModuleResult.refused(f"cannot start the agent: {error}. On Debian, apt-get install mono-runtime")
-        stdout, stderr = _wait(process, call)
+        stdout, stderr = wait(process, call.terminated)
         return _result_of_agent(process.returncode, stdout, stderr, call.arguments)
 
     def _start(self, program: Path, play_environment: dict[str, str], request: str) -> subprocess.Popen[bytes]:
@@ -121,18 +118,6 @@ def _wrong_options(arguments: dict[str, Any], known: set[str], required: set[str
         return f"Unsupported parameters for ({module}) module: {names}. Supported parameters include: {supported}"
     missing = sorted(required - given)
     return f"missing required arguments: {', '.join(missing)}" if missing else ""
-
-
-def _wait(process: subprocess.Popen[bytes], call: ModuleCall) -> tuple[bytes, bytes]:
-    """Wait for the end of a process; kill it with its children when the client terminates the command."""
-    while True:
-        try:
-            return process.communicate(timeout=_TERMINATION_POLL_SECONDS)
-        except subprocess.TimeoutExpired:
-            if call.terminated.is_set():
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
-                return process.communicate()
 
 
 def _result_of_agent(exit_code: int, stdout: bytes, stderr: bytes, arguments: dict[str, Any]) -> ModuleResult:

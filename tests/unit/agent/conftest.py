@@ -11,6 +11,7 @@ import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import cache as once
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,10 @@ class Agent:
     def host(self) -> Host:
         return self._machine.host
 
+    @cached_property
+    def _module(self) -> list[str]:
+        return self.host.runtime.module(_worker()["sources"], self._machine.cache)
+
     def begin(self, image: str, prepare: Callable[[], Made], of: str = _READY) -> Made:
         """The host as `prepare` left it, which works once for all tests of a process; what it gave then."""
         return self._machine.begin(image, prepare, of)
@@ -55,9 +60,8 @@ class Agent:
         """The answer as it is."""
         data = request if isinstance(request, bytes) else base64.b64encode(json.dumps(request).encode())
         variables = self.host.runtime.environment | self.variables
-        command = self.host.runtime.module(_worker()["sources"], self._machine.cache)
         done = subprocess.run(
-            command, input=data, capture_output=True, env=variables, cwd=self.path("C:\\"), check=False
+            self._module, input=data, capture_output=True, env=variables, cwd=self.path("C:\\"), check=False
         )
         assert done.returncode == 0, done.stderr.decode()
         answer: dict[str, Any] = json.loads(done.stdout)

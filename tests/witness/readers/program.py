@@ -5,12 +5,10 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import shutil
-import subprocess
 from pathlib import Path
 
-from witness import bundle, prefix
+from witness import bundle, prefix, programs
 
 MACHINE = "machine.config"
 WORK = "w:"
@@ -26,15 +24,6 @@ _OPTIONS = (
     "/nologo /noconfig /nostdlib+ /utf8output /preferreduilang:en-US /target:exe /langversion:14 /nullable:enable /deterministic+ "
     "/debug- /optimize+ /warn:9 /warnaserror+"
 )
-_RUNTIME = {
-    "runtimeOptions": {
-        "tfm": "net10.0",
-        "framework": {"name": "Microsoft.NETCore.App", "version": "10.0.0"},
-        "configProperties": {"System.Globalization.UseNls": True, "System.GC.Concurrent": False},
-    }
-}
-_NAME_IN_APPHOST = hashlib.sha256(b"foobar").hexdigest().encode()
-"""Stands in apphost.exe where the name of the DLL belongs."""
 
 
 def compiled() -> Path:
@@ -45,7 +34,7 @@ def compiled() -> Path:
     for source in sources:
         content.update(source.read_bytes())
     folder = bundle.CACHE / f"{_NAME}-{content.hexdigest()[:16]}"
-    with bundle.locked(_NAME):
+    with bundle.making(_NAME):
         if not folder.exists():
             draft = bundle.CACHE / f"{_NAME}.draft"
             shutil.rmtree(draft, ignore_errors=True)
@@ -66,24 +55,8 @@ def _compile(folder: Path, tools: Path) -> None:
     lines = [rf"/out:W:\{_NAME}.dll", *(f"/r:{name}" for name in references), *(rf"W:\{name}" for name in sources)]
     (folder / "csc.rsp").write_text("\n".join([*_OPTIONS.split(), *lines]) + "\n", encoding="utf-8")
     with prefix.throw_away({WORK: folder}) as place:
-        said = folder / "csc.log"
-        # Into a file: what Wine starts beside the compiler would keep a pipe open.
-        with said.open("wb") as output:
-            done = subprocess.run(
-                ["wine", r"T:\csc\csc.exe", r"@W:\csc.rsp"],
-                env=prefix.environment(place),
-                cwd=place / "drive_c",
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=subprocess.DEVNULL,
-                timeout=_SECONDS,
-                check=False,
-            )
-    if done.returncode or not (folder / f"{_NAME}.dll").exists():
-        raise RuntimeError(
-            f"csc.exe: exit code {done.returncode}\n{said.read_text(encoding='utf-8', errors='replace')}"
-        )
-    (folder / f"{_NAME}.runtimeconfig.json").write_text(json.dumps(_RUNTIME), encoding="utf-8")
-    start = (tools / "apphost.exe").read_bytes()
-    dll = f"{_NAME}.dll".encode().ljust(len(_NAME_IN_APPHOST), b"\0")
-    (folder / f"{_NAME}.exe").write_bytes(start.replace(_NAME_IN_APPHOST, dll))
+        code, said = prefix.said_by(place, programs.CSC, r"@W:\csc.rsp", seconds=_SECONDS)
+    if code or not (folder / f"{_NAME}.dll").exists():
+        raise RuntimeError(f"csc.exe: exit code {code}\n{said}")
+    programs.configure(folder, _NAME)
+    (folder / f"{_NAME}.exe").write_bytes(programs.apphost(f"{_NAME}.dll"))
