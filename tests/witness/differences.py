@@ -34,7 +34,7 @@ def playing(file: Path) -> Iterator[str]:
     """The tests of a file that play a fault, by themselves or by a function or fixture of the file."""
     source = file.read_text(encoding="utf-8")
     texts = {
-        node.name: ast.get_source_segment(source, node) or ""
+        node.name: ast.unparse(node)  # with its decorators: a parameter may play one
         for node in ast.parse(source).body
         if isinstance(node, ast.FunctionDef)
     }
