@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import threading
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 from standin.children import wait
@@ -35,10 +36,10 @@ _MODULE_REFERENCES = ("/reference:System.dll", "/reference:System.Core.dll", "/r
 
 
 class Compiler:
-    """Compiles in one prefix. The same sources are compiled once, by whichever host comes first."""
+    """Compiles in one prefix, where `begin` starts a program. The same sources are compiled once, by whichever host comes first."""
 
-    def __init__(self, prefix: Path, drives: Drives, environment: dict[str, str]) -> None:
-        self._prefix, self._drives, self._environment = prefix, drives, environment
+    def __init__(self, prefix: Path, drives: Drives, begin: Callable[[list[str]], subprocess.Popen[bytes]]) -> None:
+        self._prefix, self._drives, self._begin = prefix, drives, begin
 
     def run(self, arguments: list[str], called: Called) -> Answer:
         """A call of csc.exe. Its exit code and output are the compiler's; the program that it wrote is started by apphost.exe."""
@@ -88,15 +89,7 @@ class Compiler:
             shutil.rmtree(folder)
 
     def _compile(self, arguments: list[str], is_over: threading.Event) -> Answer:
-        process = subprocess.Popen(
-            ["wine", programs.CSC, *_FRAMEWORK, *arguments],
-            env=self._environment,
-            cwd=self._prefix / "drive_c",
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            start_new_session=True,
-        )
+        process = self._begin([programs.CSC, *_FRAMEWORK, *arguments])
         stdout, stderr = wait(process, is_over)
         return Answer(process.returncode, stdout, stderr)
 

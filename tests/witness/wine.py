@@ -57,7 +57,7 @@ class Wine:
         }
         self._registry = WineRegistry(self._prefix, self.environment)
         self.registry: Registry = self._registry
-        self._compiler = Compiler(self._prefix, self._drives, self.environment)
+        self._compiler = Compiler(self._prefix, self._drives, self.begin)
         self._relay = Relay(self._port(), self._drives, Security(folder / "security.json"), self._answer)
 
     def _port(self) -> int:
