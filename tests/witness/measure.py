@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 import os
 import statistics
@@ -15,7 +16,7 @@ from pathlib import Path
 
 KIND = sys.argv[1]
 if KIND == "wine":
-    import witness.plugin  # noqa: F401 - it makes every host a Wine host
+    importlib.import_module("witness.plugin")  # it makes every host a Wine host
 os.environ["STANDIN_RUNTIME"] = KIND
 
 from end_to_end.runs import BUILD, OLD, SALES, Controller, Run  # noqa: E402
@@ -46,7 +47,7 @@ def of_the_agent(folder: Path) -> dict[str, float]:
         agent.execute([], confirm="automatic")  # compiles the worker
         for number in range(_FILES):
             agent.write(rf"{sets.DATA}\f{number // 100}\{number}.bin", os.urandom(_BYTES))
-        call = statistics.median(seconds(lambda: agent.query("identity")) for _ in range(_CALLS))
+        call = statistics.median(seconds(lambda: agent.query("identity")) for number in range(_CALLS))
         hashed = seconds(lambda: agent.query("list", paths=[sets.DATA], recurse=True, hash=True))
         backup = seconds(lambda: agent.execute([sets.backup(sets.TREE)], wait=600, id="t2", confirm="automatic"))
     finally:

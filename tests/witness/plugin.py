@@ -71,7 +71,7 @@ class Standing:
         self.outcomes: dict[str, set[str]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        path, _, name = report.nodeid.partition("::")
+        path, name = report.nodeid.split("::", 1)
         if Path(path).parent.name != "agent" or (report.when != "call" and report.passed):
             return
         outcome = "differs" if hasattr(report, "wasxfail") and report.skipped else str(report.outcome)

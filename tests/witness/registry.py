@@ -107,7 +107,7 @@ class WineRegistry(Registry):
         return [word.decode() for word in answer]
 
     def _file(self, key: str) -> tuple[Path, str]:
-        hive, _, below = key.partition("\\")
+        hive, below = key.split("\\", 1)
         return self._prefix / _FILES[hive], below
 
     def _append(self, key: str, values: dict[str, Data]) -> None:
@@ -133,7 +133,7 @@ class WineRegistry(Registry):
             for line in text[section.end() :].partition("\n[")[0].splitlines():
                 match = _VALUE.match(line)
                 if match and match[2].startswith("hex("):
-                    kind, _, content = match[2].removeprefix("hex(").partition("):")
+                    kind, content = match[2].removeprefix("hex(").split("):", 1)
                     name = "" if match[1] == "@" else _plain(match[1][1:-1])
                     found[name] = _decoded(int(kind, 16), bytes.fromhex(content.replace(",", "")))
         return found
