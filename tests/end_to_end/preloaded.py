@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import os
+import secrets
 import subprocess
 import sys
 from importlib import import_module
@@ -75,6 +76,7 @@ def main() -> None:
     preload()
     from ansible import constants  # noqa: PLC0415
     from ansible.cli.playbook import PlaybookCLI  # noqa: PLC0415
+    from ansible.utils import vars  # noqa: A004, PLC0415
 
     for line in sys.stdin:
         output, arguments, environment = json.loads(line)
@@ -85,6 +87,7 @@ def main() -> None:
             os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
             os.dup2(os.open(output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), 1)
             os.dup2(1, 2)
+            vars.random_int = secrets.token_hex(4)  # of the ids of tasks: every ansible-playbook has another one
             # It is made when the settings are read, and the run before has removed it.
             Path(constants.DEFAULT_LOCAL_TMP).mkdir(mode=0o700, exist_ok=True)
             PlaybookCLI.cli_executor(["ansible-playbook", *arguments])

@@ -179,9 +179,11 @@ class Controller:
         )
 
     def begin_at(self, terminal: int, name: str, *arguments: str, **variables: Any) -> subprocess.Popen[bytes]:
-        """Starts ansible-playbook in a process group of its own, with a terminal for all that it reads and writes."""
+        """Starts ansible-playbook in a process group of its own, with a terminal for all that it reads and writes. Ctrl-C ends it there,
+        also where the tests run in the background of a shell, which has its programs ignore that.
+        """
         return subprocess.Popen(
-            self._command(name, arguments, variables),
+            ["env", "--default-signal=INT", *self._command(name, arguments, variables)],
             env={**self._environment(), "TERM": "xterm"},
             stdin=terminal,
             stdout=terminal,
