@@ -128,7 +128,8 @@ class World:
             _copy(self.host.folder / store, kept / store)
 
     def lose_power(self) -> None:
-        """Off and on again; what was not flushed is as it was before."""
+        """Off and on again; what was not flushed is as it was before. Nobody reaches the host in between."""
+        self.cut = True
         self.host.stop()
         self.break_calls()
         self.go_on()
@@ -141,6 +142,7 @@ class World:
         self.host = Host(self.host.folder, self._cache)
         self.host.be_young()
         self.start()
+        self.cut = False
 
     def look(self) -> Snapshot:
         """Everything that an operation can change."""
@@ -171,14 +173,15 @@ class World:
     def _call(self, request: bytes) -> bytes:
         command = json.loads(base64.b64decode(request))["command"]
         variables = self.host.runtime.environment | {"STANDIN_COMMAND": command}
-        process = subprocess.Popen(
-            self._module,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env=variables,
-        )
         with self._guard:
+            self._refuse()  # again: a call that begins when all were broken would meet a host without power, half put back
+            process = subprocess.Popen(
+                self._module,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,
+                env=variables,
+            )
             self._calls.add(process)
         try:
             answer = process.communicate(request)[0]
