@@ -6,15 +6,15 @@ from __future__ import annotations
 
 import atexit
 import os
-import shutil
-import tempfile
+import signal
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
 from ansible.plugins.loader import init_plugin_loader
 
-from . import bundle
+from . import bundle, prefix
 from .collection import copy_to
 from .differences import Differences, playing
 
@@ -24,8 +24,9 @@ _COPY = "COLLECTIONS_UNDER_TEST"
 # When this is imported no conftest.py was: the first of them makes the checkout importable. The workers of pytest-xdist share a copy.
 os.environ["STANDIN_RUNTIME"] = "wine"
 if "PYTEST_XDIST_WORKER" not in os.environ:
-    os.environ[_COPY] = tempfile.mkdtemp(prefix="collections-", dir=bundle.CACHE)
-    atexit.register(shutil.rmtree, os.environ[_COPY])
+    _for_the_run = ExitStack()
+    atexit.register(_for_the_run.close)
+    os.environ[_COPY] = str(_for_the_run.enter_context(prefix.for_a_while()))
     copy_to(Path(os.environ[_COPY]))
 init_plugin_loader([os.environ[_COPY]])
 
@@ -92,5 +93,10 @@ class Standing:
         )
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
+    """All that tests leave is below the folder of the run, which takes every process of Wine with it at its end."""
     config.pluginmanager.register(Standing())
+    if "PYTEST_XDIST_WORKER" not in os.environ:
+        config.option.basetemp = str(Path(os.environ[_COPY], "tests"))
+        signal.signal(signal.SIGTERM, signal.default_int_handler)  # ends as Ctrl-C does

@@ -7,11 +7,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -21,6 +23,7 @@ WINESERVER = "/usr/lib/wine/wineserver64"
 REGISTRY_FILES = ("system.reg", "user.reg", "userdef.reg", ".update-timestamp")
 _BOOT_SECONDS = 180
 _FOR_A_WHILE = "while"
+_ATTEMPTS = 100
 
 # Windows 10, no debugger at a crash, and no services that only a desktop has: a boot takes half the time.
 _SETTINGS = r"""REGEDIT4
@@ -40,7 +43,7 @@ def environment(prefix: Path, language: str = "en") -> dict[str, str]:
     return {
         "PATH": "/usr/bin:/bin",
         "HOME": str(prefix),
-        "TMPDIR": "/tmp",
+        "TMPDIR": str(prefix),  # where the wineserver makes a folder that it leaves there
         "LC_ALL": f"{bundle.LANGUAGES[language]}.UTF-8",
         "LOCPATH": str(bundle.locales()),
         "WINEPREFIX": str(prefix),
@@ -48,6 +51,7 @@ def environment(prefix: Path, language: str = "en") -> dict[str, str]:
         "WINEDEBUG": "-all",
         # Wine has programs of these names, and prefers them to those that lie in the folder.
         "WINEDLLOVERRIDES": "sc.exe,schtasks.exe,tasklist.exe,powershell.exe=n;explorer.exe,winedbg.exe=d",
+        "PSExecutionPolicyPreference": "RemoteSigned",  # that of Windows Server; what a PowerShell without settings has is Restricted
         "DOTNET_ROOT": r"T:\dotnet",
         "DOTNET_EnableWriteXorExecute": "0",  # otherwise the runtime dies in a finalizer: Internal CLR error 0x80131506
         "DOTNET_TieredPGO": "0",
@@ -69,15 +73,24 @@ def end(prefix: Path) -> None:
 @contextmanager
 def throw_away(drives: Mapping[str, Path] | None = None) -> Iterator[Path]:
     """A prefix for a while, with folders as drives (``w:``). All that runs in it is killed, and nothing is left. Raises bundle.Missing."""
-    _sweep()
-    place = bundle.CACHE / f"{_FOR_A_WHILE}.{os.getpid()}.{uuid.uuid4()}"
-    try:
+    with for_a_while() as folder:
+        place = folder / "prefix"
         lay(place, place / "drive_c", {"c:": "../drive_c", **(drives or {})})
         yield place
+
+
+@contextmanager
+def for_a_while() -> Iterator[Path]:
+    """A folder of the cache, for prefixes. It and all that runs in them ends with the block, or, if this process is killed, when the
+    next one asks for such a folder.
+    """
+    sweep()
+    folder = bundle.CACHE / f"{_FOR_A_WHILE}.{os.getpid()}.{uuid.uuid4().hex[:8]}"
+    folder.mkdir(parents=True)
+    try:
+        yield folder
     finally:
-        if place.exists():
-            end(place)
-            shutil.rmtree(place)
+        _take_away(folder)
 
 
 def lay(place: Path, disk: Path, devices: Mapping[str, Path | str]) -> None:
@@ -96,12 +109,34 @@ def lay(place: Path, disk: Path, devices: Mapping[str, Path | str]) -> None:
         (place / "dosdevices" / name).symlink_to(target)
 
 
-def _sweep() -> None:
+def sweep() -> None:
     """Take away what a process left that was killed."""
-    for place in bundle.CACHE.glob(f"{_FOR_A_WHILE}.*"):
-        if not Path("/proc", place.name.split(".")[1]).exists():
-            end(place)
-            shutil.rmtree(place, ignore_errors=True)
+    for folder in bundle.CACHE.glob(f"{_FOR_A_WHILE}.*"):
+        if not Path("/proc", folder.name.split(".")[1]).exists():
+            _take_away(folder)
+
+
+def _take_away(folder: Path) -> None:
+    """A process that is still there may start another one, or write a file: until all is gone."""
+    for _attempt in range(_ATTEMPTS):
+        for process in started_for(folder):
+            with suppress(ProcessLookupError):
+                os.kill(process, signal.SIGKILL)
+        shutil.rmtree(folder, ignore_errors=True)
+        if not folder.exists() and not started_for(folder):
+            return
+        time.sleep(0.05)
+    raise OSError(f"{folder} is still there, or processes that were started for it: {started_for(folder)}")
+
+
+def started_for(folder: Path) -> list[int]:
+    """The other processes in whose environment something lies in a folder: prefixes of Wine, homes, collections."""
+    found = []
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            if b"=" + os.fsencode(folder) in (process / "environ").read_bytes() and int(process.name) != os.getpid():
+                found.append(int(process.name))
+    return found
 
 
 def said_by(prefix: Path, *command: str, seconds: float) -> tuple[int, str]:

@@ -55,6 +55,7 @@ _WORDS = {
         "unsupported": "Object '{}' is not supported.  Run 'appcmd.exe /?' to display supported objects.",
         "attribute": 'Cannot find requested property "{}".',
         "exists": 'Backup "{}" already exists.',
+        "duplicate": 'Failed to add duplicate collection element "{}".',
     },
     "ru": {
         "error": "ОШИБКА",
@@ -74,6 +75,7 @@ _WORDS = {
         "unsupported": "Объект '{}' не поддерживается.",
         "attribute": 'Не найдено свойство "{}".',
         "exists": 'Резервная копия "{}" уже существует.',
+        "duplicate": 'Не удалось добавить повторяющийся элемент коллекции "{}".',
     },
 }
 
@@ -138,6 +140,8 @@ class Appcmd:
             return self._list(command, words)
         if command.kind == "BACKUP":
             return self._backup(command, words)
+        if (command.verb, command.kind) == ("add", "APPPOOL"):
+            return self._add_pool(command, words)
         name = command.identifier or command.parameters.pop(f"{command.kind.casefold()}.name", None)
         if name is None or not any(same_name(item.name, name) for item in self._items(command.kind)):
             raise _Refused(NOT_FOUND, words["unknown"].format(command.kind, name or ""))
@@ -208,6 +212,18 @@ class Appcmd:
             except ValueError as error:
                 raise Win32Error(INVALID_PARAMETER) from error
         configuration.save()
+
+    def _add_pool(self, command: _Command, words: dict[str, str]) -> str:
+        """A pool with the name alone, or with settings; it starts at once, as autoStart says."""
+        name = command.parameters.pop("name", "")
+        configuration = self._iis.configuration
+        if configuration.pool(name):
+            raise _Refused(ALREADY_EXISTS, words["duplicate"].format(name))
+        pool = configuration.add_pool(name)
+        self._set(command, name, words)
+        if pool.auto_start:
+            self._iis.start_pool(name)
+        return f'APPPOOL {words["object"]} "{name}" {words["add"]}\r\n'
 
     def _backups(self) -> list[str]:
         folder = self._drives.real(BACKUPS)

@@ -213,3 +213,11 @@ def test_a_backup_is_server_wide_and_its_restore_restarts_everything(host: Host)
     assert worker is not None and host.processes.get(worker.pid) is None
     assert appcmd(host, "delete", "backup", "before")[0] == 0
     assert appcmd(host, "list", "backup") == (0, "")
+
+
+def test_add_a_pool(host: Host) -> None:
+    added = appcmd(host, "add", "apppool", "/name:Пул приёмки", "/autoStart:true")
+    assert added == (0, 'APPPOOL object "Пул приёмки" added\r\n')
+    assert appcmd(host, "list", "apppool", "Пул приёмки", "/text:state") == (0, "Started\r\n")
+    code, text = appcmd(host, "add", "apppool", "/name:пул приёмки")
+    assert (code, text) == (183, 'ERROR ( message:Failed to add duplicate collection element "пул приёмки". )\r\n')

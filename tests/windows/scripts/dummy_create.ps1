@@ -68,7 +68,9 @@ function New-Version([string]$Version, [bool]$Broken) {
 function New-Instance([string]$Version) {
     $null = New-Item -ItemType Directory -Force -Path "$root\scratch", "$instance\Config", "$instance\Database", "$instance\Streams", "$instance\Logs"
     foreach ($name in 'bin', 'data', 'Global.asax') {
-        $null = New-Item -ItemType SymbolicLink -Path "$instance\Config\$name" -Value "$root\versions\$Version\$name"
+        $link = "$instance\Config\$name"
+        $null = New-Item -ItemType SymbolicLink -Path $link -Value "$root\versions\$Version\$name"
+        if (-not (Test-Path -LiteralPath $link)) { throw "New-Item made no link '$link', and did not say so." }
     }
     [IO.File]::WriteAllText("$instance\Config\Web.config", $configuration, $utf8)
     [IO.File]::WriteAllText("$instance\Database\version.txt", $Version, $utf8)
@@ -93,3 +95,4 @@ foreach ($version in $wish.versions) { New-Version $version ($version -eq $wish.
 New-Instance $wish.versions[0]
 New-Site
 [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes((ConvertTo-Json @{ site = $site; yml = $yml } -Compress)))
+exit 0 # or Ansible takes the exit code of the program that was called last

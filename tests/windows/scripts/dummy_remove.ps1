@@ -53,3 +53,4 @@ foreach ($view in 'Registry64', 'Registry32') {
     $hive.Close()
 }
 [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes((ConvertTo-Json @{ removed = @($removed) } -Compress)))
+exit 0 # or Ansible takes the exit code of the program that was called last

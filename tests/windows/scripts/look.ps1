@@ -69,3 +69,4 @@ $answer = switch ($asked.what) {
     default { throw "look.ps1 knows no '$($asked.what)'" }
 }
 [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $answer -Depth 6 -Compress)))
+exit 0 # or Ansible takes the exit code of the program that was called last

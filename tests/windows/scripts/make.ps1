@@ -24,12 +24,11 @@ function Start-Holder([string]$Path, [int]$Seconds) {
 }
 
 function New-Pool([string]$Name) {
-    Add-Type -LiteralPath "$env:SystemRoot\System32\inetsrv\Microsoft.Web.Administration.dll"
-    $manager = New-Object Microsoft.Web.Administration.ServerManager
-    try {
-        if (-not $manager.ApplicationPools[$Name]) { $null = $manager.ApplicationPools.Add($Name); $manager.CommitChanges() }
-    } finally {
-        $manager.Dispose()
+    $appcmd = "$env:SystemRoot\System32\inetsrv\appcmd.exe"
+    $null = & $appcmd list apppool $Name
+    if ($LASTEXITCODE -ne 0) {
+        $output = & $appcmd add apppool "/name:$Name"
+        if ($LASTEXITCODE -ne 0) { throw "appcmd add apppool answered ${LASTEXITCODE}: $output" }
     }
     @{ pool = $Name }
 }
@@ -37,6 +36,7 @@ function New-Pool([string]$Name) {
 function New-Junction([string]$Path, [string]$Target) {
     $null = New-Item -ItemType Directory -Force -Path $Target
     $null = New-Item -ItemType Junction -Path $Path -Value $Target
+    if (-not ((Get-Item -LiteralPath $Path -Force).Attributes -band [IO.FileAttributes]::ReparsePoint)) { throw "'$Path' is no junction." }
     @{ path = $Path }
 }
 
@@ -64,3 +64,4 @@ $answer = switch ($wish.what) {
     default { throw "make.ps1 knows no '$($wish.what)'" }
 }
 [Convert]::ToBase64String([Text.Encoding]::UTF8.GetBytes((ConvertTo-Json -InputObject $answer -Depth 6 -Compress)))
+exit 0 # or Ansible takes the exit code of the program that was called last
