@@ -20,6 +20,7 @@ from .differences import Differences, playing
 
 _AGENT = bundle.ROOT / "tests" / "unit" / "agent"
 _COPY = "COLLECTIONS_UNDER_TEST"
+_CONDITION = "a played condition"
 
 # When this is imported no conftest.py was: the first of them makes the checkout importable. The workers of pytest-xdist share a copy.
 os.environ["STANDIN_RUNTIME"] = "wine"
@@ -75,21 +76,24 @@ class Standing:
         path, name = report.nodeid.split("::", 1)
         if Path(path).parent.name != "agent" or (report.when != "call" and report.passed):
             return
-        outcome = "differs" if hasattr(report, "wasxfail") and report.skipped else str(report.outcome)
+        outcome = str(report.outcome)
+        if report.skipped and (reason := getattr(report, "wasxfail", "")):
+            outcome = "played" if _CONDITION in reason else "differs"
         self.outcomes.setdefault(f"{Path(path).name}::{name.partition('[')[0]}", set()).add(outcome)
 
     def counted(self) -> Counter[str]:
-        worst = ("failed", "differs", "skipped", "passed")
+        worst = ("failed", "differs", "played", "skipped", "passed")
         return Counter(next(one for one in worst if one in found) for found in self.outcomes.values())
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self.outcomes:
             return
         counted = self.counted()
+        count = sum(counted.values()) - counted["played"]
         terminalreporter.write_line(
-            f"tests of the agent on a Wine host: {counted['passed']} of {sum(counted.values())} pass, "
-            f"{counted['differs']} differ as listed, {counted['failed']} failed; "
-            f"{len(Differences.read().played)} play a fault and were left out"
+            f"tests of the agent on a Wine host: {counted['passed']} of {count} pass ({counted['passed'] / max(count, 1):.0%}), "
+            f"{counted['differs']} differ as listed, {counted['failed']} failed; besides them {counted['played']} play a condition "
+            f"and end otherwise, as listed; {len(Differences.read().played)} play a fault and were left out"
         )
 
 
