@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -34,3 +37,23 @@ def test_with_its_bundle_whatever_else_the_second_windows_lacks_fails(
     (tmp_path / "dotnet-10-powershell-7-win-x64.tar.xz").touch()
     with pytest.raises(bundle.Missing, match=r"^these packages are missing: .*wine.* tools/setup witness$"):
         bundle.need()
+
+
+@pytest.mark.parametrize(
+    ("bundled", "arguments", "code", "said"),
+    [
+        (False, ["--part"], 0, "NOT TESTED: the second Windows: there is no bundle "),
+        (False, [], 1, "NOT TESTED: the second Windows: there is no bundle "),
+        (True, ["--part"], 1, "the second Windows cannot run: these packages are missing: "),
+        (True, [], 1, "the second Windows cannot run: these packages are missing: "),
+    ],
+)
+def test_make_test_passes_without_the_bundle_alone(
+    tmp_path: Path, bundled: bool, arguments: list[str], code: int, said: str
+) -> None:
+    if bundled:
+        (tmp_path / "dotnet-10-powershell-7-win-x64.tar.xz").touch()
+    environment = {**os.environ, "WINDOWS_TOOLS": str(tmp_path), "PATH": ""}
+    program = [sys.executable, bundle.ROOT / "tests" / "witness" / "run", *arguments]
+    done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.startswith(said)) == (code, True), done.stdout + done.stderr
