@@ -54,6 +54,6 @@ def test_make_test_passes_without_the_bundle_alone(
     if bundled:
         (tmp_path / "dotnet-10-powershell-7-win-x64.tar.xz").touch()
     environment = {**os.environ, "WINDOWS_TOOLS": str(tmp_path), "PATH": ""}
-    program = [sys.executable, bundle.ROOT / "tests" / "witness" / "run", *arguments]
+    program = [sys.executable, str(bundle.ROOT / "tests" / "witness" / "run"), *arguments]
     done = subprocess.run(program, env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stdout.startswith(said)) == (code, True), done.stdout + done.stderr
