@@ -78,21 +78,21 @@ class Standing:
             return
         outcome = str(report.outcome)
         if report.skipped and (reason := getattr(report, "wasxfail", "")):
-            outcome = "played" if _CONDITION in reason else "differs"
+            outcome = "condition" if _CONDITION in reason else "differs"
         self.outcomes.setdefault(f"{Path(path).name}::{name.partition('[')[0]}", set()).add(outcome)
 
     def counted(self) -> Counter[str]:
-        worst = ("failed", "differs", "played", "skipped", "passed")
+        worst = ("failed", "differs", "condition", "skipped", "passed")
         return Counter(next(one for one in worst if one in found) for found in self.outcomes.values())
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if not self.outcomes:
             return
         counted = self.counted()
-        count = sum(counted.values()) - counted["played"]
+        count = sum(counted.values()) - counted["condition"]
         terminalreporter.write_line(
             f"tests of the agent on a Wine host: {counted['passed']} of {count} pass ({counted['passed'] / max(count, 1):.0%}), "
-            f"{counted['differs']} differ as listed, {counted['failed']} failed; besides them {counted['played']} play a condition "
+            f"{counted['differs']} differ as listed, {counted['failed']} failed; besides them {counted['condition']} play a condition "
             f"and end otherwise, as listed; {len(Differences.read().played)} play a fault and were left out"
         )
 

@@ -220,7 +220,11 @@ class Appcmd:
         if configuration.pool(name):
             raise _Refused(ALREADY_EXISTS, words["duplicate"].format(name))
         pool = configuration.add_pool(name)
-        self._set(command, name, words)
+        try:
+            self._set(command, name, words)
+        except (_Refused, Win32Error):
+            configuration.pools.remove(pool)
+            raise
         if pool.auto_start:
             self._iis.start_pool(name)
         return f'APPPOOL {words["object"]} "{name}" {words["add"]}\r\n'

@@ -219,5 +219,8 @@ def test_add_a_pool(host: Host) -> None:
     added = appcmd(host, "add", "apppool", "/name:Пул приёмки", "/autoStart:true")
     assert added == (0, 'APPPOOL object "Пул приёмки" added\r\n')
     assert appcmd(host, "list", "apppool", "Пул приёмки", "/text:state") == (0, "Started\r\n")
+    code, text = appcmd(host, "add", "apppool", "/name:other", "/frobnicate:true")
+    assert (code, text) == (87, 'ERROR ( message:Cannot find requested property "frobnicate". )\r\n')
+    assert appcmd(host, "list", "apppool", "other")[0] == 1168
     code, text = appcmd(host, "add", "apppool", "/name:пул приёмки")
     assert (code, text) == (183, 'ERROR ( message:Failed to add duplicate collection element "пул приёмки". )\r\n')
