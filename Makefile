@@ -24,6 +24,9 @@ export MYPY_CACHE_DIR := $(BUILD)/mypy_cache
 # Machine code of Mono's libraries. With it the stand-in makes machine code of its programs too.
 export STANDIN_NATIVE := $(BUILD)/native
 export RUFF_CACHE_DIR := $(BUILD)/ruff_cache
+# Hundreds of Pythons are started, each of which would compile all that it imports where nothing may be kept.
+unexport PYTHONDONTWRITEBYTECODE
+export PYTHONPYCACHEPREFIX := $(BUILD)/pycache
 
 # Python without the ending that the tools look for.
 PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run tests/field/run tests/witness/run

@@ -20,6 +20,7 @@ from ansible.errors import AnsibleConnectionFailure
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import worker_sources
 from standin.fleet import Fleet
 from standin.host import Host
+from standin.modules import Call
 from standin.snapshot import Snapshot
 
 from .controller import ControllerKilled
@@ -57,7 +58,7 @@ class World:
         self._cache = cache
         self._images = folder / "images"
         self._images.mkdir()
-        self._calls: set[subprocess.Popen[bytes]] = set()
+        self._calls: set[Call] = set()
         self._known: dict[str, dict[str, bytes]] = {}
         self._image = ""
         self._remember = True
@@ -175,28 +176,22 @@ class World:
         variables = self.host.runtime.environment | {"STANDIN_COMMAND": command}
         with self._guard:
             self._refuse()  # again: a call that begins when all were broken would meet a host without power, half put back
-            process = subprocess.Popen(
-                self._module,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,
-                env=variables,
-            )
-            self._calls.add(process)
+            call = self._module(request, variables, self.host.folder)
+            self._calls.add(call)
         try:
-            answer = process.communicate(request)[0]
+            ended = call.end()
         finally:
             with self._guard:
-                self._calls.discard(process)
-        if self._image and self._remember and process.returncode == 0:
-            self._known[self._image][base64.b64decode(request).decode()] = answer
-        return answer
+                self._calls.discard(call)
+        if self._image and self._remember and ended.exit_code == 0:
+            self._known[self._image][base64.b64decode(request).decode()] = ended.stdout
+        return ended.stdout
 
     def break_calls(self) -> None:
         """The shells of all calls in the middle end, as those of a WinRM connection that is gone."""
         with self._guard:
-            for process in self._calls:
-                process.kill()
+            for call in self._calls:
+                call.kill()
 
     def wait_for_pause(self, ended: threading.Event) -> bool:
         """Whether a process of the host stands still; False if the flow ended before."""

@@ -6,12 +6,14 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
 from .control import Answer
 from .description import HostDescription
 from .environment import environment
+from .modules import Module, MonoCall
 from .windows.paths import Drives
 from .windows.registry import Registry
 from .winrm.compiler import compile_program
@@ -46,8 +48,8 @@ class Runtime(Protocol):
     def command(self, program: str) -> list[str]:
         """The begin of a command of this machine that starts a program of the host. Raises FileNotFoundError."""
 
-    def module(self, sources: dict[str, str], cache: Path) -> list[str]:
-        """A command of this machine that plays the module: the base64 request on standard input, the answer on standard output."""
+    def module(self, sources: dict[str, str], cache: Path) -> Module:
+        """What plays the module with these C# sources. `cache` is that of compiled agents."""
 
     def put_back(self, image: Path, store: Path) -> None:
         """Make a folder that hosts are in as it was when it was copied to `image`; they are off."""
@@ -89,8 +91,8 @@ class Mono:
             managed = opened.read(2) == b"MZ"
         return [*(["mono"] if managed else []), str(file)]
 
-    def module(self, sources: dict[str, str], cache: Path) -> list[str]:
-        return ["mono", str(compile_program(sources, cache))]
+    def module(self, sources: dict[str, str], cache: Path) -> Module:
+        return partial(MonoCall, compile_program(sources, cache))
 
     def put_back(self, image: Path, store: Path) -> None:
         shutil.rmtree(store)

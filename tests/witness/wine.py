@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import tempfile
+from functools import partial
 from pathlib import Path, PureWindowsPath
 from typing import IO
 
@@ -16,6 +17,7 @@ from standin.children import wait
 from standin.control import Answer
 from standin.description import HostDescription
 from standin.environment import environment, of_windows
+from standin.modules import CallOfItsOwn, Module
 from standin.ports import free_ports
 from standin.runtime import Programs
 from standin.windows.command_line import split_command_line
@@ -130,8 +132,8 @@ class Wine:
             raise FileNotFoundError(program)
         return ["wine", program]
 
-    def module(self, sources: dict[str, str], cache: Path) -> list[str]:
-        return ["wine", self._compiler.module(sources)]
+    def module(self, sources: dict[str, str], cache: Path) -> Module:
+        return partial(CallOfItsOwn, ["wine", self._compiler.module(sources)])
 
     def put_back(self, image: Path, store: Path) -> None:
         """What is linked to the template is linked again."""

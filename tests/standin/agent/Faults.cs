@@ -29,6 +29,7 @@ namespace Standin
         private static readonly string[] LookingPrograms =
             { "appcmd.exe list", "sc.exe query", "tasklist.exe /FO" };
         private readonly string path;
+        private readonly WatchedFile<List<object>> wanted;
         private readonly string points;
         private readonly string calls;
         private readonly string paused;
@@ -44,6 +45,8 @@ namespace Standin
             this.drives = drives;
             flushed = new Flushed(host);
             path = Path.Combine(host, "faults.json");
+            wanted = new WatchedFile<List<object>>(path,
+                text => text == "" ? new List<object>() : (List<object>)Json.Parse(text));
             points = Path.Combine(host, "points");
             calls = Path.Combine(host, "calls");
             paused = Path.Combine(host, "paused." + process);
@@ -54,10 +57,6 @@ namespace Standin
         {
             Count(point, file);
             flushed.Note(point, file);
-            // Asked at every byte that moves: an empty list is not worth parsing.
-            FileInfo list = new FileInfo(path);
-            if (!list.Exists || list.Length <= "[]\n".Length)
-                return;
             Map fault = Take(point, file);
             if (fault == null)
                 return;
@@ -167,9 +166,11 @@ namespace Standin
         /// <summary>The first fault for this point, counted down on the disk.</summary>
         private Map Take(string point, string file)
         {
-            List<object> faults = (List<object>)Json.Parse(File.ReadAllText(path));
-            Map fault = faults.Cast<Map>().FirstOrDefault(item => item.Number("times", 1) > 0 && IsHere(item)
-                && IsAt(item.Text("point"), point) && Paths.Matches(file ?? "", item.Text("path", "*")));
+            // Asked at every byte that moves.
+            if (Due(wanted.Content(), point, file) == null)
+                return null;
+            List<object> faults = wanted.Read();
+            Map fault = Due(faults, point, file);
             if (fault == null)
                 return null;
             fault["times"] = fault.Number("times", 1) - 1;
@@ -177,6 +178,12 @@ namespace Standin
             File.WriteAllText(beside, Json.Write(faults), new UTF8Encoding(false));
             File.Replace(beside, path, null);
             return fault;
+        }
+
+        private Map Due(List<object> faults, string point, string file)
+        {
+            return faults.Cast<Map>().FirstOrDefault(item => item.Number("times", 1) > 0 && IsHere(item)
+                && IsAt(item.Text("point"), point) && Paths.Matches(file ?? "", item.Text("path", "*")));
         }
 
         /// <summary>A fault may want a kind of process (worker or module), and the number that a point has there at least.

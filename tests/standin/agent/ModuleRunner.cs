@@ -2,23 +2,20 @@
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
 using ansible_collections.comindware.platform.plugins.module_utils._Agent;
-using System;
-using System.IO;
-using System.Text;
 
 namespace Standin
 {
-    /// <summary>Plays the module: the base64 request on stdin, the answer on stdout.</summary>
+    /// <summary>Plays the module: the base64 request in, the answer out.</summary>
     public static class ModuleRunner
     {
         public static int Main()
         {
-            StandinSeams.Install("module");
-            string request = new StreamReader(Console.OpenStandardInput(), Encoding.ASCII).ReadToEnd();
-            byte[] answer = new UTF8Encoding(false).GetBytes(Agent.Run(request.Trim()));
-            using (Stream to = Console.OpenStandardOutput())
-                to.Write(answer, 0, answer.Length);
-            return 0;
+            return Served.By(request =>
+            {
+                Native.ForgetFolders();
+                StandinSeams.Install("module");
+                return Agent.Run(request.Trim());
+            });
         }
     }
 }

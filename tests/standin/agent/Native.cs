@@ -25,6 +25,8 @@ namespace Standin
         private const int OpenAt2 = 437;
         private const int PathOnly = 0x200000 | 0x20000 | CloseOnExec;
         private const int NoLinks = 4;
+        private const int WorkingFolder = -100;
+        private const int StampFields = 0x40 | 0x100;
         private static readonly ulong[] Plain = { PathOnly, 0, NoLinks };
         private static readonly Dictionary<string, int> Folders = new Dictionary<string, int>();
 
@@ -67,7 +69,18 @@ namespace Standin
             return true;
         }
 
-        /// <summary>A descriptor of a folder that stays for as long as the process.</summary>
+        /// <summary>Those of the host that was looked at before.</summary>
+        public static void ForgetFolders()
+        {
+            lock (Folders)
+            {
+                foreach (int descriptor in Folders.Values)
+                    close(descriptor);
+                Folders.Clear();
+            }
+        }
+
+        /// <summary>A descriptor of a folder that stays for as long as the process, or until it is forgotten.</summary>
         private static int Folder(string path)
         {
             lock (Folders)
@@ -84,6 +97,17 @@ namespace Standin
         {
             string link;
             return Look(path, out link);
+        }
+
+        /// <summary>Tells a file from the one that was there before, of the same name.</summary>
+        public static FileStamp Stamp(string path)
+        {
+            byte[] answer = new byte[256];
+            if (statx(WorkingFolder, Bytes(path), 0, StampFields, answer) != 0)
+                return new FileStamp(0, 0, 0);
+            // Of struct statx: the inode, and the seconds and nanoseconds of the last change.
+            return new FileStamp(BitConverter.ToInt64(answer, 0x20), BitConverter.ToInt64(answer, 0x70),
+                BitConverter.ToInt32(answer, 0x78));
         }
 
         public static void CreateLink(string target, string path)
@@ -147,6 +171,9 @@ namespace Standin
         private static extern IntPtr readlink(byte[] path, byte[] buffer, IntPtr size);
 
         [DllImport("libc", SetLastError = true)]
+        private static extern int statx(int folder, byte[] path, int flags, int fields, byte[] answer);
+
+        [DllImport("libc", SetLastError = true)]
         private static extern int symlink(byte[] target, byte[] path);
 
         [DllImport("libc", SetLastError = true)]
@@ -166,6 +193,26 @@ namespace Standin
 
         [DllImport("libc", SetLastError = true)]
         private static extern int close(int descriptor);
+    }
+
+    /// <summary>Which file it is, and when it changed; all zero where there is none.</summary>
+    public sealed class FileStamp
+    {
+        private readonly long inode;
+        private readonly long seconds;
+        private readonly int nanoseconds;
+
+        public FileStamp(long inode, long seconds, int nanoseconds)
+        {
+            this.inode = inode;
+            this.seconds = seconds;
+            this.nanoseconds = nanoseconds;
+        }
+
+        public bool IsThatOf(FileStamp other)
+        {
+            return inode == other.inode && seconds == other.seconds && nanoseconds == other.nanoseconds;
+        }
     }
 
     /// <summary>A lock between processes that the kernel drops with its process.</summary>

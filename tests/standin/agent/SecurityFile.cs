@@ -17,15 +17,17 @@ namespace Standin
     {
         private const string Default = "O:BAD:AI(A;ID;FA;;;SY)(A;ID;FA;;;BA)(A;ID;0x1200a9;;;BU)";
         private readonly string path;
+        private readonly WatchedFile<Map> entries;
 
         public SecurityFile(string host)
         {
             path = Path.Combine(host, "security.json");
+            entries = new WatchedFile<Map>(path, text => text == "" ? new Map() : Json.ParseMap(text));
         }
 
         public string Read(string file)
         {
-            Map all = All();
+            Map all = entries.Content();
             file = Key(file);
             string own = all.Text(file, null);
             if (own != null)
@@ -56,14 +58,14 @@ namespace Standin
         /// <summary>ReplaceFile keeps the access list, and the new file's owner is who wrote it.</summary>
         public void Replaced(string file)
         {
-            string own = All().Text(Key(file), null);
+            string own = entries.Content().Text(Key(file), null);
             if (own != null)
                 Write(file, Regex.Replace(own, "^O:.*?(?=G:|D:|$)", "O:BA"));
         }
 
         public void Forget(string file)
         {
-            if (All().ContainsKey(Key(file)))
+            if (entries.Content().ContainsKey(Key(file)))
                 Change(all => all.Remove(Key(file)));
         }
 
@@ -71,7 +73,7 @@ namespace Standin
         {
             using (ProcessLock mine = Wait())
             {
-                Map all = All();
+                Map all = entries.Read();
                 change(all);
                 string beside = path + ".new";
                 File.WriteAllText(beside, Json.Write(all), new UTF8Encoding(false));
@@ -88,11 +90,6 @@ namespace Standin
             while ((mine = ProcessLock.Try(path + ".lock")) == null)
                 System.Threading.Thread.Sleep(10);
             return mine;
-        }
-
-        private Map All()
-        {
-            return File.Exists(path) ? Json.ParseMap(File.ReadAllText(path)) : new Map();
         }
 
         private static string Key(string file)

@@ -295,31 +295,26 @@ namespace Standin
     /// <summary>settings.json of the host, read at each question so that a test can change it.</summary>
     public class Settings
     {
-        private readonly string path;
+        private readonly WatchedFile<Map> file;
 
         public Settings(string host)
         {
-            path = Path.Combine(host, "settings.json");
+            file = new WatchedFile<Map>(Path.Combine(host, "settings.json"), text => text == "" ? new Map() : Json.ParseMap(text));
         }
 
         public bool Flag(string name, bool otherwise)
         {
-            return All().Flag(name, otherwise);
+            return file.Content().Flag(name, otherwise);
         }
 
         public long Number(string name, long otherwise)
         {
-            return All().Number(name, otherwise);
+            return file.Content().Number(name, otherwise);
         }
 
         public Map Child(string name)
         {
-            return All().Child(name) ?? new Map();
-        }
-
-        private Map All()
-        {
-            return File.Exists(path) ? Json.ParseMap(File.ReadAllText(path)) : new Map();
+            return file.Content().Child(name) ?? new Map();
         }
     }
 
@@ -329,23 +324,25 @@ namespace Standin
     {
         private static readonly string[] Refused =
             { "write", "replace", "append", "delete", "set_attributes", "remove_link" };
-        private readonly string path;
+        private readonly string started;
+        private readonly WatchedFile<List<Holder>> held;
 
         public HeldFiles(string host)
         {
-            path = Path.Combine(host, "held");
+            started = Path.Combine(host, "started");
+            held = new WatchedFile<List<Holder>>(Path.Combine(host, "held"), Parse);
         }
 
         public List<Holder> Holders(IEnumerable<string> files)
         {
-            List<Holder> all = All();
+            List<Holder> all = held.Content();
             return files.SelectMany(file => all.Where(holder => Paths.IsWithin(file, holder.Path))
                 .Select(holder => new Holder { Pid = holder.Pid, Path = file })).ToList();
         }
 
         public string ProgramOf(int pid)
         {
-            Holder found = All().FirstOrDefault(holder => holder.Pid == pid);
+            Holder found = held.Content().FirstOrDefault(holder => holder.Pid == pid);
             if (found == null)
                 throw new ArgumentException("Process with an Id of " + pid + " is not running.");
             return found.Name;
@@ -360,16 +357,13 @@ namespace Standin
         /// <summary>A line of `started` is a process id and a time.</summary>
         public DateTime? Started(int pid)
         {
-            string file = Path.Combine(Path.GetDirectoryName(path), "started");
-            string line = File.ReadAllLines(file).FirstOrDefault(one => one.StartsWith(pid + "\t"));
+            string line = File.ReadAllLines(started).FirstOrDefault(one => one.StartsWith(pid + "\t"));
             return line == null ? (DateTime?)null : Times.Parse(line.Split('\t')[1]);
         }
 
-        private List<Holder> All()
+        private static List<Holder> Parse(string text)
         {
-            if (!File.Exists(path))
-                return new List<Holder>();
-            return File.ReadAllLines(path).Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
+            return text.Split('\n').Select(line => line.Split('\t')).Where(parts => parts.Length == 3)
                 .Select(parts => new Holder { Pid = Int32.Parse(parts[0]), Name = parts[1],
                     Path = Paths.Normalise(parts[2]) }).ToList();
         }

@@ -4,13 +4,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from pathlib import Path
 from typing import Any
 
-from ..children import wait
 from ..environment import environment
+from ..modules import Ended, MonoCall
 from .calls import ModuleCall, ModuleResult
 from .compiler import SEAMS, CompileError, compile_program
 
@@ -64,29 +62,13 @@ class AgentExecutor:
             program = compile_program(sources, self._cache, self._seams)
         except CompileError as error:
             return ModuleResult.refused(f"Failed to compile C# code: {error}")
+        drive = self._host_folder / "drives" / "c"
+        folder = drive if drive.is_dir() else self._host_folder
         try:
-            process = self._start(program, call.environment, request)
+            running = MonoCall(program, request.encode(), {**call.environment, **self._environment}, folder)
         except OSError as error:
             return ModuleResult.refused(f"cannot start the agent: {error}. On Debian, apt-get install mono-runtime")
-        stdout, stderr = wait(process, call.terminated)
-        return _result_of_agent(process.returncode, stdout, stderr, call.arguments)
-
-    def _start(self, program: Path, play_environment: dict[str, str], request: str) -> subprocess.Popen[bytes]:
-        drive = self._host_folder / "drives" / "c"
-        # A file: of a long input that a slow process has not yet read, communicate() forgets the rest at its first timeout.
-        with tempfile.TemporaryFile() as stdin:
-            stdin.write(request.encode())
-            stdin.seek(0)
-            return subprocess.Popen(
-                ["mono", str(program)],
-                cwd=drive if drive.is_dir() else self._host_folder,
-                env={**play_environment, **self._environment},
-                stdin=stdin,
-                stdout=subprocess.PIPE,
-                stderr=subprocess.PIPE,
-                # A group of its own, so that it ends with all its children, as on Windows the job of a shell does.
-                start_new_session=True,
-            )
+        return _result_of_agent(running.end(call.terminated), call.arguments)
 
 
 def _not_served(module: str, call: ModuleCall) -> str:
@@ -120,14 +102,14 @@ def _wrong_options(arguments: dict[str, Any], known: set[str], required: set[str
     return f"missing required arguments: {', '.join(missing)}" if missing else ""
 
 
-def _result_of_agent(exit_code: int, stdout: bytes, stderr: bytes, arguments: dict[str, Any]) -> ModuleResult:
-    said = stderr.decode("utf-8", "replace").strip()[-_OUTPUT_IN_MESSAGE:]
-    if exit_code < 0:
-        return ModuleResult.refused(f"the agent was killed by signal {-exit_code}: {said or 'it said nothing'}")
-    if exit_code > 0:
-        return ModuleResult.refused(f"the agent ended with exit code {exit_code}: {said or 'it said nothing'}")
+def _result_of_agent(ended: Ended, arguments: dict[str, Any]) -> ModuleResult:
+    said = ended.stderr.decode("utf-8", "replace").strip()[-_OUTPUT_IN_MESSAGE:]
+    if ended.exit_code < 0:
+        return ModuleResult.refused(f"the agent was killed by signal {-ended.exit_code}: {said or 'it said nothing'}")
+    if ended.exit_code > 0:
+        return ModuleResult.refused(f"the agent ended with exit code {ended.exit_code}: {said or 'it said nothing'}")
     try:
-        answer = stdout.decode("utf-8")
+        answer = ended.stdout.decode("utf-8")
     except UnicodeDecodeError as error:
         return ModuleResult.refused(f"the agent's answer is not UTF-8: {error}")
     if not answer.strip():

@@ -7,7 +7,6 @@ from __future__ import annotations
 import base64
 import json
 import shutil
-import subprocess
 import time
 from collections.abc import Callable, Iterator
 from functools import cache as once
@@ -18,6 +17,7 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import worker_hash, worker_sources
 from standin.host import Host
+from standin.modules import Module
 
 from . import scenario, sets
 from .machine import NEW, Machine, Made
@@ -49,7 +49,7 @@ class Agent:
         return self._machine.host
 
     @cached_property
-    def _module(self) -> list[str]:
+    def _module(self) -> Module:
         return self.host.runtime.module(_worker()["sources"], self._machine.cache)
 
     def begin(self, image: str, prepare: Callable[[], Made], of: str = _READY) -> Made:
@@ -60,10 +60,8 @@ class Agent:
         """The answer as it is."""
         data = request if isinstance(request, bytes) else base64.b64encode(json.dumps(request).encode())
         variables = self.host.runtime.environment | self.variables
-        done = subprocess.run(
-            self._module, input=data, capture_output=True, env=variables, cwd=self.path("C:\\"), check=False
-        )
-        assert done.returncode == 0, done.stderr.decode()
+        done = self._module(data, variables, self.path("C:\\")).end()
+        assert done.exit_code == 0, done.stderr.decode()
         answer: dict[str, Any] = json.loads(done.stdout)
         return answer
 

@@ -63,6 +63,15 @@ def test_no_source_needs_itself_by_way_of_others() -> None:
     TopologicalSorter(needs).prepare()
 
 
+def test_nothing_is_kept_between_calls() -> None:
+    """A process of the stand-in serves many of them, one of Windows none but its own."""
+    field = re.compile(
+        r"(?m)^ *(?:public|internal|private|protected)? *static (?!readonly|extern|class)[\w.<>\[\], ]+ (\w+)(?: = .*)?;$"
+    )
+    kept = {file.stem: field.findall(file.read_text("utf-8")) for file in SOURCES}
+    assert {name: fields for name, fields in kept.items() if fields} == {"_Seams": ["Current"]}
+
+
 @pytest.mark.parametrize("source", SOURCES, ids=lambda path: path.stem)
 def test_source(source: Path) -> None:
     text = source.read_text("utf-8")

@@ -16,20 +16,9 @@ import pytest
 from standin.winrm import AgentExecutor, WinRmServer
 from standin.winrm.recording import REQUEST, encode_request, inventory, write_collections
 
-USER, PASSWORD = "Administrator", "p@ss: word"
-# The agent of write_collections hands its request back, so the runner needs no encoding of its own.
-RUNNER = """
-using System;
-using ansible_collections.comindware.platform.plugins.module_utils._Agent;
+from .seams import write_seams
 
-namespace Standin
-{
-    public static class ModuleRunner
-    {
-        public static void Main() { Console.Write(Agent.Run(Console.In.ReadToEnd())); }
-    }
-}
-"""
+USER, PASSWORD = "Administrator", "p@ss: word"
 HOST_AGENT: dict[str, Any] = {"comindware.platform.host_agent": {"request": encode_request(REQUEST)}}
 
 Play = Callable[..., subprocess.CompletedProcess[str]]
@@ -37,11 +26,10 @@ Play = Callable[..., subprocess.CompletedProcess[str]]
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[WinRmServer]:
-    (tmp_path / "seams").mkdir()
-    (tmp_path / "seams" / "Runner.cs").write_text(RUNNER)
+    seams = write_seams(tmp_path / "seams")
     host = tmp_path / "host"
     host.mkdir()
-    executor = AgentExecutor(host, tmp_path / "cache", "HOST", seams=tmp_path / "seams")
+    executor = AgentExecutor(host, tmp_path / "cache", "HOST", seams=seams)
     with WinRmServer(USER, PASSWORD, executor) as running:
         yield running
 

@@ -19,28 +19,9 @@ import pytest
 from standin.winrm import AgentExecutor, ModuleCall
 from standin.winrm.compiler import PROGRAM, CompileError, compile_program
 
-UTILS = "ansible_collections.comindware.platform.plugins.module_utils."
-TESTS = Path(__file__).resolve().parents[2]
-RUNNER = f"""
-using System;
-using System.IO;
-using System.Text;
-using {UTILS}_Agent;
+from .seams import UTILS, write_seams
 
-namespace Standin
-{{
-    public static class ModuleRunner
-    {{
-        public static int Main()
-        {{
-            string request = new StreamReader(Console.OpenStandardInput(), new UTF8Encoding(false)).ReadToEnd();
-            byte[] answer = new UTF8Encoding(false).GetBytes(Agent.Run(request));
-            Console.OpenStandardOutput().Write(answer, 0, answer.Length);
-            return Environment.ExitCode;
-        }}
-    }}
-}}
-"""
+TESTS = Path(__file__).resolve().parents[2]
 ECHO = "return System.Text.Encoding.UTF8.GetString(Convert.FromBase64String(request));"
 
 
@@ -55,10 +36,7 @@ def agent(body: str, head: str = "") -> dict[str, str]:
 
 @pytest.fixture
 def seams(tmp_path: Path) -> Path:
-    folder = tmp_path / "seams"
-    folder.mkdir()
-    (folder / "Runner.cs").write_text(RUNNER, "utf-8-sig")
-    return folder
+    return write_seams(tmp_path / "seams")
 
 
 @pytest.fixture
@@ -232,6 +210,16 @@ def test_a_terminated_command_kills_the_agent_and_its_children(execute: AgentExe
     assert not child.exists() or " Z " in child.read_text()
 
 
+def test_nothing_of_a_call_is_left_for_the_next(execute: AgentExecutor, tmp_path: Path) -> None:
+    key = 'Microsoft.Win32.Registry.LocalMachine.CreateSubKey("key").GetValue("value")'
+    body = f'return Environment.GetEnvironmentVariable("ONE") + "|" + {key} + "|" + System.Diagnostics.Process.GetCurrentProcess().Id;'
+    first = call(execute, agent(body), environment={"ONE": "1"})["answer"]
+    (registry,) = (tmp_path / "хост с пробелом").rglob("key")
+    (registry / "values.xml").write_text('<values><value name="value" type="string">new</value></values>')
+    process = first.removeprefix("1||")
+    assert call(execute, agent(body))["answer"] == f"|new|{process}"
+
+
 def test_calls_at_once_do_not_disturb_each_other(execute: AgentExecutor) -> None:
     with ThreadPoolExecutor(4) as pool:
         answers = pool.map(lambda n: call(execute, agent(ECHO), request_of(str(n)))["answer"], range(8))
@@ -241,7 +229,8 @@ def test_calls_at_once_do_not_disturb_each_other(execute: AgentExecutor) -> None
 def test_without_mono_the_message_says_so(
     execute: AgentExecutor, tmp_path: Path, seams: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    call(execute, agent(ECHO))
+    sources = {"_Agent.cs": agent(ECHO)[f"{UTILS}_Agent.cs"]}
+    compile_program(sources, tmp_path / "cache", seams)
     monkeypatch.setenv("PATH", "/nonexistent")
     execute = AgentExecutor(tmp_path, tmp_path / "cache", "HOST", seams=seams)
     assert "mono-mcs" in call(execute, agent('return "new";'))["msg"]
