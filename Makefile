@@ -3,7 +3,8 @@
 #
 # make demo      a fleet of stand-in Windows hosts is upgraded before your eyes
 # make standin   a sample fleet to play with by hand; Ctrl-C stops it
-# make test      everything that CI checks: lint, unit, sanity, a part of faults, of the second Windows, molecule, e2e
+# make test      everything that CI checks: lint, unit, sanity, molecule, and a part of faults, of the second Windows, of e2e
+# make e2e       all real playbooks over WinRM against stand-in hosts; takes half an hour
 # make field     which cases from the field are proved, one line each; tests/field has the list
 # make witness   tests on a second Windows: Wine with Microsoft's .NET, PowerShell and compiler; tests/witness has a README
 # make faults    crashes and faults at every step of what operators do; takes more than an hour
@@ -40,7 +41,7 @@ SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
 
-.PHONY: demo standin test lint unit e2e molecule sanity some_faults some_witness witness field faults scale bench clean system
+.PHONY: demo standin test lint unit some_e2e e2e molecule sanity some_faults some_witness witness field faults scale bench clean system
 
 demo: $(SETUP_DEMO)
 	tests/demo/run
@@ -52,7 +53,7 @@ standin: $(SETUP_DEMO)
 # pytest comes last: CI reads its closing line.
 test: $(SETUP_TEST) $(SETUP_CORES)
 	$(MAKE) --no-print-directory --jobs 3 --output-sync=target molecule lint sanity
-	$(MAKE) --no-print-directory --jobs 1 some_faults some_witness unit e2e
+	$(MAKE) --no-print-directory --jobs 1 some_faults some_witness unit some_e2e
 
 lint: $(SETUP_TEST)
 	ruff check . $(PROGRAMS)
@@ -64,6 +65,10 @@ lint: $(SETUP_TEST)
 
 unit: $(SETUP_TEST)
 	python -m pytest $(PYTEST_OPTIONS) tests/unit
+
+# A part with every playbook and every kind of end (tests/end_to_end/part.yml).
+some_e2e: $(SETUP_TEST) $(SETUP_CORES)
+	python -m pytest $(PYTEST_OPTIONS) -p end_to_end.part tests/end_to_end
 
 e2e: $(SETUP_TEST) $(SETUP_CORES)
 	python -m pytest $(PYTEST_OPTIONS) tests/end_to_end
