@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Calls of the module by processes of this machine.
 
-A process of Mono serves one call after the other, each with the environment and the folder of its own: its start and its compiling of
+A process of Mono serves one call of a host after the other, each with the environment and the folder of its own: its start and its compiling of
 machine code are most of what a call costs. The agent keeps nothing between calls (tests/unit/agent/test_sources.py), so that it cannot tell
 this from the process of its own that a call has on Windows. A call that is killed takes its process with it, as there.
 """
@@ -26,7 +26,7 @@ from typing import Protocol
 from .children import wait
 
 _POLL_MILLISECONDS = 100
-_KEPT = 3
+_KEPT = 4
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,8 @@ class _Server:
     """A process that plays the calls of one program; it ends with its standard input, so with the process that has started it."""
 
     def __init__(self, program: Path, environment: Mapping[str, str]) -> None:
-        self.program = program
+        # Mono asks once where HOME is, below which lie the authorities that the host trusts.
+        self.serves = (program, environment.get("HOME"))
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         self._process = subprocess.Popen(
             ["mono", str(program)],
@@ -182,7 +183,7 @@ _idle_guard = threading.Lock()
 def _taken(program: Path, environment: Mapping[str, str]) -> _Server:
     with _idle_guard:
         for server in reversed(_idle):
-            if server.program == program:
+            if server.serves == (program, environment.get("HOME")):
                 _idle.remove(server)
                 if server.is_there():
                     return server
