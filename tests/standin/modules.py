@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 """Calls of the module by processes of this machine.
 
-A process of Mono serves one call of a host after the other, each with the environment and the folder of its own: its start and its compiling
-of machine code are most of what a call costs. The agent keeps nothing between calls (tests/unit/agent/test_sources.py), so that it cannot
-tell this from the process of its own that a call has on Windows. A call that is killed takes its process with it, as there.
+A process of Mono serves one call of a host after the other, each with the environment and the folder of its own: its start and its
+compiling of machine code are most of what a call costs. The agent keeps nothing between calls (tests/unit/agent/test_sources.py), so that
+it cannot tell this from the process of its own that a call has on Windows. A call that is killed takes its process with it, as there.
 """
 
 from __future__ import annotations
