@@ -59,7 +59,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
 
         private static bool IsAtRest(Status status)
         {
-            return !Phase.IsBusy(status.State);
+            return !Phase.IsBusy(status.State) && (!status.IsConfirming || Phase.IsOver(status.State));
         }
 
         /// <summary>Who may do this, and where.</summary>

@@ -20,8 +20,9 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Driver
         /// <summary>Gives the worker a decision and sees to it that one runs.</summary>
         public static void Drive(Transaction transaction, string decision, string reason, long wait)
         {
+            // The worker takes the decision away when the journal has it: what is read afterwards tells what became of it.
             Drive(transaction, decision, reason, wait, status => Phase.IsOver(status.State)
-                || (Rests(status) && transaction.Decision(decision) == null));
+                || (transaction.Decision(decision) == null && Rests(transaction.Status())));
         }
 
         /// <summary>The same up to the given state.</summary>

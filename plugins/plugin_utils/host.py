@@ -213,7 +213,7 @@ class Host:
     def watch(self, status: dict[str, Any]) -> Iterator[dict[str, Any]]:
         """Follows a transaction until it rests; yields every status seen, the last one being at rest."""
         yield status
-        while status["state"] in _BUSY:
+        while status["state"] in _BUSY or status.get("confirming"):
             status, _answers = self.status(status["id"], since=status["next"])
             yield status
 

@@ -68,6 +68,11 @@ def test_sources_travel_only_when_the_host_lacks_them() -> None:
     assert module.requests[1]["worker"] == {"hash": worker_hash()}
 
 
+def test_a_confirm_that_goes_on_is_not_at_rest() -> None:
+    host = Host(Scripted(status("applied", confirming=True), status("confirmed", confirming=False)))
+    assert host.settle(host.confirm("t"))["state"] == "confirmed"
+
+
 def test_field_6_1_a_lost_connection_costs_nothing_and_is_given_up_before_the_next_try() -> None:
     resets: list[str] = []
     module = Scripted(status("running"), ConnectionLost("gone"), NoAnswer("gone"), status("applied"))

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -264,3 +265,24 @@ def test_only_what_can_be_done_again_stands_behind_it(agent: Agent, new: list[di
         "'remove_file' stands behind a point of no return, but cannot be done again after an interruption. Only operations that start "
         "something can."
     )
+
+
+def test_confirm_is_waited_for_though_its_decision_is_gone(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
+    """The caller has read the journal as it was before, and then finds that the worker has taken the decision away."""
+    agent.execute(new, on_confirm=[ON])
+    decision = agent.path(rf"{AGENT_ROOT}\transactions\t1") / "confirm"
+    agent.host.add_fault("before:confirm:pool_start_mode", process="worker", action="pause")
+    agent.host.add_fault("find", path=r"*\t1\confirm", process="module", action="pause", times=99)
+    with ThreadPoolExecutor(1) as pool:
+        confirmed = pool.submit(agent.ask, "confirm", root=AGENT_ROOT, transaction="t1", wait_seconds=30)
+        agent.until_paused("module")
+        while not decision.exists():
+            agent.go_on("module")
+            agent.until_paused("module")
+        agent.until_paused("worker")  # the worker is started before the caller looks for the decision
+        agent.host.clear_faults()
+        agent.go_on("module")
+        time.sleep(1)
+        assert not confirmed.done()
+        agent.go_on("worker")
+        assert confirmed.result()["transaction"]["state"] == "confirmed"
