@@ -267,7 +267,9 @@ def test_only_what_can_be_done_again_stands_behind_it(agent: Agent, new: list[di
     )
 
 
-def test_confirm_is_waited_for_though_its_decision_is_gone(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
+def test_confirm_is_waited_for_though_its_decision_is_gone(
+    agent: Agent, before: Any, new: list[dict[str, Any]]
+) -> None:
     """The caller has read the journal as it was before, and then finds that the worker has taken the decision away."""
     agent.execute(new, on_confirm=[ON])
     decision = agent.path(rf"{AGENT_ROOT}\transactions\t1") / "confirm"
