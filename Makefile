@@ -49,11 +49,12 @@ demo: $(SETUP_DEMO)
 standin: $(SETUP_DEMO)
 	cd tests && exec python -m standin start --fleet $(BUILD)/fleet
 
-# Linters, sanity and molecule keep one core busy each: they go at once, and each is shown when it has ended.
+# Linters, sanity and molecule keep one core busy each: they go at once, and each is shown when it has ended. A Wine host waits a lot.
 # pytest comes last: CI reads its closing line.
 test: $(SETUP_TEST) $(SETUP_CORES)
 	$(MAKE) --no-print-directory --jobs 3 --output-sync=target molecule lint sanity
-	$(MAKE) --no-print-directory --jobs 1 some_faults some_witness unit some_e2e
+	$(MAKE) --no-print-directory --jobs 2 --output-sync=line some_faults some_witness
+	$(MAKE) --no-print-directory --jobs 1 unit some_e2e
 
 lint: $(SETUP_TEST)
 	ruff check . $(PROGRAMS)
@@ -81,7 +82,7 @@ sanity: $(SETUP_TEST)
 
 # A part with every kind of operation and of fault in it; its histories are always the same, so that a commit is green or not.
 some_faults: $(SETUP_TEST)
-	tests/faults/run --chosen --histories 5 --seed 1
+	tests/faults/run --chosen --histories 5 --seed 1 --processes 4
 
 # A part of the second Windows with every layer; where the bundle for it is not, this says so and passes.
 some_witness: $(SETUP_TEST) $(SETUP_CORES)
