@@ -53,13 +53,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
                     transaction = Launch(root, plan, request.Child("worker").Text("hash"));
                 }
             }
-            Driver.Watch(transaction, wait, IsAtRest);
+            Driver.Watch(transaction, wait, status => status.IsAtRest);
             return Answer(transaction, 0, recovered);
-        }
-
-        private static bool IsAtRest(Status status)
-        {
-            return !Phase.IsBusy(status.State) && (!status.IsConfirming || Phase.IsOver(status.State));
         }
 
         /// <summary>Who may do this, and where.</summary>
@@ -170,7 +165,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         {
             string root = Transaction.RootOf(request);
             Transaction transaction = Transaction.Open(root, request.Text("transaction"));
-            Driver.Watch(transaction, request.Number("wait_seconds", 0), IsAtRest);
+            Driver.Watch(transaction, request.Number("wait_seconds", 0), status => status.IsAtRest);
             if (request.Flag("prolong", false))
                 Driver.Prolong(transaction);
             Map answer = Answer(transaction, request.Number("since", 0), new List<object>());
@@ -240,9 +235,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Commands
         private static Failure WrongState(Transaction transaction, string wanted)
         {
             Status status = transaction.Status();
-            bool confirming = status.IsConfirming && !Phase.IsOver(status.State);
             return new Failure("wrong_state", "The transaction '" + transaction.Id + "' cannot be " + wanted + ": "
-                + (confirming ? "its confirm has begun, and is finished by a confirm."
+                + (status.ConfirmGoesOn ? "its confirm has begun, and is finished by a confirm."
                     : "its state is " + status.State + "."), new Map { { "transaction", Claim.Describe(transaction) } });
         }
 

@@ -178,6 +178,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             get { return Of("decision").Any(one => one.Text("decision") == "confirm"); }
         }
 
+        public bool ConfirmGoesOn { get { return IsConfirming && !Phase.IsOver(State); } }
+
+        /// <summary>Has a worker nothing to do?</summary>
+        public bool IsAtRest { get { return !Phase.IsBusy(State) && !ConfirmGoesOn; } }
+
         /// <summary>What the confirm was given: the judgement of what now runs, and when that was first seen to answer;
         /// null before, or where it was not told.</summary>
         private string Confirmed(int part)
@@ -273,16 +278,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
                 { "past_return", PastReturn },
                 { "verdict", Confirmed(0) },
                 { "downtime", Downtime() },
-                { "confirming", IsConfirming && !Phase.IsOver(state) },
-                { "worker", Worker(state) },
+                { "confirming", ConfirmGoesOn },
+                { "worker", Worker() },
             };
         }
 
         /// <summary>The process that began last, while there is something to do for it.</summary>
-        private Map Worker(string state)
+        private Map Worker()
         {
             Map last = Of("worker").LastOrDefault();
-            if (last == null || !(Phase.IsBusy(state) || (IsConfirming && !Phase.IsOver(state))))
+            if (last == null || IsAtRest)
                 return null;
             return new Map { { "pid", last.Get("pid") }, { "started", last.Get("started") } };
         }
