@@ -49,7 +49,8 @@ demo: $(SETUP_DEMO)
 standin: $(SETUP_DEMO)
 	cd tests && exec python -m standin start --fleet $(BUILD)/fleet
 
-# Linters, sanity and molecule keep one core busy each: they go at once, and each is shown when it has ended. A Wine host waits a lot.
+# Linters, sanity and molecule keep one core busy each: they go at once, and each is shown when it has ended. The second
+# Windows leaves one core idle half of its time, so the faults are played beside it.
 # pytest comes last: CI reads its closing line.
 test: $(SETUP_TEST) $(SETUP_CORES)
 	$(MAKE) --no-print-directory --jobs 3 --output-sync=target molecule lint sanity
@@ -67,7 +68,7 @@ lint: $(SETUP_TEST)
 unit: $(SETUP_TEST)
 	python -m pytest $(PYTEST_OPTIONS) tests/unit
 
-# A part with every playbook and every kind of end (tests/end_to_end/part.yml).
+# The part that tests/end_to_end/part.yml lists; it ends with how many of all that are.
 some_e2e: $(SETUP_TEST) $(SETUP_CORES)
 	python -m pytest $(PYTEST_OPTIONS) -p end_to_end.part tests/end_to_end
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from end_to_end.figures import LINES
 from end_to_end.runs import BUILD, Controller, MakeController
 from standin.fleet import Fleet
 from unit.collection import make_importable
@@ -34,29 +35,29 @@ def controller(tmp_path: Path) -> Iterator[MakeController]:
         fleet.stop()
 
 
-_FIGURES: list[str] = []
 _WORKER_OUTPUT = "figures"
 
 
 @pytest.fixture
 def figures() -> list[str]:
     """Lines to be printed when all tests have run."""
-    return _FIGURES
+    return LINES
 
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """A worker of pytest-xdist hands its figures over."""
     if hasattr(session.config, "workeroutput"):
-        session.config.workeroutput[_WORKER_OUTPUT] = _FIGURES
+        session.config.workeroutput[_WORKER_OUTPUT] = LINES
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_testnodedown(node: Any) -> None:
-    """The worker's figures arrive."""
-    _FIGURES.extend(getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, []))
+    """The worker's figures arrive; what all workers tell is printed once."""
+    told = getattr(node, "workeroutput", {}).get(_WORKER_OUTPUT, [])
+    LINES.extend(line for line in told if line not in LINES)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    for figure in _FIGURES:
+    for figure in LINES:
         terminalreporter.write_line(figure)

@@ -6,14 +6,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
+from end_to_end.figures import LINES
 
 _LIST = Path(__file__).with_name("part.yml")
-_OUTPUT = "part"
-_told = pytest.StashKey[str]()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -31,7 +29,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             if not meant:
                 raise pytest.UsageError(f"{_LIST.name}: {file} has no test {line}")
             chosen.update(meant)
-    config.stash[_told] = f"end to end: {len(chosen)} tests of {len(items)}; make e2e runs all"
+    LINES.append(f"end to end: {len(chosen)} tests of {len(items)}; make e2e runs all")
     config.hook.pytest_deselected(items=[item for item in items if item not in chosen])
     items[:] = [item for item in items if item in chosen]
 
@@ -39,23 +37,3 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def _is_meant(line: str, item: pytest.Item) -> bool:
     """A line is a function, or the beginning of the name of one of its tests."""
     return line == getattr(item, "originalname", item.name) or ("[" in line and item.name.startswith(line))
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_sessionfinish(session: pytest.Session) -> None:
-    """A worker of pytest-xdist hands over what it has to tell."""
-    if hasattr(session.config, "workeroutput") and _told in session.config.stash:
-        session.config.workeroutput[_OUTPUT] = session.config.stash[_told]
-
-
-@pytest.hookimpl(optionalhook=True)
-def pytest_testnodedown(node: Any) -> None:
-    """It arrives."""
-    output = getattr(node, "workeroutput", {})
-    if _OUTPUT in output:
-        node.config.stash[_told] = output[_OUTPUT]
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
-    if _told in config.stash:
-        terminalreporter.write_line(config.stash[_told])

@@ -20,6 +20,11 @@ def wait(process: subprocess.Popen[bytes], terminated: threading.Event) -> tuple
             return process.communicate(timeout=_POLL_SECONDS)
         except subprocess.TimeoutExpired:
             if terminated.is_set():
-                with contextlib.suppress(ProcessLookupError):
-                    os.killpg(process.pid, signal.SIGKILL)
+                kill(process)
                 return process.communicate()
+
+
+def kill(process: subprocess.Popen[bytes]) -> None:
+    """With the whole group that it leads; one that is gone already is left alone."""
+    with contextlib.suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)

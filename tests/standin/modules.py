@@ -11,10 +11,8 @@ from __future__ import annotations
 
 import base64
 import binascii
-import contextlib
 import os
 import select
-import signal
 import subprocess
 import tempfile
 import threading
@@ -23,10 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from .children import wait
+from .children import kill, wait
 
 _POLL_MILLISECONDS = 100
-_KEPT = 4
+_KEPT = 4  # one has some 40 MB
 
 
 @dataclass(frozen=True)
@@ -75,7 +73,7 @@ class CallOfItsOwn:
         return Ended(self._process.returncode, stdout, stderr)
 
     def kill(self) -> None:
-        self._process.kill()
+        kill(self._process)
 
 
 class _Server:
@@ -84,6 +82,7 @@ class _Server:
     def __init__(self, program: Path, environment: Mapping[str, str]) -> None:
         # Mono asks once where HOME is, below which lie the authorities that the host trusts.
         self.serves = (program, environment.get("HOME"))
+        self._killed = False
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the process
         self._process = subprocess.Popen(
             ["mono", str(program)],
@@ -96,7 +95,7 @@ class _Server:
         )
 
     def is_there(self) -> bool:
-        return self._process.poll() is None
+        return not self._killed and self._process.poll() is None
 
     def call(self, request: bytes, environment: Mapping[str, str], folder: Path, terminated: threading.Event) -> Ended:
         parts = (
@@ -111,10 +110,10 @@ class _Server:
         except BrokenPipeError:
             return self._ended(b"")
         line = self._line(terminated)
+        if not line.endswith(b"\n"):
+            return self._ended(line)
         try:
-            return (
-                Ended(0, base64.b64decode(line[:-1], validate=True), b"") if line.endswith(b"\n") else self._ended(line)
-            )
+            return Ended(0, base64.b64decode(line[:-1], validate=True), b"")
         except binascii.Error:  # the agent itself has written to its standard output
             self.kill()
             return Ended(0, line, b"")
@@ -144,8 +143,8 @@ class _Server:
 
     def kill(self) -> None:
         """With all its children."""
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self._killed = True  # its end may be seen later
+        kill(self._process)
 
     def stop(self) -> None:
         """It has no call."""

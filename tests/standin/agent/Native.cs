@@ -69,7 +69,7 @@ namespace Standin
             return true;
         }
 
-        /// <summary>Those of the host that was looked at before.</summary>
+        /// <summary>A host that was put back has others.</summary>
         public static void ForgetFolders()
         {
             lock (Folders)

@@ -22,7 +22,7 @@ namespace Standin
         public SecurityFile(string host)
         {
             path = Path.Combine(host, "security.json");
-            entries = new WatchedFile<Map>(path, text => text == "" ? new Map() : Json.ParseMap(text));
+            entries = WatchedFile.OfMap(path);
         }
 
         public string Read(string file)

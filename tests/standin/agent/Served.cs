@@ -48,19 +48,12 @@ namespace Standin
                 Environment.SetEnvironmentVariable(names[i], wanted[i].Substring(names[i].Length + 1));
         }
 
-        /// <summary>Mono reads a key of its registry once in the life of a process, and where the registry lies.</summary>
+        /// <summary>Mono reads a key of its registry once in the life of a process.</summary>
         private static void ForgetRegistry()
         {
             Type keys = typeof(object).Assembly.GetType("Microsoft.Win32.KeyHandler", true);
             foreach (string read in new string[] { "key_to_handler", "dir_to_handler" })
-                ((IDictionary)Field(keys, read).GetValue(null)).Clear();
-            foreach (string place in new string[] { "user_store", "machine_store" })
-                Field(keys, place).SetValue(null, null);
-        }
-
-        private static FieldInfo Field(Type type, string name)
-        {
-            return type.GetField(name, BindingFlags.Static | BindingFlags.NonPublic);
+                ((IDictionary)keys.GetField(read, BindingFlags.Static | BindingFlags.NonPublic).GetValue(null)).Clear();
         }
     }
 }

@@ -292,14 +292,14 @@ namespace Standin
         }
     }
 
-    /// <summary>settings.json of the host, read at each question so that a test can change it.</summary>
+    /// <summary>settings.json of the host, looked at at each question so that a test can change it.</summary>
     public class Settings
     {
         private readonly WatchedFile<Map> file;
 
         public Settings(string host)
         {
-            file = new WatchedFile<Map>(Path.Combine(host, "settings.json"), text => text == "" ? new Map() : Json.ParseMap(text));
+            file = WatchedFile.OfMap(Path.Combine(host, "settings.json"));
         }
 
         public bool Flag(string name, bool otherwise)

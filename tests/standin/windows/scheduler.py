@@ -6,8 +6,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
-import signal
 import subprocess
 import threading
 import time
@@ -16,6 +14,7 @@ from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..children import kill
 from ..clock import Clock
 from ..environment import expand
 from ..processes import Process
@@ -220,8 +219,7 @@ class Scheduler:
     def _kill(self, key: str) -> None:
         run = self._running.pop(key, None)
         if run and run.alive:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(run.process.pid, signal.SIGKILL)
+            kill(run.process)
             run.process.wait()
 
     def _definition(self, name: str) -> TaskDefinition:

@@ -139,7 +139,10 @@ class Agent:
 
     def until_paused(self, process: str = "worker") -> None:
         """Until such a process of the host stands still, at a fault with the action `pause`."""
-        self.until((self.host.folder / f"paused.{process}").exists)
+        self.until(lambda: self.is_paused(process))
+
+    def is_paused(self, process: str) -> bool:
+        return (self.host.folder / f"paused.{process}").exists()
 
     def go_on(self, process: str = "worker") -> None:
         """That process no longer stands still."""

@@ -4,7 +4,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -282,9 +281,10 @@ def test_confirm_is_waited_for_though_its_decision_is_gone(
             agent.go_on("module")
             agent.until_paused("module")
         agent.until_paused("worker")  # the worker is started before the caller looks for the decision
+        agent.go_on("module")
+        agent.until(lambda: confirmed.done() or agent.is_paused("module"))
+        assert not confirmed.done(), "it looks for the decision no more"
         agent.host.clear_faults()
         agent.go_on("module")
-        time.sleep(1)
-        assert not confirmed.done()
         agent.go_on("worker")
         assert confirmed.result()["transaction"]["state"] == "confirmed"
