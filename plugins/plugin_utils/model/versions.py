@@ -8,8 +8,11 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
+from .values import shown
+
 _FORM = re.compile(r"[0-9]+(\.[0-9]+){3}")
-_LARGEST = 65535  # a part of a Windows file version is a 16-bit number
+LARGEST = 65535
+"""A part of a Windows file version is a 16-bit number."""
 
 
 class VersionError(ValueError):
@@ -31,10 +34,10 @@ class Version:
     @classmethod
     def parse(cls, text: str) -> Version:
         """Read ``5.0.24055.0``; raises VersionError for anything that is not exactly four plain numbers."""
-        problem = _problem(text)
+        problem = problem_with(text)
         if problem:
             raise VersionError(
-                f"{text!r} is not a product version: {problem}. "
+                f"{shown(text)} is not a product version: {problem}. "
                 "Wanted: four numbers with dots between them, as the version's folder is named, for example 5.0.24055.0"
             )
         return cls(*(int(part) for part in text.split(".")))
@@ -42,11 +45,16 @@ class Version:
     def __str__(self) -> str:
         return f"{self.major}.{self.minor}.{self.build}.{self.revision}"
 
+    @property
+    def number(self) -> int:
+        """The version as one number; the next version that there can be is one more."""
+        return ((self.major << 16 | self.minor) << 16 | self.build) << 16 | self.revision
 
-def _problem(text: str) -> str | None:
+
+def problem_with(text: str) -> str | None:
     """What keeps the text from being a version, or None."""
     if not isinstance(text, str):
-        return f"it is a {type(text).__name__}, not a text (in YAML, put it in quotes)"
+        return "it is no text (in YAML, put it in quotes)"
     if not text.strip():
         return "it is empty"
     if text != text.strip():
@@ -57,12 +65,15 @@ def _problem(text: str) -> str | None:
     if not _FORM.fullmatch(text):
         count = text.count(".") + 1
         return "a number is missing beside a dot" if "" in text.split(".") else f"it has {count} of 4 numbers"
-    for part in text.split("."):
-        if part != str(int(part)):
-            return f"the number {part} has leading zeros"
-        if int(part) > _LARGEST:
-            return f"the number {part} is above {_LARGEST}, the largest that Windows stores"
-    return None
+    return next((problem for part in text.split(".") if (problem := _problem_with_number(part))), None)
+
+
+def _problem_with_number(part: str) -> str | None:
+    if part != "0" and part.startswith("0"):
+        return "a number in it has leading zeros"
+    if len(part) > len(str(LARGEST)):  # Python refuses to read thousands of digits
+        return f"a number in it has {len(part)} digits, and the largest that Windows stores is {LARGEST}"
+    return f"the number {part} is above {LARGEST}, the largest that Windows stores" if int(part) > LARGEST else None
 
 
 def _foreign(character: str, position: int) -> str:

@@ -7,7 +7,8 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Mapping
 
-from .entries import Entry
+from ..model.values import shown
+from .entries import Entry, key_text
 from .hops import When
 from .layouts import (
     FORMATS,
@@ -60,7 +61,9 @@ def _layout(name: str, entry: Entry, releases: Mapping[str, Release]) -> Layout:
     for number, path in enumerate(linked, start=1):
         _check_path(entry, f"linked_files: item {number}", path)
         if path and path.split("\\")[0].casefold() not in {link.casefold() for link in links}:
-            entry.wrong(f"linked_files: item {number}", f"{path!r} does not lie below one of the links of this layout")
+            entry.wrong(
+                f"linked_files: item {number}", f"{shown(path)} does not lie below one of the links of this layout"
+            )
     settings = entry.choice("settings", SETTINGS)
     files = tuple(_file(item) for item in entry.inners("files"))
     _check_repeated(entry, "files", [file.name for file in files])
@@ -95,7 +98,7 @@ def _placeholders(entry: Entry) -> dict[str, str]:
     found = {}
     for text in fields.fields:
         if not isinstance(text, str) or not text.strip():
-            fields.wrong(str(text), "wanted a text that stands in the templates, in quotes")
+            fields.wrong(key_text(text), "wanted a text that stands in the templates, in quotes")
         else:
             found[text] = fields.choice(text, VALUES)
     return found
@@ -133,7 +136,7 @@ def _shared(name: str, entry: Entry, names: Collection[str]) -> Shared:
 def _place(entry: Entry, names: Collection[str]) -> Place:
     file = entry.text("file")
     if file and file not in names:
-        entry.wrong("file", f"{file!r} is a file of no layout; wanted one of {', '.join(sorted(names))}")
+        entry.wrong("file", f"{shown(file)} is a file of no layout; wanted one of {', '.join(sorted(names))}")
     return Place(file, entry.text("key"))
 
 
@@ -145,19 +148,21 @@ def _check_path(entry: Entry, key: str, path: str, deepest: int | None = None) -
     parts = path.split("\\")
     if foreign:
         entry.wrong(
-            key, f"{path!r} has {foreign!r} (U+{ord(foreign):04X}): type the name with the English keyboard layout"
+            key,
+            f"{shown(path)} has {shown(foreign)} (U+{ord(foreign):04X}): type the name with the English keyboard layout",
         )
     elif not all(_NAME.fullmatch(part) for part in parts):
         entry.wrong(
-            key, f"{path!r} is no path below a folder; wanted names with \\ between them, such as data\\logs.config"
+            key,
+            f"{shown(path)} is no path below a folder; wanted names with \\ between them, such as data\\logs.config",
         )
     elif deepest is not None and len(parts) > deepest:
-        entry.wrong(key, f"{path!r} is a path; wanted a name alone")
+        entry.wrong(key, f"{shown(path)} is a path; wanted a name alone")
 
 
 def _check_repeated(entry: Entry, key: str, names: Iterable[str]) -> None:
     seen: set[str] = set()
     for name in (name for name in names if name):
         if name.casefold() in seen:
-            entry.wrong(key, f"{name!r} is there twice; Windows does not tell capital letters")
+            entry.wrong(key, f"{shown(name)} is there twice; Windows does not tell capital letters")
         seen.add(name.casefold())

@@ -20,8 +20,12 @@ def describe_path(path: Path, language: str) -> dict[str, Any]:
 
 
 def describe_refusal(refusal: NoPath) -> dict[str, Any]:
-    """``code`` as in NoPath, and the versions whose installation would make a path."""
-    return {"code": refusal.code, "missing": [str(version) for version in refusal.missing]}
+    """``code`` as in NoPath, the versions whose installation would make a path, and the ids of the bans that close every way."""
+    return {
+        "code": refusal.code,
+        "missing": [str(version) for version in refusal.missing],
+        "forbidden_by": [ban.id for ban in refusal.bans],
+    }
 
 
 def _step(step: Step, language: str) -> dict[str, Any]:

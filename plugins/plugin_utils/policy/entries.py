@@ -5,13 +5,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
+from ..model.values import shown, with_hint
 from ..model.versions import Version, VersionError
-from .ranges import Range, Release, parse_range
+from .ranges import ANY, Range, Release, parse_range
 
-_ANY = parse_range("any", {})
+_ITEM = re.compile(r"(?P<field>.+): item (?P<number>[0-9]+)")
 _DOTTED = re.compile(r"[0-9]+(\.[0-9]+)*")
 
 
@@ -29,11 +30,24 @@ class Located(dict[Any, Any]):
     def __init__(self, fields: Mapping[Any, Any], mark: str, marks: Mapping[Any, str]) -> None:
         super().__init__(fields)
         self.mark = mark
-        self.marks: dict[Any, str] = dict(marks)
+        self.marks = {key_text(key): place for key, place in marks.items()}
 
     def over(self, before: Located) -> Located:
         """A mapping of an earlier file with this one laid over it, key by key."""
         return Located({**before, **self}, self.mark, {**before.marks, **self.marks})
+
+
+class Items(list[Any]):
+    """A list that knows where it stands: ``marks`` has ``file:line`` of each item."""
+
+    def __init__(self, items: Iterable[Any], marks: Iterable[str]) -> None:
+        super().__init__(items)
+        self.marks = list(marks)
+
+
+def key_text(key: Any) -> str:
+    """A key as it is written, whatever YAML takes it for."""
+    return key if isinstance(key, str) else shown(key)
 
 
 class Entry:
@@ -44,13 +58,26 @@ class Entry:
 
     def __init__(self, fields: Located, path: str, mistakes: list[str]) -> None:
         self.fields = fields
-        self._path = path
+        self._path = f"{path}: " if path else ""
         self._mistakes = mistakes
         self._known: set[str] = set()
 
     def wrong(self, key: str, problem: str) -> None:
-        """Note a mistake in a field; of a key such as ``steps: item 2`` the first word is the field."""
-        self._mistakes.append(f"{self._mark(key)}: {self._path}: {key}: {problem}")
+        """Note a mistake in a field, or in an item of it: ``steps: item 2``."""
+        self._mistakes.append(f"{self.mark(key)}: {self._path}{key}: {problem}")
+
+    def mark(self, key: str) -> str:
+        """Where a field, or an item of it, stands: ``file:line``."""
+        item = _ITEM.fullmatch(key)
+        field = item["field"] if item else key
+        value = self.fields.get(field)
+        if item and isinstance(value, Items):
+            return value.marks[int(item["number"]) - 1]
+        return self.fields.marks.get(field, self.fields.mark)
+
+    def over(self, before: Entry) -> Entry:
+        """The entry laid over that of an earlier file."""
+        return Entry(self.fields.over(before.fields), self._path.removesuffix(": "), self._mistakes)
 
     def get(self, key: str) -> Any:
         """The raw value, None if absent."""
@@ -72,7 +99,7 @@ class Entry:
         """Numbers with dots between them."""
         text = self.text(key)
         if text and not _DOTTED.fullmatch(text):
-            self.wrong(key, f"wanted numbers with dots between them, such as 8.0.408, found {text!r}")
+            self.wrong(key, f"wanted numbers with dots between them, such as 8.0.408, found {shown(text)}")
         return text
 
     def flag(self, key: str, default: bool | None = None) -> bool:
@@ -81,7 +108,7 @@ class Entry:
         if value is None and default is not None:
             return default
         if not isinstance(value, bool):
-            self.wrong(key, "is missing" if value is None else f"wanted true or false, found {value!r}")
+            self.wrong(key, "is missing" if value is None else f"wanted true or false, found {shown(value)}")
             return False
         return value
 
@@ -89,17 +116,17 @@ class Entry:
         """A whole number above zero."""
         value = self.get(key)
         if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-            self.wrong(key, "is missing" if value is None else f"wanted a whole number above 0, found {value!r}")
+            self.wrong(key, "is missing" if value is None else f"wanted a whole number above 0, found {shown(value)}")
             return 1
         return value
 
     def version(self, key: str) -> Version | None:
         """A version, or None if absent or null."""
-        value = self.get(key)
-        if value is None:
+        text = self.text(key, default="")
+        if not text:
             return None
         try:
-            return Version.parse(value)
+            return Version.parse(text)
         except VersionError as error:
             self.wrong(key, str(error))
             return None
@@ -108,10 +135,10 @@ class Entry:
         """A range of versions."""
         text = self.text(key)
         try:
-            return parse_range(text, releases) if text else _ANY
+            return parse_range(text, releases) if text else ANY
         except ValueError as error:
             self.wrong(key, str(error))
-            return _ANY
+            return ANY
 
     def choice(self, key: str, choices: Collection[str]) -> str:
         """One of some texts."""
@@ -121,7 +148,7 @@ class Entry:
     def one_of(self, key: str, value: Any, choices: Collection[str]) -> str:
         """The value, if it is one of the choices."""
         if not isinstance(value, str) or value not in choices:
-            self.wrong(key, f"wanted one of {', '.join(choices)}, found {value!r}")
+            self.wrong(key, f"wanted one of {', '.join(choices)}, found {shown(value)}")
             return ""
         return value
 
@@ -129,39 +156,30 @@ class Entry:
         """A list, empty if absent."""
         value = self.get(key)
         if value is not None and not isinstance(value, list):
-            self.wrong(key, f"wanted a list, found {value!r}")
+            self.wrong(key, f"wanted a list, found {shown(value)}")
             return []
         return value or []
 
-    def inner(self, key: str, value: Any) -> Entry:
-        """A mapping inside this one."""
+    def inner(self, key: str, value: Any, path: str = "") -> Entry:
+        """A mapping inside this one; ``path``: how messages call it, by default by its key."""
         if not isinstance(value, Mapping):
-            self.wrong(key, f"wanted a mapping, found {value!r}")
+            self.wrong(key, f"wanted a mapping, found {shown(value)}")
             value = {}
-        fields = value if isinstance(value, Located) else Located(value, self._mark(key), {})
-        return Entry(fields, f"{self._path}: {key}", self._mistakes)
+        fields = value if isinstance(value, Located) else Located(value, self.mark(key), {})
+        return Entry(fields, path or f"{self._path}{key}", self._mistakes)
 
     def inners(self, key: str) -> Iterator[Entry]:
         """The mappings of a list."""
         for number, item in enumerate(self.items(key), start=1):
             yield self.inner(f"{key}: item {number}", item)
 
-    def finish(self) -> None:
-        """Report the fields that nobody asked for: most are misspelt."""
-        for key in sorted(set(self.fields) - self._known, key=str):
-            self.wrong(str(key), f"is no field here; wanted: {', '.join(sorted(self._known))}")
+    def finish(self, wanted: Iterable[str] = (), problem: str = "is no field here") -> None:
+        """Report the fields that nobody asked for: most are misspelt. ``wanted``: their order in the message."""
+        for key in sorted(set(self.fields) - self._known, key=key_text):
+            self.wrong(key_text(key), f"{problem}; wanted: {', '.join(wanted or sorted(self._known))}")
 
     def _as_text(self, key: str, value: Any) -> str:
         if not isinstance(value, str) or not value.strip():
-            self.wrong(key, "is missing" if value is None else f"wanted a text, found {value!r}{_quote_hint(value)}")
+            self.wrong(key, "is missing" if value is None else f"wanted a text, found {with_hint(value)}")
             return ""
         return value.strip()
-
-    def _mark(self, key: str) -> str:
-        return self.fields.marks.get(key.split(":", maxsplit=1)[0], self.fields.mark)
-
-
-def _quote_hint(value: Any) -> str:
-    if isinstance(value, bool):
-        return ", a yes or no: put it in quotes"
-    return ", a number: put it in quotes" if isinstance(value, int | float) else ""

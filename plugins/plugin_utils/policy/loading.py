@@ -5,13 +5,12 @@
 from __future__ import annotations
 
 import pathlib
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-import yaml
-
+from ..model.values import shown
 from .entries import Entry, Located
+from .files import Unreadable, read
 from .rules import build
 from .search import Policy
 
@@ -19,12 +18,14 @@ SHIPPED = tuple(pathlib.Path(__file__).with_name(name) for name in ("upgrade_pat
 """The policy of the collection, in the order of reading."""
 _LISTS = ("releases", "texts", "procedures", "hops", "forbidden", "layouts", "directives", "shared")
 SECTIONS = ("versions", *_LISTS)
+REMOVE = "remove"
+"""The field of an entry that takes the one with the same id away."""
 
 
 def load(extra: Iterable[Mapping[str, Any] | str | pathlib.Path] = ()) -> Policy:
     """Read the shipped policy and then the user's files (or what such a file would hold), in this order.
 
-    An entry whose id is already known changes the fields that it names and keeps the others.
+    An entry whose id is already known changes the fields that it names and keeps the others, or takes the known one away.
     Raises entries.PolicyError with every mistake of every file.
     """
     return assemble((*SHIPPED, *extra))
@@ -36,21 +37,12 @@ def assemble(sources: Iterable[Mapping[str, Any] | str | pathlib.Path]) -> Polic
     versions: list[Entry] = []
     merged: dict[str, dict[str, Entry]] = {section: {} for section in _LISTS}
     for content in _contents(sources, mistakes):
-        for section in sorted(set(content) - set(SECTIONS), key=str):
-            place = content.marks.get(section, content.mark)
-            mistakes.append(f"{place}: {section!r} is no section of a policy; wanted: {', '.join(SECTIONS)}")
-        for section in SECTIONS:
-            place = content.marks.get(section, content.mark)
-            items = content.get(section)
-            if items is not None and not isinstance(items, list):
-                mistakes.append(f"{place}: {section}: wanted a list, found {type(items).__name__}")
-            elif section == "versions":
-                versions += [
-                    Entry(Located({"version": item}, place, {}), f"versions: item {number}", mistakes)
-                    for number, item in enumerate(items or [], start=1)
-                ]
-            else:
-                _merge(merged[section], items or [], section, place, mistakes)
+        top = Entry(content, "", mistakes)
+        for number, item in enumerate(top.items("versions"), start=1):
+            versions.append(top.inner(f"versions: item {number}", {"version": item}))
+        for section, known in merged.items():
+            _merge(known, top, section)
+        top.finish(SECTIONS, "is no section of a policy")
     return build(versions, merged, mistakes)
 
 
@@ -60,74 +52,45 @@ def _contents(sources: Iterable[Mapping[str, Any] | str | pathlib.Path], mistake
         if isinstance(source, Mapping):
             given += 1
             yield Located(source, f"policy entries {given}", {})
-        else:
-            yield _read(pathlib.Path(source), mistakes)
+            continue
+        try:
+            content = read(pathlib.Path(source))
+        except Unreadable as mistake:
+            mistakes.append(str(mistake))
+            continue
+        if isinstance(content, Located):
+            yield content
+        elif content is not None:
+            wanted = f"wanted a mapping with the sections {', '.join(SECTIONS)}"
+            mistakes.append(f"{source}:1: {wanted}, found {shown(content)}")
 
 
-def _merge(known: dict[str, Entry], items: list[Any], section: str, place: str, mistakes: list[str]) -> None:
+def _merge(known: dict[str, Entry], top: Entry, section: str) -> None:
     """Lay the items of one file's section over those of the files before it."""
     seen: set[str] = set()
-    for number, item in enumerate(items, start=1):
-        mark = item.mark if isinstance(item, Located) else place
-        if not isinstance(item, Mapping) or not isinstance(item.get("id"), str) or not item["id"].strip():
-            mistakes.append(
-                f"{mark}: {section}: item {number}: wanted a mapping with an 'id' that is a text, found {item!r}"
-            )
+    for number, item in enumerate(top.items(section), start=1):
+        place = f"{section}: item {number}"
+        name = item.get("id") if isinstance(item, Mapping) else item
+        if not isinstance(item, Mapping) or not isinstance(name, str) or not name.strip():
+            what = f"a mapping whose id is {shown(name)}" if isinstance(item, Mapping) else shown(item)
+            top.wrong(place, f"wanted a mapping with an id that is a text, found {what}")
             continue
-        name = item["id"]
+        entry = top.inner(place, item, f"{section}: {name}")
         if name in seen:
-            mistakes.append(f"{mark}: {section}: {name}: the id is used twice in this list")
+            entry.wrong("id", "is used twice in this list")
         seen.add(name)
-        fields = item if isinstance(item, Located) else Located(item, place, {})
-        before = known.get(name)
-        known[name] = Entry(fields.over(before.fields) if before else fields, f"{section}: {name}", mistakes)
+        if REMOVE in item:
+            _remove(known, name, entry)
+        else:
+            known[name] = entry.over(known[name]) if name in known else entry
 
 
-def _read(path: pathlib.Path, mistakes: list[str]) -> Located:
-    """The contents of a file; nothing, and a mistake noted, if it is not a mapping in YAML."""
-    nothing = Located({}, str(path), {})
-    try:
-        loader = _Loader(path.read_text(encoding="utf-8-sig"), str(path))
-        content = loader.get_single_data()
-    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-        mistakes.append(f"{path}: cannot be read: {error}")
-        return nothing
-    if content is None or isinstance(content, Located):
-        return content or nothing
-    mistakes.append(f"{path}: wanted a mapping with the sections {', '.join(SECTIONS)}, found {type(content).__name__}")
-    return nothing
-
-
-# Several times as fast, where PyYAML has it; every module that plans reads the whole policy.
-_Base: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-
-
-class _Loader(_Base):
-    """YAML where 4.10 stays a text (as a number it would become 4.1) and no key may be given twice."""
-
-    yaml_implicit_resolvers = {
-        first: [(tag, pattern) for tag, pattern in resolvers if tag.endswith((":bool", ":null", ":merge"))]
-        for first, resolvers in yaml.SafeLoader.yaml_implicit_resolvers.items()
-    }
-
-    def __init__(self, text: str, path: str) -> None:
-        super().__init__(text)
-        self._path = path
-
-    def construct_located(self, node: yaml.MappingNode) -> Located:
-        """A mapping with its places; refuses a key that comes twice."""
-        marks: dict[str, str] = {}
-        for key in (key for key, _value in node.value if isinstance(key, yaml.ScalarNode)):
-            if key.value in marks:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"the key {key.value!r} is given twice", key.start_mark
-                )
-            marks[key.value] = self._mark(key)
-        return Located(self.construct_mapping(node, deep=True), self._mark(node), marks)
-
-    def _mark(self, node: yaml.Node) -> str:
-        return f"{self._path}:{node.start_mark.line + 1}"
-
-
-_Loader.add_constructor("tag:yaml.org,2002:map", _Loader.construct_located)
-_Loader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(r"(0|[1-9][0-9]*)\Z"), list("0123456789"))
+def _remove(known: dict[str, Entry], name: str, entry: Entry) -> None:
+    others = [field for field in entry.fields if field not in ("id", REMOVE)]
+    if entry.flag(REMOVE) is not True or others:
+        entry.wrong(
+            REMOVE,
+            "wanted true, and no field but the id beside it; to change an entry, name the fields without this one",
+        )
+    if known.pop(name, None) is None:
+        entry.wrong("id", f"{shown(name)} is no entry of the files before this one: there is nothing to take away")

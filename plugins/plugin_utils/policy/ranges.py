@@ -11,21 +11,35 @@ A range is a text: conditions with commas between them, all of which must hold.
 
 from __future__ import annotations
 
-import operator
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
-from ..model.versions import Version
+from ..model.values import shown
+from ..model.versions import LARGEST, Version, problem_with
 
-_OPERATORS: Mapping[str, Callable[[Version, Version], bool]] = {
-    ">=": operator.ge,
-    ">": operator.gt,
-    "<=": operator.le,
-    "<": operator.lt,
-}
 _CONDITION = re.compile(r"(?P<operator>>=|<=|>|<)\s*(?P<release>@?)(?P<bound>\S+)")
 _FAMILY = re.compile(r"[0-9]+(\.[0-9]+){0,3}")
+_END = Version(LARGEST, LARGEST, LARGEST, LARGEST).number + 1
+
+
+class Span(NamedTuple):
+    """The versions from ``low`` to below ``high``, as numbers."""
+
+    low: int
+    high: int
+
+    def holds(self, version: Version) -> bool:
+        """Whether the version lies between the bounds."""
+        return self.low <= version.number < self.high
+
+    def both(self, other: Span) -> Span:
+        """What lies in this one and in the other."""
+        return Span(max(self.low, other.low), min(self.high, other.high))
+
+
+EVERY = Span(0, _END)
 
 
 @dataclass(frozen=True)
@@ -42,80 +56,112 @@ class Release:
     oldest_since: Version | None
     source: str
 
-    def is_reached_by(self, version: Version) -> bool | None:
-        """Whether the version is this release or a later one; None: nobody published it."""
-        if self.build is not None:
-            return version >= self.build
-        if self.newest_before is not None and version <= self.newest_before:
-            return False
-        if self.oldest_since is not None and version >= self.oldest_since:
-            return True
-        return None
+    @property
+    def perhaps_since(self) -> int:
+        """The first version that may be this release or a later one, as a number."""
+        if self.build:
+            return self.build.number
+        return self.newest_before.number + 1 if self.newest_before else 0
+
+    @property
+    def surely_since(self) -> int:
+        """The first version that surely is this release or a later one, as a number."""
+        known = self.build or self.oldest_since
+        return known.number if known else _END
 
 
 @dataclass(frozen=True)
 class Range:
-    """A range of versions; ``text`` is what the policy file says, and what messages show."""
+    """A range of versions; ``text`` is what the policy file says, and what messages show.
+
+    ``surely`` lies in it whatever the unpublished build numbers are; ``perhaps`` is what some build numbers would put into it.
+    """
 
     text: str
-    conditions: tuple[Callable[[Version], bool | None], ...]
-
-    def contains(self, version: Version) -> bool | None:
-        """True or False when that is certain, None when it depends on an unpublished build number."""
-        answers = [condition(version) for condition in self.conditions]
-        if False in answers:
-            return False
-        return None if None in answers else True
+    surely: Span
+    perhaps: Span
 
     def surely_contains(self, version: Version) -> bool:
         """For permissions: what is unknown is not permitted."""
-        return self.contains(version) is True
+        return self.surely.holds(version)
 
     def may_contain(self, version: Version) -> bool:
         """For prohibitions and demands: what is unknown is prohibited or demanded."""
-        return self.contains(version) is not False
+        return self.perhaps.holds(version)
+
+
+ANY = Range("any", EVERY, EVERY)
 
 
 def parse_range(text: str, releases: Mapping[str, Release]) -> Range:
     """Read a range; raises ValueError with a sentence for the author of the policy file."""
-    conditions: list[Callable[[Version], bool | None]] = []
-    for part in (part.strip() for part in text.split(",")):
-        match = _CONDITION.fullmatch(part)
-        if part == "any":
-            continue
-        if _FAMILY.fullmatch(part):
-            conditions.append(_family(part))
-        elif match and match["release"]:
-            conditions.append(_at_release(match["operator"], match["bound"], releases))
-        elif match:
-            conditions.append(_at_version(match["operator"], match["bound"]))
-        else:
-            raise ValueError(
-                f"{part!r} in {text!r} is no condition; wanted: a family such as 4.7, a bound such as >=4.7.23499.0, "
-                "a release such as <@5.0-2026-06-09, or any"
-            )
-    return Range(text, tuple(conditions))
+    conditions = [_condition(part.strip(), text, releases) for part in text.split(",")]
+    made = ANY
+    for one in conditions:
+        made = Range(text, made.surely.both(one.surely), made.perhaps.both(one.perhaps))
+    lowest = max(conditions, key=lambda one: one.perhaps.low)
+    highest = min(conditions, key=lambda one: one.perhaps.high)
+    for release in releases:
+        pair = [one for one in conditions if one.text in (f">=@{release}", f"<@{release}")]
+        if len({one.text for one in pair}) == 2:  # wherever that release is
+            lowest, highest, made = pair[0], pair[1], Range(text, made.surely, Span(0, 0))
+    if made.perhaps.low >= made.perhaps.high:
+        raise ValueError(_empty(text, lowest, highest))
+    return made
 
 
-def _family(text: str) -> Callable[[Version], bool]:
-    wanted = tuple(int(part) for part in text.split("."))
-    return lambda version: (version.major, version.minor, version.build, version.revision)[: len(wanted)] == wanted
+def _empty(text: str, lowest: Range, highest: Range) -> str:
+    both = lowest.text if lowest is highest else f"both {lowest.text} and {highest.text}"
+    return (
+        f"{shown(text)} holds no version: none is {both}; wanted: conditions that one version can meet, "
+        "such as >=4.7.23499.0, <5.0.0.0"
+    )
 
 
-def _at_version(sign: str, text: str) -> Callable[[Version], bool]:
-    compare, bound = _OPERATORS[sign], Version.parse(text)
-    return lambda version: compare(version, bound)
+def _condition(part: str, text: str, releases: Mapping[str, Release]) -> Range:
+    match = _CONDITION.fullmatch(part)
+    if part == "any":
+        return ANY
+    if _FAMILY.fullmatch(part):
+        return _family(part)
+    if match and match["release"]:
+        return _at_release(match["operator"], match["bound"], releases)
+    if match:
+        return _at_version(match["operator"], match["bound"])
+    raise ValueError(
+        f"{shown(part)} in {shown(text)} is no condition; wanted: a family such as 4.7, a bound such as >=4.7.23499.0, "
+        "a release such as <@5.0-2026-06-09, or any"
+    )
 
 
-def _at_release(sign: str, name: str, releases: Mapping[str, Release]) -> Callable[[Version], bool | None]:
+def _family(text: str) -> Range:
+    absent = 3 - text.count(".")
+    whole = text + ".0" * absent
+    problem = problem_with(whole)
+    if problem:
+        raise ValueError(f"{shown(text)} is no family of versions: {problem}")
+    low = Version.parse(whole).number
+    span = Span(low, low + (LARGEST + 1) ** absent)
+    return Range(text, span, span)
+
+
+def _at_version(sign: str, text: str) -> Range:
+    bound = Version.parse(text).number
+    first = bound + (sign in (">", "<="))
+    span = Span(first, _END) if sign.startswith(">") else Span(0, first)
+    return Range(sign + text, span, span)
+
+
+def _at_release(sign: str, name: str, releases: Mapping[str, Release]) -> Range:
     if name not in releases:
-        raise ValueError(f"release {name!r} is not in the list of releases ({', '.join(sorted(releases)) or 'empty'})")
+        raise ValueError(
+            f"release {shown(name)} is not in the list of releases ({', '.join(sorted(releases)) or 'empty'})"
+        )
     if sign not in (">=", "<"):
         raise ValueError(f"{sign}@{name} is not possible: a release is compared with >= or < only")
     release = releases[name]
-
-    def condition(version: Version) -> bool | None:
-        reached = release.is_reached_by(version)
-        return reached if sign == ">=" or reached is None else not reached
-
-    return condition
+    if sign == ">=":
+        surely, perhaps = Span(release.surely_since, _END), Span(release.perhaps_since, _END)
+    else:
+        surely, perhaps = Span(0, release.perhaps_since), Span(0, release.surely_since)
+    return Range(f"{sign}@{name}", surely, perhaps)

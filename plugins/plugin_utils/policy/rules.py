@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..model import paths
+from ..model.values import shown
 from . import configuration_rules
 from .entries import Entry, PolicyError
 from .hops import CHECKS, METHODS, STEP_VALUES, Ban, Check, Hop, Input, Note, Procedure, Text
@@ -99,7 +100,7 @@ def _script_of(entry: Entry, method: str) -> str | None:
     """Where the host has the vendor's script of a hop; one that a user's file has made automatic may keep it."""
     script = entry.text("script", default="")
     if script and not paths.is_absolute(script):
-        entry.wrong("script", f"wanted an absolute Windows path, found {script!r}")
+        entry.wrong("script", f"wanted an absolute Windows path, found {shown(script)}")
     if method != "vendor_script":
         return None
     if not script:
@@ -152,7 +153,7 @@ class _Reading:
         name = entry.text("procedure", default="")
         if name and name not in self._procedures:
             known = ", ".join(sorted(self._procedures)) or "empty"
-            entry.wrong("procedure", f"{name!r} is not in the list of procedures ({known})")
+            entry.wrong("procedure", f"{shown(name)} is not in the list of procedures ({known})")
         if method != "manual":
             return None
         if not name:
@@ -181,7 +182,7 @@ class _Reading:
         try:
             re.compile(pattern)
         except re.error as error:
-            note.wrong("pattern", f"{pattern!r} is no regular expression: {error}")
+            note.wrong("pattern", f"{shown(pattern)} is no regular expression: {error}")
         made = Input(
             id=note.text("id"),
             text=self._said(note),
@@ -198,7 +199,7 @@ class _Reading:
             return _text(note)
         name = note.get("id")
         if isinstance(name, str) and name not in self._texts:
-            note.wrong("id", f"{name!r} is not in the list of texts; add it there, or give en and ru here")
+            note.wrong("id", f"{shown(name)} is not in the list of texts; add it there, or give en and ru here")
         return self._texts.get(name, _NOTHING) if isinstance(name, str) else _NOTHING
 
 

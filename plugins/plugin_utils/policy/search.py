@@ -4,15 +4,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 from ..model.versions import Version
 from . import wording
-from .graph import Graph
-from .hops import Ban, Hop, Input, Note, Text
+from .graph import Cost, Row, leaving
+from .hops import METHODS, Ban, Hop, Input, Note, Text
 from .layouts import Directive, Layout, Shared
+from .wording import ClosedWay
 
 
 @dataclass(frozen=True)
@@ -70,24 +72,27 @@ class Path:
 class NoPath(Exception):
     """There is no supported path. ``code`` is one of
 
-    ``downgrade``; ``unknown_start`` (no hop of the policy begins there); ``forbidden`` (hops exist, a ban forbids all
-    of them); ``missing_versions`` (a path would exist if the versions in ``missing`` were installed);
-    ``unsupported`` (no path with any version that the policy names).
+    ``downgrade``; ``unknown_start`` (no hop of the policy begins there); ``missing_versions`` (a path would exist if the versions
+    in ``missing`` were installed); ``forbidden`` (hops make a way, and each is closed by some of ``bans``); ``unsupported`` (no path
+    with any version that the policy names).
     """
 
     def __init__(
-        self, code: str, start: Version, target: Version, text: Text, missing: tuple[Version, ...] = ()
+        self,
+        code: str,
+        start: Version,
+        target: Version,
+        text: Text,
+        missing: tuple[Version, ...] = (),
+        bans: tuple[Ban, ...] = (),
     ) -> None:
         self.code = code
         self.start = start
         self.target = target
         self.text = text
         self.missing = missing
+        self.bans = bans
         super().__init__(text.en)
-
-
-_Edges = dict[Version, tuple[Version, Hop]]
-_Cost = tuple[int, int, int, int]
 
 
 @dataclass(frozen=True)
@@ -101,10 +106,6 @@ class Policy:
     directives: tuple[Directive, ...] = ()
     shared: tuple[Shared, ...] = ()
 
-    @cached_property
-    def _graph(self) -> Graph:
-        return Graph(self.hops, self.bans)
-
     def layout_of(self, version: Version) -> Layout | None:
         """How instances of a version look: of several layouts the last, so that a user's file can say more about some versions.
         None where the policy does not say.
@@ -117,7 +118,7 @@ class Policy:
 
     def hop_between(self, start: Version, target: Version) -> Hop | None:
         """The permitted hop that leads directly from start to target: of several the most automatic, then the first."""
-        return self._graph.hop_between(self._graph.node(start), self._graph.node(target))
+        return self._permitted(self._preferred, start, target)
 
     def find_path(self, start: Version, target: Version, installed: Collection[Version]) -> Path:
         """The best path over the versions installed on a host; start and target always count as installed.
@@ -129,72 +130,84 @@ class Policy:
             return Path(start, target, ())
         if start > target:
             raise NoPath("downgrade", start, target, wording.downgrade(start, target))
-        edges = self._best_edges(start, target, dict.fromkeys(installed, 0))
-        if edges is None:
+        chain = self._row(start, target, installed).best_chain(self.bans)
+        if not chain:
             raise self._refusal(start, target, installed)
-        return Path(start, target, self._steps(start, target, edges))
+        return Path(start, target, self._steps(chain))
 
-    def _best_edges(self, start: Version, target: Version, stops: dict[Version, int]) -> _Edges | None:
-        """For each version from which the target can be reached: the next version and the hop to it.
+    def _row(
+        self, start: Version, target: Version, installed: Collection[Version], others: Iterable[Version] = ()
+    ) -> Row:
+        """The possible stops between start and target, as few ``others`` as can be."""
+        versions = {start, target, *(version for version in (*installed, *others) if start < version < target)}
+        there = {start, target, *installed}
+        return Row(
+            self.hops, {one: Cost(missing=int(one not in there), other=int(one not in self._stops)) for one in versions}
+        )
 
-        ``stops`` maps each possible stop to its price, which counts before the number of hops. Versions only rise along a
-        path, so going through them from the newest to the oldest finds the best continuation of each with one look at
-        every pair.
-        """
-        graph, recommended = self._graph, set(self.versions)
-        between = sorted((version for version in stops if start < version < target), reverse=True)
-        reached = [(target, graph.node(target), (0, 0, 0, 0))]
-        edges: _Edges = {}
-        for version in (*between, start):
-            node, best, own = graph.node(version), None, (stops.get(version, 0), int(version not in recommended))
-            for following, there, (manual, price, hops, others) in reached:  # newest first: the newest stop wins a tie
-                hop = graph.hop_between(node, there)
-                if hop is None:
-                    continue
-                cost: _Cost = (manual + (hop.method == "manual"), price + own[0], hops + 1, others + own[1])
-                if best is None or cost < best:
-                    best = cost
-                    edges[version] = (following, hop)
-            if best is not None:
-                reached.append((version, node, best))
-        return edges if start in edges else None
+    @cached_property
+    def _stops(self) -> frozenset[Version]:
+        return frozenset(self.versions)
 
-    def _steps(self, start: Version, target: Version, edges: _Edges) -> tuple[Step, ...]:
-        steps = []
-        version = start
-        while version != target:
-            following, hop = edges[version]
-            direct = hop if following == target else self.hop_between(version, target)
-            reason = wording.step(version, following, target, hop, direct, recommended=following in self.versions)
-            steps.append(Step(version, following, hop, reason))
-            version = following
-        return tuple(steps)
+    @cached_property
+    def _preferred(self) -> tuple[Hop, ...]:
+        return tuple(sorted(self.hops, key=lambda hop: METHODS.index(hop.method)))
+
+    def _permitted(self, hops: Iterable[Hop], start: Version, target: Version) -> Hop | None:
+        return next(
+            (hop for hop in hops if hop.leads(start, target) and not self._bans(start, target, hop.method)), None
+        )
 
     def _bans(self, start: Version, target: Version, method: str) -> tuple[Ban, ...]:
         return tuple(ban for ban in self.bans if ban.forbids(start, target, method))
 
+    def _steps(self, chain: list[Version]) -> tuple[Step, ...]:
+        steps = []
+        target = chain[-1]
+        hops = leaving(self._preferred, chain)
+        for start, following in pairwise(chain):
+            hop = self._permitted(hops[start], start, following)
+            assert hop, (start, following)
+            direct = self._permitted(hops[start], start, target)
+            reason = wording.step(start, following, target, hop, direct, recommended=following in self._stops)
+            steps.append(Step(start, following, hop, reason))
+        return tuple(steps)
+
     def _refusal(self, start: Version, target: Version, installed: Collection[Version]) -> NoPath:
         """Why there is no path, and what would make one."""
-        wished = self._wished_path(start, target, installed)
+        row = self._row(start, target, installed, self.versions)
+        wished = not self._stops <= set(installed) and row.best_chain(self.bans)
         if wished:
-            missing = tuple(stop for stop in wished.versions[1:-1] if stop not in installed)
-            return NoPath(
-                "missing_versions", start, target, wording.missing(wished.versions, missing, installed), missing
-            )
-        bans = {
-            ban.id: ban
-            for hop in self.hops
-            if hop.start.may_contain(start) and hop.target.may_contain(target)
-            for ban in self._bans(start, target, hop.method)
-        }
-        if bans:
-            return NoPath("forbidden", start, target, wording.forbidden(start, target, tuple(bans.values())))
+            missing = tuple(stop for stop in wished[1:-1] if stop not in installed)
+            return NoPath("missing_versions", start, target, wording.missing(wished, missing, installed), missing)
+        closed = sorted(self._closed_ways(row), key=lambda way: len(way.bans))
+        if closed:
+            bans = tuple(ban for way in closed for ban in way.bans)
+            return NoPath("forbidden", start, target, wording.forbidden(start, target, closed), bans=bans)
         if not any(hop.start.may_contain(start) for hop in self.hops):
             return NoPath("unknown_start", start, target, wording.unknown_start(start, target))
         return NoPath("unsupported", start, target, wording.unsupported(start, target))
 
-    def _wished_path(self, start: Version, target: Version, installed: Collection[Version]) -> Path | None:
-        """The path that would exist if the versions known to the policy were installed, with the fewest of them."""
-        prices = {version: int(version not in installed) for version in (*self.versions, *installed)}
-        edges = self._best_edges(start, target, prices)
-        return Path(start, target, self._steps(start, target, edges)) if edges else None
+    def _closed_ways(self, row: Row) -> Iterator[ClosedWay]:
+        """Ways that bans alone close, each by other bans than the ways before. Every other such way crosses one of these bans."""
+        told: list[Ban] = []
+        while len(told) < len(self.bans) and (chain := row.best_chain(told)):
+            closing = self._closing(chain, told)
+            for ban in tuple(closing):
+                fewer = [one for one in closing if one != ban]
+                instead = fewer and row.best_chain(one for one in self.bans if one not in fewer)
+                if instead:
+                    closing, chain = fewer, instead
+            hops = leaving(self._preferred, chain)
+            steps = tuple(pair for pair in pairwise(chain) if not self._permitted(hops[pair[0]], *pair))
+            yield ClosedWay(tuple(chain), steps, tuple(closing))
+            told += closing
+
+    def _closing(self, chain: list[Version], told: list[Ban]) -> list[Ban]:
+        """The bans to lift for a chain that ``told`` does not forbid: on each step those of the hop that has the fewest."""
+        found: dict[str, Ban] = {}
+        hops = leaving(self._preferred, chain)
+        for start, target in pairwise(chain):
+            bans = [self._bans(start, target, hop.method) for hop in hops[start] if hop.leads(start, target)]
+            found |= {ban.id: ban for ban in min((some for some in bans if not set(some) & set(told)), key=len)}
+        return list(found.values())

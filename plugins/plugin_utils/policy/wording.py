@@ -4,10 +4,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 from ..model.versions import Version
 from .hops import Ban, Hop, Text
+
+
+class ClosedWay(NamedTuple):
+    """A way that hops make, and that would be open without ``bans``, all of them; ``steps``: what they forbid of it."""
+
+    versions: tuple[Version, ...]
+    steps: tuple[tuple[Version, Version], ...]
+    bans: tuple[Ban, ...]
 
 
 def _list(versions: Iterable[Version]) -> str:
@@ -51,7 +60,7 @@ def downgrade(start: Version, target: Version) -> Text:
     )
 
 
-def missing(path: tuple[Version, ...], absent: tuple[Version, ...], installed: Iterable[Version]) -> Text:
+def missing(path: Sequence[Version], absent: tuple[Version, ...], installed: Iterable[Version]) -> Text:
     """``path`` would be one, if the versions in ``absent`` were installed."""
     way, there = " -> ".join(str(version) for version in path), _list(sorted(installed))
     return Text(
@@ -64,14 +73,33 @@ def missing(path: tuple[Version, ...], absent: tuple[Version, ...], installed: I
     )
 
 
-def forbidden(start: Version, target: Version, bans: tuple[Ban, ...]) -> Text:
-    """Every hop that would fit is forbidden."""
-    en = " ".join(f"{ban.reason.en} (rule {ban.id}; source: {ban.source})." for ban in bans)
-    ru = " ".join(f"{ban.reason.ru} (правило {ban.id}; источник: {ban.source})." for ban in bans)
+def forbidden(start: Version, target: Version, ways: Sequence[ClosedWay]) -> Text:
+    """Hops would lead from start to target, but bans close each of these ways."""
+    told = [_closed(way) for way in ways]
+    lifted = ", ".join(f"{{id: {ban.id}, remove: true}}" for ban in ways[0].bans)
+    several = len(ways[0].bans) > 1
     return Text(
-        f"The change from {start} to {target} is forbidden. {en}",
-        f"Переход с {start} на {target} запрещён. {ru}",
+        f"No permitted way leads from {start} to {target}. {' '.join(text.en for text in told)} "
+        "A hop of your own does not open what is forbidden. Choose another target, or, only if the vendor's support confirms this "
+        f"change for your instance, take the {'rules' if several else 'rule'} away in a policy file of your own: forbidden: [{lifted}].",
+        f"От {start} до {target} нет разрешённого пути. {' '.join(text.ru for text in told)} "
+        "Собственный переход не открывает запрещённого. Выберите другую целевую версию или, только если поддержка производителя "
+        f"подтверждает этот переход для вашего экземпляра, снимите {'правила' if several else 'правило'} в собственном файле политики: "
+        f"forbidden: [{lifted}].",
     )
+
+
+def _closed(way: ClosedWay) -> Text:
+    versions = " -> ".join(str(version) for version in way.versions)
+    steps = ", ".join(f"{start} -> {target}" for start, target in way.steps)
+    en, ru = f"The change {versions} is forbidden.", f"Переход {versions} запрещён."
+    if len(way.versions) > 2:
+        en = f"The way {versions} is closed: {steps} {'is' if len(way.steps) == 1 else 'are'} forbidden."
+        ru = f"Путь {versions} закрыт: запрещено {steps}."
+    for ban in way.bans:
+        en += f" {ban.reason.en} (rule {ban.id}; source: {ban.source})."
+        ru += f" {ban.reason.ru} (правило {ban.id}; источник: {ban.source})."
+    return Text(en, ru)
 
 
 def unknown_start(start: Version, target: Version) -> Text:

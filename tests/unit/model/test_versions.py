@@ -12,6 +12,19 @@ from hypothesis import strategies as st
 parts = st.integers(min_value=0, max_value=65535)
 
 
+versions = st.builds(Version, parts, parts, parts, parts)
+
+
+@given(versions, versions)
+def test_numbers_have_the_order_of_versions(one: Version, other: Version) -> None:
+    assert (one.number < other.number) == (one < other)
+    assert (one.number == other.number) == (one == other)
+
+
+def test_the_number_of_the_next_version_is_one_more() -> None:
+    assert Version(5, 0, 1, 0).number - Version(5, 0, 0, 65535).number == 1
+
+
 @given(parts, parts, parts, parts)
 def test_text_and_version_are_one_to_one(major: int, minor: int, build: int, revision: int) -> None:
     version = Version(major, minor, build, revision)
@@ -37,7 +50,10 @@ def test_versions_compare_as_numbers(older: str, newer: str) -> None:
         ("5.0.24055.0.1", "it has 5 of 4 numbers"),
         ("5..24055.0", "a number is missing beside a dot"),
         ("5.0.24055.", "a number is missing beside a dot"),
-        ("5.0.024055.0", "the number 024055 has leading zeros"),
+        ("5.0.024055.0", "a number in it has leading zeros"),
+        ("5.0.00.0", "a number in it has leading zeros"),
+        (f"5.0.{'0' * 5000}.0", "a number in it has leading zeros"),
+        (f"5.0.{'9' * 5000}.0", "a number in it has 5000 digits, and the largest that Windows stores is 65535"),
         ("5.0.65536.0", "the number 65536 is above 65535"),
         ("5,0,24055,0", "character 2 is ',' (U+002C, COMMA), neither a digit 0-9 nor a dot"),
         ("v5.0.24055.0", "character 1 is 'v' (U+0076, LATIN SMALL LETTER V), neither a digit 0-9 nor a dot"),
@@ -51,8 +67,8 @@ def test_versions_compare_as_numbers(older: str, newer: str) -> None:
         ("5.0.24055.\u0660", "(U+0660, ARABIC-INDIC DIGIT ZERO)"),
         ("5.0.24055.\u00b2", "(U+00B2, SUPERSCRIPT TWO)"),
         ("5\u044e0.24055.0", "(U+044E, CYRILLIC SMALL LETTER YU)"),
-        (5.0, "it is a float, not a text (in YAML, put it in quotes)"),
-        (None, "it is a NoneType, not a text"),
+        (5.0, "5.0 is not a product version: it is no text (in YAML, put it in quotes)"),
+        (None, "nothing is not a product version: it is no text"),
     ],
 )
 def test_malformed_versions_are_refused_with_the_reason(text: str, reason: str) -> None:

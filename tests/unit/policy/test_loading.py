@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import policy
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
+from ansible_collections.comindware.platform.plugins.plugin_utils.policy.hops import METHODS
 
 HOP: dict[str, Any] = {
     "id": "own",
@@ -98,10 +99,10 @@ releases:
     found = "\n".join(mistakes(path, own))
     sections = "versions, releases, texts, procedures, hops, forbidden, layouts, directives, shared"
     for wanted in (
-        f"{path}:3: 'hopps' is no section of a policy; wanted: {sections}",
+        f"{path}:3: hopps: is no section of a policy; wanted: {sections}",
         f"{path}:2: versions: item 1: version: '5.0' is not a product version: it has 2 of 4 numbers",
-        f"{path}:15: hops: one: the id is used twice in this list",
-        f"{path}:16: hops: item 3: wanted a mapping with an 'id' that is a text, found",
+        f"{path}:15: hops: one: id: is used twice in this list",
+        f"{path}:16: hops: item 3: wanted a mapping with an id that is a text, found a mapping whose id is nothing",
         f"{path}:7: hops: one: to: '4.7' is not a product version: it has 2 of 4 numbers",
         f"{path}:8: hops: one: method: wanted one of in_place, vendor_script, manual, found 'magic'",
         f"{path}:9: hops: one: data_upgrade: wanted true or false, found 'yes'",
@@ -125,14 +126,31 @@ releases:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("a: [", "cannot be read: while parsing a flow node"),
+        ("a: [", ":2: is no YAML that can be read: while parsing a flow node, did not find expected node content"),
         ("hops: []\nhops: []", "the key 'hops' is given twice"),
         ("- 1", "wanted a mapping with the sections versions, releases, texts, procedures,"),
-        ("- 1", "layouts, directives, shared, found list"),
-        ("hops: 5", ":1: hops: wanted a list, found int"),
-        ("hops: [{id: [x]}]", "wanted a mapping with an 'id' that is a text"),
-        ("? [a]\n: 1", "found unhashable key"),
-        ("hops: !!python/object/apply:os.system [true]", "could not determine a constructor"),
+        ("- 1", "layouts, directives, shared, found a list"),
+        ("hops: 5", ":1: hops: wanted a list, found 5"),
+        (
+            "hops: [{id: [x]}]",
+            ":1: hops: item 1: wanted a mapping with an id that is a text, found a mapping whose id is a list",
+        ),
+        ("? [a]\n: 1", ":1: is no YAML that can be read: a key must be a text"),
+        (
+            "hops: !!python/object/apply:os.system [true]",
+            ":1: is no YAML that can be read: the tag !!python/object/apply:os.system is not possible here; "
+            "leave it out",
+        ),
+        ("hops: !!binary aGk=", "the tag !!binary is not possible here"),
+        ("hops: !!bool maybe", "the tag !!bool is not possible here"),
+        ("hops: !!timestamp soon", "the tag !!timestamp is not possible here"),
+        ("hops: !!map [1]", "expected a mapping node, but found sequence"),
+        ("hops: &a [*a]", "found unconstructable recursive node"),
+        ("hops: \x00", "is no YAML that can be read: it has a control character (U+0000)"),
+        ("a: 1\n---\nb: 1", ":2: is no YAML that can be read: expected a single document in the stream"),
+        ("a b", "layouts, directives, shared, found 'a b'"),
+        (f"hops: {'[' * 3000}{']' * 3000}", "nest"),
+        (f"hops: {'9' * 5000}", f":1: hops: wanted a list, found '{'9' * 80}…'"),
     ],
 )
 def test_a_file_that_is_no_policy_is_refused_by_name(tmp_path: pathlib.Path, text: str, words: str) -> None:
@@ -144,9 +162,49 @@ def test_a_file_that_is_no_policy_is_refused_by_name(tmp_path: pathlib.Path, tex
 
 def test_files_that_cannot_be_read_are_reported_together(tmp_path: pathlib.Path) -> None:
     broken = tmp_path / "b.yml"
-    broken.write_bytes(b"\xff\xfe\x00")
-    found = mistakes(tmp_path / "absent.yml", tmp_path, broken)
-    assert ["No such file" in found[0], "Is a directory" in found[1], "utf-8" in found[2]] == [True, True, True]
+    broken.write_bytes(b"hops:\n\xff\xfe\x00")
+    assert mistakes(tmp_path / "absent.yml", tmp_path, broken) == [
+        f"{tmp_path / 'absent.yml'}: cannot be read: No such file or directory",
+        f"{tmp_path}: cannot be read: Is a directory",
+        f"{broken}:2: is not in UTF-8; save the file as UTF-8",
+    ]
+
+
+def test_an_entry_is_taken_away_by_a_later_file() -> None:
+    removal = {
+        "hops": [{"id": "4.7-within", "remove": True}],
+        "forbidden": [{"id": "new-instance-only", "remove": True}],
+    }
+    rules = policy.load([removal])
+    assert "4.7-within" not in [hop.id for hop in rules.hops]
+    assert rules.bans == ()
+    again = {
+        "forbidden": [{"id": "new-instance-only", "from": "any", "to": "9.0", "en": "no", "ru": "нет", "source": "Us"}]
+    }
+    assert [ban.methods for ban in policy.load([removal, again]).bans] == [METHODS]
+
+
+def test_removals_that_take_nothing_away(tmp_path: pathlib.Path) -> None:
+    text = """
+hops:
+  - {id: 4.7-within, remove: false}
+  - {id: 5.0-within, remove: true, source: Us}
+  - {id: 5.0-witin, remove: true}
+texts:
+  - id: kafka
+    remove: true
+"""
+    path = write(tmp_path, text)
+    wanted = "wanted true, and no field but the id beside it; to change an entry, name the fields without this one"
+    found = mistakes(path)
+    assert found[:3] == [
+        f"{path}:3: hops: 4.7-within: remove: {wanted}",
+        f"{path}:4: hops: 5.0-within: remove: {wanted}",
+        f"{path}:5: hops: 5.0-witin: id: '5.0-witin' is no entry of the files before this one: there is nothing to take away",
+    ]
+    refers = "id: 'kafka' is not in the list of texts; add it there, or give en and ru here"
+    assert found[3:]
+    assert all(mistake.endswith(refers) for mistake in found[3:])
 
 
 @pytest.mark.parametrize(
@@ -158,11 +216,51 @@ def test_files_that_cannot_be_read_are_reported_together(tmp_path: pathlib.Path)
         ("<=@5.0-2026-06-09", "a release is compared with >= or < only"),
         (">=4.7.2З499.0", "CYRILLIC CAPITAL LETTER ZE"),
         ("== 4.7", "is no condition"),
+        (
+            "4.70000",
+            "'4.70000' is no family of versions: the number 70000 is above 65535, the largest that Windows stores",
+        ),
+        ("4.07", "'4.07' is no family of versions: a number in it has leading zeros"),
+        (f"4.{'9' * 5000}", "is no family of versions: a number in it has 5000 digits"),
+        (f">=4.7.{'9' * 5000}.0", "a number in it has 5000 digits, and the largest that Windows stores is 65535"),
     ],
 )
 def test_ranges_that_mean_nothing(text: str, words: str) -> None:
     (mistake,) = mistakes({"hops": [{**HOP, "from": text}]})
     assert words in mistake
+
+
+EMPTY = "wanted: conditions that one version can meet, such as >=4.7.23499.0, <5.0.0.0"
+
+
+@pytest.mark.parametrize(
+    ("text", "none"),
+    [
+        (">=5.0.0.0, <4.0.0.0", "both >=5.0.0.0 and <4.0.0.0"),
+        ("5.0, 4.7", "both 5.0 and 4.7"),
+        ("5.0, <5.0.0.0", "both 5.0 and <5.0.0.0"),
+        (">5.0.1.0, <5.0.1.1", "both >5.0.1.0 and <5.0.1.1"),
+        ("any, >4.7.1.0, <=4.7.1.0", "both >4.7.1.0 and <=4.7.1.0"),
+        ("<0.0.0.0", "<0.0.0.0"),
+        (">65535.65535.65535.65535", ">65535.65535.65535.65535"),
+        ("<@5.0-2026-06-09, >=@5.0-2026-06-09", "both <@5.0-2026-06-09 and >=@5.0-2026-06-09"),
+        ("6.0, <@5.0-2026-06-09", "both 6.0 and <@5.0-2026-06-09"),
+        (">=@5.0-2026-06-09, <=5.0.24055.0", "both >=@5.0-2026-06-09 and <=5.0.24055.0"),
+    ],
+)
+@pytest.mark.parametrize("field", ["from", "to"])
+def test_ranges_that_hold_no_version(tmp_path: pathlib.Path, text: str, none: str, field: str) -> None:
+    path = write(tmp_path, f'hops:\n  - id: 4.7-within\n    source: Us\n    {field}: "{text}"\n')
+    assert mistakes(path) == [
+        f"{path}:4: hops: 4.7-within: {field}: '{text}' holds no version: none is {none}; {EMPTY}"
+    ]
+
+
+@pytest.mark.parametrize(
+    "text", ["<=0.0.0.0", ">=65535.65535.65535.65535", ">4.7.1.0, <=4.7.1.1", "5.0, >=@5.0-2026-06-09"]
+)
+def test_ranges_that_hold_one_version_at_least(text: str) -> None:
+    policy.load([{"hops": [{**HOP, "from": text}]}])
 
 
 def test_the_example_in_the_documents_does_what_it_says(tmp_path: pathlib.Path) -> None:

@@ -84,12 +84,12 @@ def test_nothing_to_do_is_an_empty_path(results: dict[str, dict[str, Any]]) -> N
 def test_a_refusal_fails_and_says_which_version_is_missing(results: dict[str, dict[str, Any]]) -> None:
     result = results["missing"]
     assert (result["failed"], result["changed"]) == (True, False)
-    assert result["refusal"] == {"code": "missing_versions", "missing": ["4.7.23499.0"]}
+    assert result["refusal"] == {"code": "missing_versions", "missing": ["4.7.23499.0"], "forbidden_by": []}
     assert "Install 4.7.23499.0 on the host" in result["msg"]
 
 
 def test_a_refusal_speaks_russian(results: dict[str, dict[str, Any]]) -> None:
-    assert results["russian"]["refusal"] == {"code": "downgrade", "missing": []}
+    assert results["russian"]["refusal"] == {"code": "downgrade", "missing": [], "forbidden_by": []}
     assert results["russian"]["msg"].startswith("Версия 4.2.612.0 ниже, чем 5.0.24055.0")
 
 
