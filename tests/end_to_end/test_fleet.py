@@ -333,6 +333,14 @@ def test_a_host_that_is_lost_in_the_middle_is_named_and_picked_up_again(controll
     assert states(again) == {"app01": "handed_over", "app02": "upgraded"}
 
 
+def test_field_5_4_the_status_of_a_run_that_no_host_knows_is_an_error(controller: MakeController) -> None:
+    status = controller(SALES).playbook("comindware.platform.status", upgrade_run_id="nosuch")
+    assert status.status == 2, status.output
+    assert status.results[-1].result["msg"] == (
+        "No host knows a run 'nosuch'. A run is known to a host as soon as it begins to upgrade an instance there."
+    )
+
+
 def test_a_killed_run_is_resumed_from_another_controller_by_what_the_hosts_know(
     controller: MakeController, tmp_path: Path
 ) -> None:

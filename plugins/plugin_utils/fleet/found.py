@@ -32,11 +32,19 @@ from .record import (
 
 Status = Mapping[str, Any]
 
+_SHOWN_RUNS = 10
+
 
 def run_record(results: Mapping[str, Mapping[str, Any]], run: str, target: str, language: str, now: str) -> RunRecord:
-    """The ledger of a run, made of the results of ``instance_info`` by inventory name. ``run``: "" for the one begun last."""
+    """The ledger of a run, made of the results of ``instance_info`` by inventory name. ``run``: "" for the one begun last. Of a run
+    that no host knows it has the reason, and no instances.
+    """
     seen = {host: result["facts"] for host, result in results.items() if "facts" in result}
-    run = run or _newest([one for facts in seen.values() for one in facts["agent"].get("transactions", [])])
+    runs = _runs([one for facts in seen.values() for one in facts["agent"].get("transactions", [])])
+    run = run or next(iter(runs), "")
+    if run not in runs:
+        silent = [host for host in results if host not in seen]
+        return {**summary.status(run, [], language, now), "reason": _unknown(run, runs, silent)}
     known = [
         one
         for host, result in results.items()
@@ -47,9 +55,22 @@ def run_record(results: Mapping[str, Mapping[str, Any]], run: str, target: str, 
     return summary.status(run, known, language, now)
 
 
-def _newest(transactions: Sequence[Status]) -> str:
+def _runs(transactions: Sequence[Status]) -> dict[str, str]:
+    """The runs that have begun an upgrade, the newest first, with the time of their last hop."""
     upgrades = [one for one in transactions if one["run"] and (one["about"] or {}).get("purpose") == "upgrade"]
-    return str(max(upgrades, key=lambda one: str(one["created"]))["run"]) if upgrades else ""
+    latest = {str(one["run"]): str(one["created"]) for one in sorted(upgrades, key=lambda one: str(one["created"]))}
+    return dict(sorted(latest.items(), key=lambda one: one[1], reverse=True))
+
+
+def _unknown(run: str, runs: Mapping[str, str], silent: Sequence[str]) -> str:
+    """Why there is nothing to show, and what can be asked for."""
+    told = f"No host knows a run '{run}'" if run else "No host knows of a run"
+    told += f" (not asked, because they gave no answer: {', '.join(silent)})." if silent else "."
+    if not runs:
+        return f"{told} A run is known to a host as soon as it begins to upgrade an instance there."
+    newest = ", ".join(f"'{name}' of {time[:10]}" for name, time in list(runs.items())[:_SHOWN_RUNS])
+    more = f", and {len(runs) - _SHOWN_RUNS} older ones" if len(runs) > _SHOWN_RUNS else ""
+    return f"{told} Known runs, the newest first: {newest}{more}. Set upgrade_run_id to one of them; without it the newest is shown."
 
 
 def of(host: str, facts: HostFacts, run: str, plan: Mapping[str, Any]) -> InstanceRecord | None:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from . import states
@@ -39,18 +39,21 @@ def planned(host: str, plan: Mapping[str, Any], known: InstanceRecord | None = N
     record = new_instance(host, plan["brand"], plan["instance"], plan["to"])
     record["start"] = record["version"] = plan["from"]
     record["path"] = list(plan["path"])
-    findings = [
-        *plan["findings"],
-        *(finding for hop in plan["hops"][: plan["hops_of_this_run"]] for finding in hop["findings"]),
-    ]
-    blockers = [finding["message"] for finding in findings if finding["level"] == "blocker"]
-    record["warnings"] = [finding["message"] for finding in findings if finding["level"] == "warning"]
+    record["warnings"] = list(_told(plan, plan["hops"][: plan["hops_of_this_run"]], "warning"))
     if plan["from"] == plan["to"]:
         record["state"] = UNCHANGED
     if plan["level"] == "blocker":
         record["state"] = BLOCKED
-        record["message"] = record["next_step"] = " ".join(blockers)
+        record["message"] = record["next_step"] = " ".join(_told(plan, plan["hops"], "blocker"))
     return record
+
+
+def _told(plan: Mapping[str, Any], hops: Sequence[Mapping[str, Any]], level: str) -> Iterator[str]:
+    """The messages of findings of that level; of a later hop it is said which, as it is not what the run would begin with."""
+    yield from (finding["message"] for finding in plan["findings"] if finding["level"] == level)
+    for number, hop in enumerate(hops):
+        later = f"Hop {number + 1} of {len(plan['hops'])}, {hop['from']} -> {hop['to']}: " if number else ""
+        yield from (later + finding["message"] for finding in hop["findings"] if finding["level"] == level)
 
 
 def unreached(host: str, target: str, result: Mapping[str, Any]) -> InstanceRecord:

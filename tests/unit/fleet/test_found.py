@@ -123,3 +123,49 @@ def test_what_a_killed_run_has_left_at_work() -> None:
     ]
     assert [one["id"] for one in found.at_work(host(*left), "night")] == ["waits", "works"]
     assert found.at_work(host(*left), "") == found.at_work(host(*left), "morning") == []
+
+
+def reason(*hosts: HostFacts | None, run: str = "nosuch") -> str:
+    results = {
+        f"app{number:02}": {"facts": facts} if facts else {"unreachable": True, "msg": "no route"}
+        for number, facts in enumerate(hosts, start=1)
+    }
+    record = found.run_record(results, run, NEW, "en", NOW)
+    assert record["reason"] == "" or (record["outcome"], record["instances"]) == ("failed", [])
+    return record["reason"]
+
+
+def test_field_5_4_a_run_that_no_host_knows() -> None:
+    morning = transaction(id="t2", run="morning", created="2026-11-24T08:00:00Z")
+    again = transaction(id="t3", created="2026-11-25T08:00:00Z")
+    others = [
+        transaction(run="back", about={"purpose": "rollback"}),
+        transaction(run="", about=None),
+        transaction(run="x", about=None),
+    ]
+    assert reason(host(transaction(), morning), host(again, *others), host()) == (
+        "No host knows a run 'nosuch'. Known runs, the newest first: 'night' of 2026-11-25, 'morning' of 2026-11-24. "
+        "Set upgrade_run_id to one of them; without it the newest is shown."
+    )
+    assert reason(host(transaction()), host(), run="night") == ""
+
+
+def test_field_5_4_hosts_that_did_not_answer_may_know_the_run() -> None:
+    assert reason(None, host(transaction()), None).startswith(
+        "No host knows a run 'nosuch' (not asked, because they gave no answer: app01, app03). Known runs, the newest first: 'night'"
+    )
+
+
+def test_field_5_4_only_the_newest_of_many_runs_are_named() -> None:
+    many = [transaction(run=f"run{number:02}", created=f"2026-11-{number:02}T08:00:00Z") for number in range(1, 14)]
+    told = reason(host(*many))
+    assert "first: 'run13' of 2026-11-13, 'run12' of 2026-11-12, " in told
+    assert "'run04' of 2026-11-04, and 3 older ones. Set" in told
+
+
+@pytest.mark.parametrize(
+    ("run", "words"), [("nosuch", "No host knows a run 'nosuch'."), ("", "No host knows of a run.")]
+)
+def test_field_5_4_hosts_that_know_no_run_at_all(run: str, words: str) -> None:
+    known = "A run is known to a host as soon as it begins to upgrade an instance there."
+    assert reason(host(), host(transaction(about=None)), run=run) == f"{words} {known}"

@@ -155,3 +155,52 @@ def test_field_6_1_what_a_time_out_of_the_task_leaves_behind_is_said() -> None:
         "Timed out after 12 second(s). The host goes on by itself: what is not confirmed is rolled back at its deadline, or held where the "
         "plan says that there is no way back. Look at it with comindware.platform.inspect when it can be reached."
     )
+
+
+def told_plan(
+    *hops: list[tuple[str, str]], own: list[tuple[str, str]] | None = None, runs: int = 1
+) -> record.InstanceRecord:
+    """The record of a plan, by the levels and messages of its hops and of its own."""
+
+    def findings(found: list[tuple[str, str]]) -> list[dict[str, str]]:
+        return [{"level": level, "code": "c", "message": message} for level, message in found]
+
+    everything = [*(own or []), *(one for hop in hops for one in hop)]
+    plan = {
+        "brand": "Comindware",
+        "instance": "legacy",
+        "from": "4.2.612.0",
+        "to": "5.0.24055.0",
+        "path": [],
+        "level": "blocker" if "blocker" in dict(everything) else "ok",
+        "findings": findings(own or []),
+        "hops": [
+            {"from": f"4.{number}.0.0", "to": f"4.{number + 1}.0.0", "findings": findings(hop)}
+            for number, hop in enumerate(hops)
+        ],
+        "hops_of_this_run": runs,
+    }
+    return outcomes.planned("app05", plan)
+
+
+def test_field_5_2_the_blocker_of_a_later_hop_is_told_with_its_hop() -> None:
+    told = told_plan(
+        [("warning", "w0")],
+        [("blocker", "Java 17 is missing."), ("warning", "w1")],
+        [("blocker", "An input is missing.")],
+    )
+    message = "Hop 2 of 3, 4.1.0.0 -> 4.2.0.0: Java 17 is missing. Hop 3 of 3, 4.2.0.0 -> 4.3.0.0: An input is missing."
+    assert (told["state"], told["message"], told["next_step"]) == ("blocked", message, message)
+    assert told["warnings"] == ["w0"]  # of the hops of this run
+
+
+def test_field_5_2_blockers_of_the_instance_and_of_its_first_hop_come_first() -> None:
+    told = told_plan([("blocker", "first")], [("blocker", "second")], own=[("blocker", "own")], runs=2)
+    assert told["message"] == "own first Hop 2 of 2, 4.1.0.0 -> 4.2.0.0: second"
+
+
+@pytest.mark.parametrize("runs", [0, 1, 2])
+def test_field_5_2_whatever_a_run_does_no_instance_is_blocked_without_a_reason(runs: int) -> None:
+    for place in range(3):
+        hops = [[("blocker", "why")] if number == place else [] for number in range(3)]
+        assert told_plan(*hops, runs=runs)["message"].endswith("why")
