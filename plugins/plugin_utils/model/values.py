@@ -7,6 +7,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from datetime import date
+from math import isfinite
 from typing import Any
 
 _LONGEST = 80
@@ -19,6 +20,8 @@ def shown(value: Any) -> str:
         return "'" + short.replace("'", "''") + "'" if short.isprintable() else json.dumps(short, ensure_ascii=False)
     if value is None:
         return "nothing"
+    if isinstance(value, float) and not isfinite(value):
+        return "a number without a value"
     if isinstance(value, bool | int | float):
         return json.dumps(value)
     return _kind(value)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import pathlib
+import re
 from typing import Any
 
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils import policy
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
 from ansible_collections.comindware.platform.plugins.plugin_utils.policy.hops import METHODS
+from ansible_collections.comindware.platform.plugins.plugin_utils.policy.loading import SECTIONS
 
 HOP: dict[str, Any] = {
     "id": "own",
@@ -263,11 +265,47 @@ def test_ranges_that_hold_one_version_at_least(text: str) -> None:
     policy.load([{"hops": [{**HOP, "from": text}]}])
 
 
+DOCUMENT = (pathlib.Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
+EXAMPLES = [part.split("```")[0] for part in DOCUMENT.split("<!-- A test loads this example. -->\n```yaml\n")[1:]]
+
+
+def test_every_policy_in_the_documents_is_loaded_by_a_test() -> None:
+    blocks = [part.split("```")[0] for part in DOCUMENT.split("```yaml\n")[1:]]
+    others = [block for block in blocks if block not in EXAMPLES]
+    assert (len(EXAMPLES), len(others)) == (3, 2)  # the others: the line for editors, and a task
+    assert others[0].startswith("# yaml-language-server")
+    assert "comindware.platform.upgrade_path:" in others[1]
+
+
+@pytest.mark.parametrize("text", EXAMPLES)
+def test_an_example_in_the_documents_is_a_policy(tmp_path: pathlib.Path, text: str) -> None:
+    policy.load([write(tmp_path, text)])
+
+
+@pytest.mark.parametrize(("example", "methods"), [(1, [("in_place",)]), (2, [])])
+def test_a_ban_is_lifted_as_the_documents_say(
+    tmp_path: pathlib.Path, example: int, methods: list[tuple[str, ...]]
+) -> None:
+    assert [ban.methods for ban in policy.load([write(tmp_path, EXAMPLES[example])]).bans] == methods
+
+
+def test_the_documents_say_which_fields_a_new_entry_needs() -> None:
+    for line in DOCUMENT.split("## Sections\n")[1].split("### Hops\n")[0].splitlines():
+        cells = [cell.strip() for cell in line.strip("|").split("|")]
+        section = cells[0].strip("`")
+        if section not in SECTIONS or section == "versions":
+            continue
+        told = {found[1] for found in re.finditer(r"\*\*`(\w+)`\*\*(?! and|\))", re.sub(r"\([^)]*\)", "", cells[2]))}
+        missing = {
+            mistake.removeprefix(f"policy entries 1: {section}: new: ").split(": ")[0]
+            for mistake in mistakes({section: [{"id": "new"}]})
+        }
+        # Of a release one of three fields is needed; two places are needed.
+        assert missing - {"build"} == told, section
+
+
 def test_the_example_in_the_documents_does_what_it_says(tmp_path: pathlib.Path) -> None:
-    text = (pathlib.Path(__file__).parents[3] / "docs" / "policy.md").read_text(encoding="utf-8")
-    rules = policy.load(
-        [write(tmp_path, text.split("<!-- A test loads this example. -->\n```yaml\n")[1].split("```")[0])]
-    )
+    rules = policy.load([write(tmp_path, EXAMPLES[0])])
     ways = [
         rules.find_path(Version.parse(start), Version.parse(target), [])
         for start, target in (

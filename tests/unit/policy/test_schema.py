@@ -16,74 +16,13 @@ import yaml
 from ansible_collections.comindware.platform.plugins.plugin_utils.policy import PolicyError, hops, layouts, loading
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from unit.policy.everything import EVERYTHING, Where, changed, set_to, walk
 
-Where = tuple[str | int, ...]
 SCHEMA = json.loads((pathlib.Path(loading.__file__).with_name("policy.schema.json")).read_text(encoding="utf-8"))
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 SHIPPED: dict[str, Any] = {}
 for shipped_file in loading.SHIPPED:
     SHIPPED |= yaml.safe_load(shipped_file.read_text(encoding="utf-8"))  # as an editor reads it; no section is in both
-
-# Every field that exists, and every kind of check.
-VALUES_OF = {int: 5, str: "8.0", bool: True, list: ["Names"]}
-CHECKS = [
-    {"id": "asked", "check": {"kind": kind, **{name: VALUES_OF[wanted] for name, wanted in parameters.items()}}}
-    for kind, parameters in hops.CHECKS.items()
-]
-WHEN = {"from": "4.7", "to": ">=@r, any"}
-SAID = {"id": "said", "en": "text", "ru": "текст", "when": WHEN}
-EVERYTHING: dict[str, Any] = {
-    "versions": ["4.7.1.0"],
-    "releases": [
-        {"id": "r", "build": "5.0.2.0", "newest_before": "5.0.1.0", "oldest_since": "5.0.3.0", "source": "x"},
-    ],
-    "texts": [{"id": "asked", "en": "text", "ru": "текст"}],
-    "procedures": [{"id": "p", "source": "x", "steps": [{"en": "go to {url}", "ru": "откройте {url}"}]}],
-    "hops": [
-        {
-            "id": "h",
-            "from": "4.7",
-            "to": ">=4.7.1.0, <@r",
-            "method": "manual",
-            "data_upgrade": True,
-            "reversible": False,
-            "procedure": "p",
-            "script": "C:\\scripts\\instance_upgrade.ps1",
-            "requirements": ["asked", {**SAID, "acknowledge": True}, *CHECKS],
-            "inputs": [{**SAID, "directive": "journal.name", "pattern": "[a-z]+"}],
-            "advisories": ["asked", {**SAID, "acknowledge": True}],
-            "before_next": ["asked", SAID, CHECKS[0]],
-            "not_covered_by_rollback": ["asked", SAID],
-            "source": "x",
-        }
-    ],
-    "forbidden": [
-        {"id": "b", "from": "4.7", "to": "any", "methods": ["in_place"], "en": "no", "ru": "нет", "source": "x"}
-    ],
-    "layouts": [
-        {
-            "id": "l",
-            "versions": "4.7",
-            "settings": "yml",
-            "links": ["bin", "favicon.ico"],
-            "files": [{"name": "instance.yml", "format": "flat", "template": "templates\\instance.yml"}],
-            "linked_files": ["bin\\Plugins\\logs.config"],
-            "placeholders": {"@NAME@": "instance"},
-            "source": "x",
-        }
-    ],
-    "directives": [
-        {
-            "id": "d",
-            "from": {"file": "registry", "key": "name"},
-            "to": [{"file": "instance.yml", "key": "name", "value": "here"}],
-            "when": WHEN,
-            "certain": True,
-            "source": "x",
-        }
-    ],
-    "shared": [{"id": "s", "places": [{"file": "instance.yml", "key": key} for key in ("a", "b")], "source": "x"}],
-}
 
 
 def schema_errors(content: Any) -> list[jsonschema.ValidationError]:
@@ -103,26 +42,6 @@ def loader_mistakes(content: dict[str, Any]) -> list[str]:
     except PolicyError as error:
         return error.mistakes
     return []
-
-
-def walk(content: Any, where: Where = ()) -> Iterator[tuple[Where, Any]]:
-    yield where, content
-    items = content.items() if isinstance(content, dict) else enumerate(content) if isinstance(content, list) else ()
-    for key, value in items:
-        yield from walk(value, (*where, key))
-
-
-def changed(content: dict[str, Any], where: Where, change: Callable[[Any, str | int], None]) -> dict[str, Any]:
-    made: dict[str, Any] = json.loads(json.dumps(content))  # what anchors share is apart now
-    place: Any = made
-    for key in where[:-1]:
-        place = place[key]
-    change(place, where[-1])
-    return made
-
-
-def set_to(value: Any) -> Callable[[Any, str | int], None]:
-    return lambda place, key: place.__setitem__(key, value)
 
 
 def test_the_schema_is_one() -> None:
@@ -177,6 +96,25 @@ def test_schema_and_loader_know_the_same_words() -> None:
     braces = defined["stepText"]["allOf"][1]["pattern"]
     assert re.findall(r"\w{3,}", braces) == list(hops.STEP_VALUES)
     assert list(SCHEMA["properties"]) == list(loading.SECTIONS)
+
+
+@pytest.mark.parametrize("section", [section for section in loading.SECTIONS if section != "versions"])
+def test_schema_and_loader_know_how_an_entry_is_taken_away(section: str) -> None:
+    name = EVERYTHING[section][0]["id"]
+    for removal, possible in (
+        ({"id": name, "remove": True}, True),
+        ({"id": name, "remove": False}, False),
+        ({"id": name, "remove": "true"}, False),
+        ({"id": name, "remove": True, "source": "x"}, False),
+        ({"remove": True}, False),
+    ):
+        assert VALIDATOR.is_valid({section: [removal]}) == possible, removal
+        with pytest.raises(
+            PolicyError
+        ) as caught:  # what refers to the entry is missing, or nothing holds the version any more
+            loading.assemble([EVERYTHING, {section: [removal]}, {"texts": [{"id": "marker"}]}])
+        wrong = [mistake for mistake in caught.value.mistakes if mistake.startswith("policy entries 2: ")]
+        assert bool(wrong) != possible, wrong
 
 
 NEEDED = {"kind", "directive", "name", "format", "file", "key", "build", "major", "names", "release", "family", "id"}
