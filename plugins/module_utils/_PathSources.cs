@@ -69,7 +69,8 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PathSour
             }
         }
 
-        /// <summary>The texts of one element: a string, or `{from, select, pattern, append}`.</summary>
+        /// <summary>The texts of one element: a string, `{from, select, pattern, append}`, or `{told}`, a path that the
+        /// caller has read in an earlier answer: it may be anything, as those may.</summary>
         public List<string> Values(object element, bool rooted)
         {
             string literal = element as string;
@@ -82,8 +83,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PathSour
             }
             Map source = element as Map;
             if (source == null)
-                throw Failure.BadRequest("A path must be a string or an object with 'from'.");
-            IEnumerable<string> texts = Select(source).OfType<object>().Select(value => value.ToString());
+                throw Failure.BadRequest("A path must be a string or an object with 'from' or 'told'.");
+            string told = source.Text("told", null);
+            IEnumerable<string> texts = told != null ? new string[] { told }
+                : Select(source).OfType<object>().Select(value => value.ToString());
             if (source.Get("pattern") != null)
                 texts = texts.SelectMany(text => Captured(text, source.Text("pattern")));
             texts = texts.Select(text => Paths.Expand(text.Trim().Trim('"', '\'').Trim()))

@@ -23,7 +23,7 @@ from .fleet.states import CONNECTION_LOST, GOES_ON, NO_ANSWER, REFUSED, UNEXPECT
 from .host import RECONNECT_SECONDS, ConnectionLost, Host, HostError, NoAnswer
 from .model.brands import BACKUP_ROOT, BRANDS
 from .model.facts import HostFacts, InstanceFacts
-from .model.inspection import host_facts
+from .model.inspection import host_facts, misguided
 from .model.queries import inspection
 from .model.secrets import rules
 from .model.versions import Version, VersionError
@@ -142,7 +142,9 @@ class PlatformAction(ActionBase):
         return bool(self._task.check_mode)
 
     def inspect(self, options: dict[str, Any], sizes: bool = True) -> HostFacts:
-        """Facts of the host: those given by an earlier task of the same run, else found by one call."""
+        """Facts of the host: those given by an earlier task of the same run, else found by one call, or
+        by a second one where the first was led elsewhere than a yml says.
+        """
         given: HostFacts | None = options.get("facts")
         if given:
             _check_facts(given)
@@ -151,7 +153,10 @@ class PlatformAction(ActionBase):
         folders, root = options["versions_folders"], options["backup_root"]
         check_root(root)
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
-        facts = host_facts(self.host.query(inspection(rules(), folders, root, sizes)), root)
+        answers = self.host.query(inspection(rules(), folders, root, sizes))
+        if told := misguided(answers):
+            answers = self.host.query(inspection(rules(), folders, root, sizes, told))
+        facts = host_facts(answers, root)
         self.host.machine = facts["machine_id"]
         return facts
 

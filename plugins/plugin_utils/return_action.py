@@ -105,5 +105,5 @@ def _data(plan: Return) -> dict[str, Any] | None:
     if plan.recorded is None or not (plan.recorded.folders or plan.recorded.moved):
         return None
     places = {what: plan.instance["paths"][what] for what in plan.recorded.folders}
-    places |= {what: new for what, (new, _directive) in plan.recorded.moved.items()}
+    places |= {what: new for what, (new, _edit) in plan.recorded.moved.items()}
     return {"backup": plan.recorded.data.path, "since": plan.recorded.data.created, "paths": places}

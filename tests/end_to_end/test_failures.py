@@ -228,3 +228,24 @@ def test_facts_of_another_host_are_refused(controller: MakeController) -> None:
         "This is APP02, another machine than the one that was inspected, so nothing was done here."
     )
     assert control.changes(before, "app02") == []
+
+
+def test_field_1_1_the_database_that_is_backed_up_is_the_one_that_is_upgraded(controller: MakeController) -> None:
+    """The database was moved, with a note in the yml, and an old one lies at the default place."""
+    moved = r"D:\Moved\Database"
+    instance = {**SALES["instances"][0], "paths": {"data": moved}}
+    control = controller({**SALES, "instances": [instance]})
+    host = control.fleet.hosts["app01"]
+    yml = r"C:\ProgramData\Comindware\configs\instance\sales.yml"
+    text = host.drives.real(yml).read_text(encoding="utf-8")
+    assert f"db.workDir: {moved}" in text
+    host.drives.write(yml, text.replace(f"db.workDir: {moved}", f"db.workDir: {moved} # moved 12.03.").encode())
+    host.drives.write(DATABASE + r"\old.db", b"left behind")
+    host.product_behaviour("sales").upgrade_errors = True
+    before = host.snapshot()
+    run = control.upgrade()
+    assert run.status == 2, run.output
+    assert "has an error" in run.message()
+    assert_as_before(control, before)
+    (made,) = backup_sets(host)
+    assert moved in (made / "manifest.json").read_text(encoding="utf-8")

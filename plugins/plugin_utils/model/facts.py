@@ -51,6 +51,16 @@ class ConfigurationFile(TypedDict):
     sha256: str | None
 
 
+class PathSource(TypedDict):
+    """Who says where a folder is. ``place``: yml, registry, site, disk, default where nothing tells, or unknown where what tells is not
+    understood. ``name``: of the directive, the value or the site; ``line`` of the yml.
+    """
+
+    place: str
+    name: str | None
+    line: int | None
+
+
 class InstanceVersion(TypedDict):
     """The version as each place says it. ``current`` is what the links say, else the yml, else the registry."""
 
@@ -137,7 +147,8 @@ class Expectation(TypedDict):
 class InstanceFacts(TypedDict):
     """One instance. ``directives`` are the names of the directives in its yml, never their values.
 
-    ``yml_place``: where the yml lies or would lie. ``product_backups``: newest first; None when the backup folder could not be listed.
+    ``yml_place``: where the yml lies or would lie. ``paths``: empty where ``path_sources`` says unknown. ``product_backups``: newest
+    first; None when the backup folder could not be listed.
     """
 
     name: str
@@ -150,6 +161,7 @@ class InstanceFacts(TypedDict):
     directives: list[str]
     registry: list[dict[str, Any]]
     paths: dict[str, str]
+    path_sources: dict[str, PathSource]
     links: list[Link]
     configuration_files: list[ConfigurationFile]
     site: Site | None

@@ -6,13 +6,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from . import paths, prerequisites
+from . import folders, paths, prerequisites
 from .answers import Answers, items
 from .brands import LINKED_FILES
 from .facts import HostFacts, InstalledVersion, Problem
 from .instances import find_instances
-from .queries import TOLERATED
+from .queries import FOLDER_DIRECTIVES, TOLERATED, Told
+from .sightings import Sightings
 from .versions import Version, VersionError
+
+_LOOKED_AT = (
+    ("links", "config"),
+    ("product_backups", "backup"),
+    ("free_space", "database"),
+    ("sizes", "database"),
+    ("sizes", "streams"),
+)
+"""The queries that go to folders which a yml names."""
 
 
 def host_facts(answers: dict[str, Any], backup_root: str) -> HostFacts:
@@ -47,6 +57,27 @@ def host_facts(answers: dict[str, Any], backup_root: str) -> HostFacts:
     }
     facts["problems"] = _host_problems(facts, view.failures)
     return facts
+
+
+def misguided(answers: dict[str, Any]) -> Told | None:
+    """What the ymls really say, where the host has not looked at all of it: what it finds in a yml by pattern may be something else."""
+    view = Answers(answers)
+    seen = list(Sightings(view))
+    told = {what: [path for one in seen for path in folders.paths_told(one, what)] for what in FOLDER_DIRECTIVES}
+    known = view.get("environment").get("process", {})
+    variables = {name for found in told.values() for path in found for name in paths.variables(path)}
+    unknown = sorted(variables - known.keys())
+    looked = {
+        (query, paths.key(item["path"])) for query, _what in _LOOKED_AT for item in view.get(query).get("items", [])
+    }
+    if unknown or any(
+        (query, paths.key(paths.expand(path, known))) not in looked
+        for query, what in _LOOKED_AT
+        if "items" in view.get(query)
+        for path in told[what]
+    ):
+        return Told(told, unknown)
+    return None
 
 
 def _installed_versions(view: Answers) -> list[InstalledVersion]:

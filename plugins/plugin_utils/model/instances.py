@@ -7,7 +7,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from . import fingerprint, paths, problems, sharing
+from . import fingerprint, folders, paths, problems, sharing, sites
 from .answers import Answers, Look, items, look
 from .facts import (
     InstalledVersion,
@@ -21,8 +21,9 @@ from .facts import (
     Site,
     Size,
 )
-from .queries import FOLDER_DIRECTIVES, FOLDER_VALUES
-from .sightings import Sighting, root_folder, sightings
+from .iis import address, is_web, root_folder
+from .queries import FOLDER_VALUES
+from .sightings import Sighting, Sightings
 
 ROLES = ("", "_adapterhost", "_apigateway")
 """Suffixes of an instance's application pools, in the order in which the vendor stops them."""
@@ -33,15 +34,18 @@ _REGISTRY_VALUES = ("name", "version", "webSiteName", "fqdn", "port", *FOLDER_VA
 
 def find_instances(view: Answers, versions: list[InstalledVersion]) -> list[InstanceFacts]:
     """All instances, sorted by name. Two of them on one Config folder are both told so."""
-    found = [_facts(sighting, view, versions) for sighting in sightings(view)]
+    seen = Sightings(view)
+    sites.find(seen, view)
+    found = [_facts(sighting, view, versions) for sighting in seen]
     sharing.mark(found)
     return sorted(found, key=lambda instance: instance["name"].casefold())
 
 
 def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> InstanceFacts:
-    folders = _folders(seen, view)
-    listed = _look(view, "links", folders["config"], seen)
-    files = _item(view.get("files"), folders["config"])
+    found = folders.find(seen, view)
+    places = {what: folder.path for what, folder in found.items()}
+    listed = _look(view, "links", places["config"], seen)
+    files = _item(view.get("files"), places["config"])
     links = _links(listed.item, versions)
     site = _site(seen, view)
     pools = _pools(seen, view, site)
@@ -54,7 +58,7 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         "version": _version(seen, links),
         "yml": seen.yml["path"] if seen.yml else None,
         "yml_place": _yml_place(seen, view),
-        "directives": seen.directives(),
+        "directives": seen.reading.names,
         "registry": [
             {
                 "view": key["view"],
@@ -63,11 +67,12 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
             }
             for key in seen.registry
         ],
-        "paths": folders,
+        "paths": places,
+        "path_sources": {what: folder.source for what, folder in found.items()},
         "links": links,
         "configuration_files": [
             {
-                "path": paths.join(folders["config"], entry["path"]),
+                "path": paths.join(places["config"], entry["path"]),
                 "size": entry["size"],
                 "modified": entry["modified"],
                 "sha256": entry.get("sha256"),
@@ -79,8 +84,8 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         "pools": pools,
         "services": services,
         "state": _state(site, pools, services),
-        "sizes": _sizes(seen, view, folders),
-        "product_backups": _product_backups(seen, view, folders["backup"]),
+        "sizes": _sizes(seen, view, places),
+        "product_backups": _product_backups(seen, view, places["backup"]),
         "problems": [],
         "fingerprint": [
             fingerprint.of_host(view.get("identity")),
@@ -88,6 +93,7 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
         ],
     }
     instance["problems"] = [
+        *problems.of_reading(seen, found),
         *problems.of_instance(instance, listed),
         *problems.of_transactions(instance, view.get("agent").get("transactions", [])),
     ]
@@ -103,26 +109,6 @@ def _look(view: Answers, query: str, folder: str, seen: Sighting) -> Look:
 
 def _item(answer: dict[str, Any], path: str) -> dict[str, Any] | None:
     return next((item for item in items(answer) if paths.same(item["path"], path)), None)
-
-
-def _folders(seen: Sighting, view: Answers) -> dict[str, str]:
-    """What the yml says, else the registry, else (for Config) the site, else the default place."""
-    variables = view.get("environment").get("process", {})
-    home = paths.join(paths.expand(seen.brand.instances_folder, variables), seen.name)
-    defaults = {"config": "Config", "database": "Database", "streams": "Streams", "temp": "Temp", "backup": "Backup"}
-    result = {}
-    for what, leaf in defaults.items():
-        told = next((value for name in FOLDER_DIRECTIVES[what] if (value := seen.directive(name))), None)
-        told = paths.expand(told or seen.value(FOLDER_VALUES[what]) or "", variables) or None
-        if told is None and what == "config" and seen.site:
-            told = root_folder(seen.site)
-        result[what] = told or paths.join(home, leaf)
-    if not seen.directive("db.workDir") and _item(view.get("sizes"), paths.join(home, "Data")):
-        # 4.x keeps its database in Data, 5.x in Database; where neither yml nor registry tells, the disk does.
-        told = seen.value("DatabasePath") or seen.directive("databasePath")
-        result["database"] = paths.expand(told, variables) if told else paths.join(home, "Data")
-    result["logs"] = paths.join(paths.parent(result["config"]), "Logs")
-    return result
 
 
 def _yml_place(seen: Sighting, view: Answers) -> str:
@@ -180,11 +166,11 @@ def _site(seen: Sighting, view: Answers) -> Site | None:
     raw = seen.site
     if raw is None:
         return None
-    address = next((binding for binding in raw["bindings"] if _is_web(binding)), None)
+    binding = next((binding for binding in raw["bindings"] if is_web(binding)), None)
     local, host, port = None, "", ""
-    if address:
-        ip, port, host = address["information"].rsplit(":", 2)
-        local = f"{address['protocol']}://{'localhost' if ip in ('*', '', '[::]') else ip}:{port}/"
+    if binding:
+        ip, port, host = address(binding)
+        local = f"{binding['protocol']}://{'localhost' if ip in ('*', '', '[::]') else ip}:{port}/"
     machine = view.get("identity").get("machine", "localhost")
     public = host or seen.directive("fqdn") or seen.value("fqdn") or machine
     return {
@@ -194,15 +180,10 @@ def _site(seen: Sighting, view: Answers) -> Site | None:
         "bindings": raw["bindings"],
         "physical_path": root_folder(raw),
         "pool": next((app["pool"] for app in raw["applications"] if app["path"] == "/"), ""),
-        "url": f"{address['protocol']}://{public}:{port}/" if address else None,
+        "url": f"{binding['protocol']}://{public}:{port}/" if binding else None,
         "local_url": local,
         "host_header": host,
     }
-
-
-def _is_web(binding: dict[str, str]) -> bool:
-    """Whether a request can be made for it: a binding for a pattern of host names answers to no name in particular."""
-    return binding["protocol"] in ("http", "https") and "*." not in binding["information"]
 
 
 def _pools(seen: Sighting, view: Answers, site: Site | None) -> list[Pool]:
@@ -262,10 +243,10 @@ _MEASURED = ("config", "database", "streams")
 """The folders that inspection measures; of the others it knows no more than their names."""
 
 
-def _sizes(seen: Sighting, view: Answers, folders: dict[str, str]) -> dict[str, Size]:
+def _sizes(seen: Sighting, view: Answers, places: dict[str, str]) -> dict[str, Size]:
     """Of those folders that were looked at."""
-    looks = {what: _look(view, "sizes", folders[what], seen) for what in _MEASURED}
-    return {what: _size(folders[what], one.item) for what, one in looks.items() if not one.unseen}
+    looks = {what: _look(view, "sizes", places[what], seen) for what in _MEASURED if places[what]}
+    return {what: _size(places[what], one.item) for what, one in looks.items() if not one.unseen}
 
 
 def _size(folder: str, item: dict[str, Any] | None) -> Size:

@@ -9,6 +9,11 @@ from typing import Any
 from . import paths
 from .answers import Look
 from .facts import InstanceFacts, Problem
+from .folders import Folder
+from .sightings import Sighting
+
+_TEXTS = ("clusterName", "version", "fqdn")
+"""Directives of a yml that facts come from, besides those that name folders."""
 
 _TRIED_AGAIN = (
     "The host tries it again by itself for an hour and at each start, and so does every run; to have it tried now, run "
@@ -26,14 +31,32 @@ def of_instance(instance: InstanceFacts, listed: Look) -> list[Problem]:
             f"the registry {version['registry'] or 'nothing'}."
         )
         found.append(("versions_disagree", told))
-    return [{"code": code, "message": f"Instance '{instance['name']}': {told}"} for code, told in found]
+    return [_problem(instance["name"], code, told) for code, told in found]
+
+
+def of_reading(seen: Sighting, found: dict[str, Folder]) -> list[Problem]:
+    """What yml and registry say and nobody understands: no default is taken in its place."""
+    yml = seen.yml["path"] if seen.yml else ""
+    if fault := seen.reading.fault:
+        told = f"{yml} cannot be read as YAML: {fault.told}. Correct it; until then nothing is known of what it says."
+        return [_problem(seen.name, "yml_not_understood", told)]
+    texts = (misread for name in _TEXTS if (misread := seen.reading.misread(name)))
+    told_of = [
+        *(folder.misread for folder in found.values() if folder.misread),
+        *(f"{yml}, {misread.told}. Write its value there as a plain text." for misread in texts),
+    ]
+    return [_problem(seen.name, "directive_not_understood", told) for told in told_of]
+
+
+def _problem(instance: str, code: str, told: str) -> Problem:
+    return {"code": code, "message": f"Instance '{instance}': {told}"}
 
 
 def of_transactions(instance: InstanceFacts, transactions: list[dict[str, Any]]) -> list[Problem]:
     """What the host still has to do of changes that were confirmed or undone: it tries that again, and people should know."""
     own = f"{instance['brand']} {instance['name']}".casefold()
     return [
-        {"code": code, "message": f"Instance '{instance['name']}': {told}"}
+        _problem(instance["name"], code, told)
         for one in transactions
         if one["instance"].casefold() == own
         for code, told in _left_to_do(one)
@@ -60,6 +83,8 @@ def _path_problems(instance: InstanceFacts, listed: Look) -> list[tuple[str, str
     config = instance["paths"]["config"]
     told = (paths.look_alike(path) for path in dict.fromkeys(instance["paths"].values()))
     found = [("look_alike_path", problem) for problem in told if problem]
+    if not config:
+        return found  # what was not understood is told
     if listed.unseen:
         problem = f"the configuration folder {config} was not looked at: {listed.unseen}. Correct its path in the yml, the registry or IIS."
         found.append(("config_folder_unseen", problem))
@@ -91,9 +116,9 @@ def _iis_problems(instance: InstanceFacts) -> list[tuple[str, str]]:
     name, config = _site_name(instance), instance["paths"]["config"]
     found = []
     if instance["site"] is None:
-        problem = f"IIS has no site '{name}' on {config}. Create it, or name the right instance."
+        problem = f"IIS has no site '{name}' on {config or 'its configuration folder'}. Create it, or name the right instance."
         found.append(("no_site", problem))
-    elif not paths.same(instance["site"]["physical_path"], config):
+    elif config and not paths.same(instance["site"]["physical_path"], config):
         problem = (
             f"the site '{instance['site']['name']}' serves {instance['site']['physical_path']}, but the configuration folder is {config}. "
             "Correct whichever is wrong."

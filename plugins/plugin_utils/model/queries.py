@@ -4,7 +4,8 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from . import paths, prerequisites
@@ -46,26 +47,49 @@ def registry_id(brand: str) -> str:
     return f"registry {brand}"
 
 
+_VALUE = (
+    r"""(?<value>"(?:[^"\\\r\n]|\\[^\r\n])*"|'(?:[^'\r\n]|'')*'|[^\s"'#&*!|>%@`\[\]{},][^\r\n]*?)"""
+    r"""(?=[ \t]*(?:[ \t]#[^\r\n]*)?\r?$)"""
+)
+"""A value of one line with its quotes, without the comment behind it."""
+
+
 def directive_pattern(directive: str) -> str:
-    """Finds the value of a flat ``key: value`` directive."""
-    return rf"(?m)^{directive.replace('.', '[.]')}[ \t]*:[ \t]*(?<value>[^#\r\n]+?)[ \t]*\r?$"
+    """Finds the value of a flat ``key: value`` directive, for the host. It is a guess that the reading of the text (directives.py) has to
+    confirm: YAML can write a value in more ways.
+    """
+    return rf"(?m)^{directive.replace('.', '[.]')}[ \t]*:[ \t]+{_VALUE}"
 
 
-def python_pattern(directive: str) -> re.Pattern[str]:
+def as_python(pattern: str) -> str:
     """The same for Python, whose regular expressions spell named groups in another way than .NET."""
-    return re.compile(directive_pattern(directive).replace("(?<", "(?P<"))
+    return pattern.replace("(?<value>", "(?P<value>")
 
 
-def inspection(secrets: Query, versions_folders: list[str], backup_root: str, sizes: bool) -> list[Query]:
-    """All queries of an inspection, in the order in which later ones use earlier answers."""
+@dataclass(frozen=True)
+class Told:
+    """What the instance's ymls say, read as YAML: paths by the folder's name in facts, and the variables in them."""
+
+    paths: Mapping[str, Sequence[str]]
+    variables: Sequence[str] = ()
+
+
+def inspection(
+    secrets: Query, versions_folders: list[str], backup_root: str, sizes: bool, told: Told | None = None
+) -> list[Query]:
+    """All queries of an inspection, in the order in which later ones use earlier answers. ``told``: where it is not known, the host looks
+    for the paths in the ymls itself, by patterns.
+    """
     version_roots = [brand.versions_folder for brand in BRANDS] + versions_folders
+    config, database, streams = (_folders(what, told) for what in ("config", "database", "streams"))
+    config_folders = [*config, *_config_folders()]
     queries: list[Query] = [
         {"id": "identity", "kind": "identity"},
         {
             "id": "environment",
             "kind": "environment",
             "machine": list(JAVA_VARIABLES),
-            "process": ["ProgramData", *paths.variables(backup_root)],
+            "process": ["ProgramData", *paths.variables(backup_root), *(told.variables if told else ())],
         },
         {"id": "agent", "kind": "agent", "root": AGENT_ROOT},
         {"id": "iis", "kind": "iis"},
@@ -76,18 +100,18 @@ def inspection(secrets: Query, versions_folders: list[str], backup_root: str, si
             "paths": [paths.join(brand.configs_folder, "*.yml") for brand in BRANDS],
             "secrets": secrets,
         },
-        {"id": "links", "kind": "list", "paths": _config_folders()},
+        {"id": "links", "kind": "list", "paths": config_folders},
         {"id": "versions", "kind": "list", "paths": _of_versions(version_roots)},
         {"id": "assemblies", "kind": "file_version", "paths": _of_versions(version_roots, CORE_ASSEMBLY)},
         {
             "id": "files",
             "kind": "list",
-            "paths": _config_folders(),
+            "paths": config_folders,
             "recurse": True,
             "names": CONFIGURATION_FILES,
             "hash": True,
         },
-        {"id": "product_backups", "kind": "list", "paths": _backup_folders(), "names": ["*.cdbbz"]},
+        {"id": "product_backups", "kind": "list", "paths": _backup_folders(told), "names": ["*.cdbbz"]},
         {
             "id": "linked_files",
             "kind": "list",
@@ -104,11 +128,9 @@ def inspection(secrets: Query, versions_folders: list[str], backup_root: str, si
         {"id": "tool", "kind": "holders", "paths": [brand.tool_folder for brand in BRANDS], "names": ["*.exe"]},
     ]
     if sizes:
-        folders = [*_folders("database"), *_folders("streams"), *_config_folders(), *_default_folders()]
+        folders = [*database, *streams, *config_folders, *_default_folders()]
         queries.append({"id": "sizes", "kind": "tree_size", "paths": folders})
-    queries.append(
-        {"id": "free_space", "kind": "free_space", "paths": [backup_root, AGENT_ROOT, *_folders("database")]}
-    )
+    queries.append({"id": "free_space", "kind": "free_space", "paths": [backup_root, AGENT_ROOT, *database]})
     return queries
 
 
@@ -123,12 +145,15 @@ def _registry(brand: str, key: str, secrets: Query) -> Query:
     }
 
 
-def _folders(what: str) -> list[Any]:
+def _folders(what: str, told: Told | None) -> list[Any]:
     """Where a folder of the instances may be: as a yml says, as the registry says."""
-    sources: list[Any] = [
-        {"from": "ymls", "select": "items[].text", "pattern": directive_pattern(directive)}
-        for directive in FOLDER_DIRECTIVES[what]
-    ]
+    if told:
+        sources: list[Any] = [{"told": path} for path in told.paths[what]]
+    else:
+        sources = [
+            {"from": "ymls", "select": "items[].text", "pattern": directive_pattern(directive)}
+            for directive in FOLDER_DIRECTIVES[what]
+        ]
     for brand in BRANDS:
         value = FOLDER_VALUES[what]
         sources.append({"from": registry_id(brand.name), "select": f"views.*.keys.*.values.{value}.data"})
@@ -142,9 +167,9 @@ def _default_folders() -> list[str]:
     ]
 
 
-def _backup_folders() -> list[Any]:
+def _backup_folders(told: Told | None) -> list[Any]:
     """Where the product puts its own backups, as far as a configuration file tells: its pages may name other folders."""
-    return [*_folders("backup"), *(paths.join(brand.instances_folder, "*", "Backup") for brand in BRANDS)]
+    return [*_folders("backup", told), *(paths.join(brand.instances_folder, "*", "Backup") for brand in BRANDS)]
 
 
 def _of_versions(roots: list[str], *below: str) -> list[Any]:
@@ -154,9 +179,8 @@ def _of_versions(roots: list[str], *below: str) -> list[Any]:
 
 
 def _config_folders() -> list[Any]:
-    """Config folders by yml, registry, IIS sites that are named like an instance's or serve a Config folder, and the default place."""
+    """Config folders by IIS sites that are named like an instance's or serve a Config folder, and the default place."""
     return [
-        *_folders("config"),
         *(
             {
                 "from": "iis",

@@ -72,7 +72,8 @@ def _by_pool(instances: list[InstanceFacts]) -> dict[str, list[InstanceFacts]]:
 def _by_folder(instances: list[InstanceFacts]) -> dict[str, list[InstanceFacts]]:
     found: dict[str, list[InstanceFacts]] = {}
     for instance in instances:
-        found.setdefault(paths.key(instance["paths"]["config"]), []).append(instance)
+        if instance["paths"]["config"]:
+            found.setdefault(paths.key(instance["paths"]["config"]), []).append(instance)
     return found
 
 

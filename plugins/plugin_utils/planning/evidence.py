@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from ..model import paths, secrets
+from ..model import directives, paths, secrets
 from ..model.facts import InstanceFacts
-from ..model.queries import directive_pattern
+from ..model.queries import as_python, directive_pattern
 from ..model.versions import Version
 from ..policy.hops import CHECKS
 from . import verdict
@@ -25,6 +25,7 @@ SEARCH_DIRECTIVES = ("journal.server", "elasticsearchUri")
 
 # A value with an @ may hold a password: such an address is not asked, and does not come back in an answer.
 _ADDRESS = r"[\"']?(?<value>https?://[^\s@#,;\"']+)(?=[\s#,;\"']|$)"
+_ADDRESS_VALUE = re.compile(as_python(_ADDRESS))
 
 _SEARCH_SERVER = {"id": "search_server", "kind": "http", "timeout_seconds": 10, "maximum_bytes": 4096}
 
@@ -104,9 +105,9 @@ def _search_server(instance: InstanceFacts, given: str | None) -> list[dict[str,
 
 
 def address_in(yml: str) -> str | None:
-    """The address of the search server that a yml names, as the host would find it."""
-    patterns = (_address_pattern(directive).replace("(?<value>", "(?P<value>") for directive in SEARCH_DIRECTIVES)
-    return next((found["value"] for pattern in patterns if (found := re.search(pattern, yml))), None)
+    """The address of the search server that a yml names, if it can be asked without a password."""
+    values = (directives.read(yml).text(directive) for directive in SEARCH_DIRECTIVES)
+    return next((found["value"] for value in values if value and (found := _ADDRESS_VALUE.match(value))), None)
 
 
 def _address_pattern(directive: str) -> str:

@@ -8,8 +8,8 @@ import copy
 from typing import Any
 
 from ..configuration.changing import Change, FileText
+from ..model import directives
 from ..model.facts import InstanceFacts, InstanceVersion
-from ..model.sightings import directives
 from ..policy.layouts import INSTANCE_FILE
 from .hop import Place, linked
 from .reading import Texts, file_path
@@ -56,7 +56,7 @@ def _change_files(after: InstanceFacts, place: Place, change: Change) -> None:
         path = file_path(place.instance, file.name)
         if file.name.casefold() == INSTANCE_FILE:
             after["yml"] = path
-            after["directives"] = directives(file.after or "")
+            after["directives"] = directives.read(file.after or "").names
         elif file.action == "create":
             created: Any = {"path": path, "size": 0, "modified": "", "sha256": None}
             after["configuration_files"].append(created)

@@ -15,7 +15,7 @@ from .. import operations
 from ..model import paths
 from ..model.brands import BRANDS
 from ..model.facts import HostFacts, InstanceFacts
-from ..model.queries import FOLDER_VALUES, Query, directive_pattern
+from ..model.queries import FOLDER_VALUES, Query
 from ..model.versions import Version
 from ..operations import Operation
 from ..policy import Path, Step
@@ -25,6 +25,7 @@ from . import backup_sets, hop
 from .backup_sets import LOSS, BackupSet
 from .findings import Finding
 from .hop import Place
+from .places import Moved
 from .plans import start_operations
 from .wishes import UpgradeWish
 
@@ -37,14 +38,14 @@ _NEEDED = ("config", "database")
 @dataclass(frozen=True)
 class Recorded:
     """What is put back. ``configuration``: the set with Config folder, yml and registry. ``data``: the set from which ``folders``,
-    called as in facts, come back to where they were. ``moved``: a new path for a folder of data, with the directive of the yml that
+    called as in facts, come back to where they were. ``moved``: a new path for a folder of data, with the edit of the yml that
     names it (None where only the registry does). ``variables``: the machine's variables that have another value now.
     """
 
     configuration: BackupSet
     data: BackupSet
     folders: tuple[str, ...]
-    moved: Mapping[str, tuple[str, str | None]] = field(default_factory=dict)
+    moved: Moved = field(default_factory=dict)
     variables: Mapping[str, str | None] = field(default_factory=dict)
 
 
@@ -105,10 +106,7 @@ def operations_of(place: Place, wish: UpgradeWish, set_name: str, recorded: Reco
     old = recorded.configuration
     return [
         *_verify(recorded),
-        *(
-            operations.extract(new, recorded.data.path, what, release)
-            for what, (new, _directive) in recorded.moved.items()
-        ),
+        *(operations.extract(new, recorded.data.path, what, release) for what, (new, _edit) in recorded.moved.items()),
         *hop.stop_and_back_up(place, wish, set_name),
         *hop.protect(place, set_name, ["config", *recorded.folders], wish.limits),
         operations.restore_tree(old.held["config"]["path"], old.path, "config", release),
@@ -139,12 +137,8 @@ def _yml(instance: InstanceFacts, recorded: Recorded, release: int) -> list[Oper
     if "instance_yml" not in old.held:
         return _without_yml(instance["yml"]) if instance["yml"] else []
     yml = old.held["instance_yml"]["path"]
-    edits = [
-        {"pattern": directive_pattern(directive), "value": new}
-        for new, directive in recorded.moved.values()
-        if directive
-    ]
-    moved = [operations.edit_file(yml, ", ".join(edit["value"] for edit in edits), edits)] if edits else []
+    edits = {new: dict(edit) for new, edit in recorded.moved.values() if edit}
+    moved = [operations.edit_file(yml, ", ".join(edits), list(edits.values()))] if edits else []
     return [operations.restore_tree(yml, old.path, "instance_yml", release, "file"), *moved]
 
 
@@ -168,7 +162,7 @@ def _registry(instance: InstanceFacts, recorded: Recorded) -> list[Operation]:
     ]
     return steps + [
         operations.registry_string(key["key"], key["view"], FOLDER_VALUES[what], new)
-        for what, (new, _directive) in recorded.moved.items()
+        for what, (new, _edit) in recorded.moved.items()
         for key in instance["registry"]
         if FOLDER_VALUES[what] in key["values"]
     ]

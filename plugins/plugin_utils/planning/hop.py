@@ -9,10 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .. import operations
-from ..configuration.changing import Change, FileChange
-from ..model import paths
+from ..configuration.changing import Change, FileChange, FileText
+from ..model import directives, paths
 from ..model.facts import HostFacts, InstalledVersion, InstanceFacts, Link
-from ..model.queries import directive_pattern, python_pattern
+from ..model.queries import directive_pattern
 from ..operations import Operation
 from ..policy import Step
 from ..policy.layouts import INSTANCE_FILE, Layout
@@ -81,7 +81,7 @@ def script_operations(place: Place, wish: UpgradeWish, set_name: str) -> list[Op
     return [
         *stop_and_back_up(place, wish, set_name),
         *protect(place, set_name, ["config", "database"] if wish.backup.data else ["config"], wish.limits),
-        *([_write_version(yml, version)] if yml else []),
+        *([_write_version(yml, version, place.texts.ours.get(INSTANCE_FILE))] if yml else []),
         *switch_registry(place),
         operations.run_script(
             place.step.hop.script or "",
@@ -142,8 +142,8 @@ def _write_files(place: Place, change: Change) -> list[Operation]:
         if file.action == "remove" or file.after is None:
             continue
         path = file_path(place.instance, file.name)
-        if _only_version(file, str(place.step.target)):
-            steps.append(_write_version(path, str(place.step.target)))
+        if change_of_version := _only_version(file, str(place.step.target)):
+            steps.append(operations.edit_file(path, f"version: {place.step.target}", [change_of_version]))
             continue
         if file.action == "create":
             steps.append(operations.create_folder(paths.parent(path)))
@@ -152,20 +152,18 @@ def _write_files(place: Place, change: Change) -> list[Operation]:
     return steps
 
 
-def _write_version(yml: str, version: str) -> Operation:
-    edit = {"pattern": directive_pattern("version"), "value": version}
-    return operations.edit_file(yml, f"version: {version}", [edit])
+def _write_version(yml: str, version: str, known: FileText | None) -> Operation:
+    usual = {"pattern": directive_pattern("version"), "value": version}
+    change = directives.edit(known.text, "version", version) if known else None
+    return operations.edit_file(yml, f"version: {version}", [change or usual])
 
 
-def _only_version(file: FileChange, version: str) -> bool:
-    """Whether the yml gets nothing but the new version: then one value is edited on the host, and no text travels."""
+def _only_version(file: FileChange, version: str) -> dict[str, str] | None:
+    """The edit, if the yml gets nothing but the new version: then one value is edited on the host, and no text travels."""
     if file.name.casefold() != INSTANCE_FILE or file.before is None:
-        return False
-    found = list(python_pattern("version").finditer(file.before))
-    if len(found) != 1:
-        return False
-    start, end = found[0].span("value")
-    return bool(file.before[:start] + version + file.before[end:] == file.after)
+        return None
+    change = directives.edit(file.before, "version", version)
+    return change if change and directives.edited(file.before, change) == file.after else None
 
 
 def _secret_source(place: Place, name: str) -> str:

@@ -7,9 +7,9 @@ from __future__ import annotations
 import re
 
 from ..configuration.changing import Change
+from ..model import directives
 from ..model.facts import InstanceFacts
 from ..model.secrets import hide
-from ..model.sightings import directives
 from ..policy import Path, Policy, Step
 from ..policy.hops import Input
 from ..policy.layouts import INSTANCE_FILE
@@ -23,7 +23,7 @@ def missing(step: Step, instance: InstanceFacts, changed: Change, texts: Texts, 
     """What a hop wants and nobody gave, unless the instance's yml will have it anyway."""
     before = texts.ours.get(INSTANCE_FILE)
     files = {file.name.casefold(): file.after for file in changed.files}
-    present = directives(files.get(INSTANCE_FILE, before.text if before else None) or "")
+    present = directives.read(files.get(INSTANCE_FILE, before.text if before else None) or "").names
     return [
         Finding(
             "blocker",

@@ -7,16 +7,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ..model import paths
+from ..model import directives, paths
 from ..model.facts import HostFacts, InstanceFacts
 from ..model.queries import FOLDER_DIRECTIVES, FOLDER_VALUES, Query
-from ..model.sightings import directives as directives_of
 from . import preflight
 from .backup_sets import BackupSet
 from .findings import Finding
 
-Moved = Mapping[str, tuple[str, str | None]]
-"""New path and directive of the yml by the folder's name in facts."""
+Edit = Mapping[str, str]
+"""What the host finds in a text, and puts in its place (:func:`directives.edit`)."""
+
+Moved = Mapping[str, tuple[str, Edit | None]]
+"""New path and edit of the yml by the folder's name in facts."""
 
 
 def questions(wanted: Mapping[str, str]) -> list[Query]:
@@ -25,11 +27,12 @@ def questions(wanted: Mapping[str, str]) -> list[Query]:
     return listed + [{"id": f"space {path}", "kind": "free_space", "paths": [path]} for path in wanted.values()]
 
 
-def directives(wanted: Mapping[str, str], old_yml: str) -> dict[str, tuple[str, str | None]]:
-    """The directive with which the yml of the set names each folder."""
-    present = directives_of(old_yml)
+def edits(wanted: Mapping[str, str], old_yml: str) -> dict[str, tuple[str, Edit | None]]:
+    """How the yml of the set is told of the new place of each folder; None where it cannot be, or has nothing to do with it."""
+    present = directives.read(old_yml).names
+    named = {what: next((one for one in FOLDER_DIRECTIVES[what] if one in present), None) for what in wanted}
     return {
-        what: (path, next((one for one in FOLDER_DIRECTIVES[what] if one in present), None))
+        what: (path, directives.edit(old_yml, name, path) if (name := named[what]) else None)
         for what, path in wanted.items()
     }
 
@@ -39,7 +42,7 @@ def check(
 ) -> list[Finding]:
     """Whether data can go to their new places, and the instance be told of them."""
     found = []
-    for what, (path, directive) in moved.items():
+    for what, (path, edit) in moved.items():
         held = data.held.get(what)
         if held is None:
             message = (
@@ -49,7 +52,7 @@ def check(
             continue
         found += check_empty(host, instance, path, held["bytes"], answers)
         registry = any(FOLDER_VALUES[what] in key["values"] for key in instance["registry"])
-        if directive is None and not registry:
+        if edit is None and not registry:
             message = (
                 f"Neither the yml in the backup set {data.path} nor the registry names the {what} folder of instance "
                 f"'{instance['name']}': the product could not be told of {path}. Leave out {what}_path."

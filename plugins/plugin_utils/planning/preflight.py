@@ -20,6 +20,8 @@ _BLOCKING = frozenset(
         "no_iis",
         "administration_tool_running",
         "query_failed",
+        "yml_not_understood",
+        "directive_not_understood",
         "look_alike_path",
         "no_config_folder",
         "config_folder_unseen",
@@ -164,7 +166,7 @@ def check_data(instance: InstanceFacts, wanted: Iterable[str]) -> list[Finding]:
             "host could not be asked for it. Correct its path in the instance's configuration, or do not ask for that copy.",
         )
         for what in wanted
-        if instance["sizes"] and what not in instance["sizes"]
+        if instance["sizes"] and what not in instance["sizes"] and instance["paths"][what]
     ]
     return unseen + [
         Finding(

@@ -13,7 +13,7 @@ from ..model import paths
 from ..model.facts import HostFacts, InstanceFacts
 from . import health, health_logs, health_pages
 from . import product_backup as archive
-from .evidence import FAILED, OK, SEARCH_DIRECTIVES, UNKNOWN, Evidence, Outcome
+from .evidence import FAILED, OK, SEARCH_DIRECTIVES, UNKNOWN, Evidence, Outcome, address_in
 from .product_backup import stamp as _stamp
 
 # The vendor's pages name the file (audit_<date>.log), not its records: that a login of an administrator is told by these words in
@@ -43,8 +43,11 @@ def product_backup(
 def search_server(evidence: Evidence) -> Outcome:
     """Whether the address that the operator gave, or that in the instance's yml, answers. 401 is an answer: no credentials are sent."""
     answer = evidence.answers.get("search_server", {})
+    meant = _search_address(evidence)
     for page in answer.get("items", []):
         status = page.get("status")
+        if meant and page["url"].rstrip("/") != meant.rstrip("/"):
+            return Outcome(UNKNOWN, f"the instance's yml names {meant}, and the host has found {page['url']} in it")
         if status is None:
             state = UNKNOWN if page["error"]["code"].startswith("certificate_") else FAILED
             return Outcome(state, f"{page['url']} does not answer: {page['error']['message'].rstrip('.')}")
@@ -53,6 +56,14 @@ def search_server(evidence: Evidence) -> Outcome:
         return Outcome(UNKNOWN, f"the address could not be asked: {answer['error']['message'].rstrip('.')}")
     seen = f"no address that can be asked without a password in {' or '.join(SEARCH_DIRECTIVES)}"
     return Outcome(UNKNOWN, f"{seen}, nor in the input {evidence.search_input}" if evidence.search_input else seen)
+
+
+def _search_address(evidence: Evidence) -> str | None:
+    """That of the instance's yml, where the host took it from there."""
+    return next(
+        (address_in(item["text"]) for item in evidence.answers.get("yml", {}).get("items", []) if item.get("text")),
+        None,
+    )
 
 
 def not_in_service_mode(evidence: Evidence) -> Outcome:

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import paths, secrets
+from ..model import directives, paths, secrets
 from ..model.brands import JAVA_VARIABLES
 from ..model.facts import HostFacts, InstanceFacts
-from ..model.queries import FOLDER_DIRECTIVES, Query, python_pattern
+from ..model.queries import FOLDER_DIRECTIVES, Query
 from ..model.versions import Version
 from ..operations import Operation
 from . import backup, backup_sets, going_back, places, preflight
@@ -97,10 +97,11 @@ def make(host: HostFacts, instance: InstanceFacts, wish: ReturnWish, goal: Goal,
         *(one for one in preflight.check_instance(instance, links_matter=False) if one.code != _BROUGHT_BACK),
         *preflight.check_unfinished(host, instance),
         *_check_sets(host, instance, old, data, folders, target),
+        *_check_old_yml(old, wish, yml[1]),
     ]
     if any(one.level == "blocker" for one in findings):
         return Return(host, instance, wish, goal, target, None, "", [], [], findings, yml)
-    moved = places.directives(wish.moved or {}, yml[1])
+    moved = places.edits(wish.moved or {}, yml[1])
     recorded = Recorded(old, data, folders, moved, _variables(host, answers))
     findings += [
         *preflight.check_version(host, instance, Version.parse(target)),
@@ -251,11 +252,28 @@ def _check_state(instance: InstanceFacts, wish: ReturnWish, old: BackupSet) -> l
     return []
 
 
-def _named(what: str, text: str) -> str | None:
-    for directive in FOLDER_DIRECTIVES[what]:
-        if found := python_pattern(directive).search(text):
-            return found["value"].strip("'\" ") or None
-    return None
+def _named(what: str, yml: str) -> str | None:
+    """Where the yml says that the folder is."""
+    reading = directives.read(yml)
+    return next((directives.as_path(told) for name in FOLDER_DIRECTIVES[what] if (told := reading.text(name))), None)
+
+
+def _check_old_yml(old: BackupSet, wish: ReturnWish, yml: str) -> list[Finding]:
+    """Whether the yml of the set says where the data were, in words that are understood, and can be told of new places."""
+    reading = directives.read(yml)
+    names = [(what, name) for what in backup_sets.DATA for name in FOLDER_DIRECTIVES[what]]
+    misread = (reading.misread(name, is_path=True) for _what, name in names)
+    told = [one.told for one in misread if one]
+    told += [
+        f"line {found.line}: {name} cannot be set to {place} by a change of this line alone"
+        for what, name in names
+        if (place := (wish.moved or {}).get(what)) and (found := reading.find(name)) and not told
+        if directives.edit(yml, name, place) is None
+    ]
+    return [
+        Finding("blocker", "set_yml_not_understood", f"The yml in the backup set {old.path}, {one}. {_ADVICE}")
+        for one in dict.fromkeys(told)
+    ]
 
 
 def _variables(host: HostFacts, answers: Mapping[str, Any]) -> dict[str, str | None]:

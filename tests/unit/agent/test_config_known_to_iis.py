@@ -4,30 +4,24 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils.model import secrets
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
-from ansible_collections.comindware.platform.plugins.plugin_utils.model.inspection import host_facts
-from ansible_collections.comindware.platform.plugins.plugin_utils.model.queries import inspection
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning import preflight
 from standin.ports import free_ports
 from standin.windows.iis import Application, VirtualDirectory
 from unit.factories import NEW, OLD
 
 from .conftest import Agent
+from .inspecting import inspect
 
 CONFIG = r"D:\Sites\Portal"
 VERSIONS = r"D:\Programs\CBAP"
 YML = r"C:\ProgramData\Comindware\configs\instance\sales.yml"
-ROOT = r"C:\Backups"
 
 
 def inspected(agent: Agent) -> HostFacts:
     """As the modules inspect a host."""
-    answers: dict[str, Any] = agent.ask("query", queries=inspection(secrets.rules(), [], ROOT, sizes=True))["answers"]
-    return host_facts(answers, ROOT)
+    return inspect(agent)[0]
 
 
 def problems(facts: HostFacts) -> dict[str, str]:
@@ -103,15 +97,15 @@ def test_field_6_4_a_path_with_a_variable_is_the_folder_that_it_means(portal: Ag
         ),
         (
             r"Instances\Config",
-            "config_folder_unseen",
-            r"Instance 'sales': the configuration folder Instances\Config was not looked at: it is no absolute path. Correct its path in "
-            "the yml, the registry or IIS.",
+            "directive_not_understood",
+            rf"Instance 'sales': {YML}, line 2: the value of configPath is 'Instances\Config', which is not an absolute path. Write the "
+            r"whole path there, such as D:\Data\Database.",
         ),
         (
-            r"%PLATFORM%\Config",
-            "config_folder_unseen",
-            r"Instance 'sales': the configuration folder %PLATFORM%\Config was not looked at: it is no absolute path. Correct its path in "
-            "the yml, the registry or IIS.",
+            r"'%PLATFORM%\Config'",
+            "directive_not_understood",
+            rf"Instance 'sales': {YML}, line 2: the value of configPath is '%PLATFORM%\Config', and the host has no variable %PLATFORM%. "
+            "Write the path out.",
         ),
     ],
 )
@@ -129,13 +123,8 @@ def test_field_6_4_folders_that_were_not_looked_at_have_no_size_and_are_not_copi
     (found,) = inspected(agent)["instances"]
     assert set(found["sizes"]) == {"config", "streams"}
     assert found["product_backups"] is None
-    assert [(one.code, one.message) for one in preflight.check_data(found, ["database"])] == [
-        (
-            "data_folder_unseen",
-            "The database folder of instance 'sales' shall be copied, but Database was not looked at, as the host could not be asked for "
-            "it. Correct its path in the instance's configuration, or do not ask for that copy.",
-        )
-    ]
+    blockers = [one.code for one in preflight.check_instance(found) if one.level == "blocker"]
+    assert blockers.count("directive_not_understood") == 2 and not preflight.check_data(found, ["database"])
 
 
 @pytest.mark.parametrize(

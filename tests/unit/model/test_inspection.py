@@ -7,6 +7,8 @@ from __future__ import annotations
 import copy
 from typing import Any
 
+import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils.planning import preflight
 from unit import factories
 from unit.factories import CONFIG, HOME, NEW, OLD
 
@@ -150,3 +152,93 @@ def test_a_cyrillic_letter_among_latin_ones_is_named() -> None:
     )
     told = problems(factories.host({"ymls": ymls}))["look_alike_path"]
     assert "U+0421 CYRILLIC CAPITAL LETTER ES at position 16, where the Latin letter 'C' was meant" in told
+
+
+def with_yml(*lines: str) -> Any:
+    """Facts where these lines stand in the yml in the place of the one about the database."""
+    ymls = copy.deepcopy(factories.answers()["ymls"])
+    kept = [one for one in ymls["items"][0]["text"].splitlines() if not one.startswith("db.workDir")]
+    ymls["items"][0]["text"] = "\r\n".join([*lines, *kept, ""])
+    return factories.host({"ymls": ymls})
+
+
+@pytest.mark.parametrize(
+    ("line", "told"),
+    [
+        (
+            "db.workDir: *moved",
+            "line 1: the value of db.workDir refers to *moved, which nothing above it defines",
+        ),
+        ("db.workDir: Database", "line 1: the value of db.workDir is 'Database', which is not an absolute path"),
+        ("db.workDir:", "line 1: the value of db.workDir is empty"),
+        (
+            "db: {workDir: 'D:\\Moved'}",
+            "line 1 has db.workDir below another directive, and it is known only when it is written flat",
+        ),
+        ("databasepath: D:\\Moved", "line 1 has databasepath, which differs from databasePath in case"),
+    ],
+)
+def test_field_1_1_a_directive_that_is_not_understood_blocks_and_has_no_default(line: str, told: str) -> None:
+    facts = with_yml(line)
+    found = factories.instance(facts)
+    assert (found["paths"]["database"], found["path_sources"]["database"]["place"]) == ("", "unknown")
+    assert "database" not in found["sizes"]
+    blockers = [one for one in preflight.check_instance(found) if one.level == "blocker"]
+    assert [(one.code, one.message) for one in blockers] == [
+        (
+            "directive_not_understood",
+            rf"Instance 'sales': {factories.YML}, {told}. Write the whole path there, such as D:\Data\Database.",
+        )
+    ]
+
+
+def test_field_1_1_a_yml_that_is_no_yaml_blocks() -> None:
+    found = factories.instance(with_yml('db.workDir: "D:\\Moved"'))
+    assert set(found["paths"].values()) == {""}
+    (blocker,) = (one for one in preflight.check_instance(found) if one.level == "blocker" and "yml" in one.code)
+    assert blocker.message == (
+        f"Instance 'sales': {factories.YML} cannot be read as YAML: line 1 (db.workDir): found unknown escape character. "
+        "Correct it; until then nothing is known of what it says."
+    )
+
+
+def test_field_1_1_a_yml_that_is_no_text_blocks() -> None:
+    ymls = copy.deepcopy(factories.answers()["ymls"])
+    ymls["items"][0]["text"] = None
+    assert problems(factories.host({"ymls": ymls}))["yml_not_understood"] == (
+        f"Instance 'sales': {factories.YML} cannot be read as YAML: it is no text, or larger than 1 MB. "
+        "Correct it; until then nothing is known of what it says."
+    )
+
+
+def test_field_1_2_old_and_new_name_of_a_folder_that_disagree() -> None:
+    found = factories.instance(with_yml(r"db.workDir: D:\New", r"databasePath: D:\Old"))
+    (problem,) = (one for one in found["problems"] if one["code"] == "directive_not_understood")
+    assert problem["message"] == (
+        rf"Instance 'sales': {factories.YML}: line 1 says db.workDir: D:\New, line 2 says databasePath: D:\Old, and which of them counts "
+        "depends on the version. Take one of them out, or make them equal."
+    )
+    same = factories.instance(with_yml(r"db.workDir: D:\New", "databasePath: d:\\new\\"))
+    assert same["paths"]["database"] == r"D:\New" and not same["problems"]
+
+
+@pytest.mark.parametrize("data", ["Database", r"\Moved", ["D:\\Moved"], "D:\\*"])
+def test_field_1_1_a_path_of_the_registry_that_is_not_understood(data: Any) -> None:
+    registry = copy.deepcopy(factories.answers()["registry Comindware"])
+    registry["views"]["64"]["keys"]["sales"]["values"]["DatabasePath"] = {"type": "string", "data": data}
+    ymls: dict[str, Any] = {"items": []}
+    found = factories.instance(factories.host({"registry Comindware": registry, "ymls": ymls}))
+    assert found["paths"]["database"] == ""
+    (problem,) = (one for one in found["problems"] if one["code"] == "directive_not_understood")
+    assert problem["message"].startswith(
+        r"Instance 'sales': HKLM\SOFTWARE\Comindware\Instances\sales (64 bit): the value of DatabasePath is "
+    )
+
+
+def test_field_1_2_a_variable_that_the_host_does_not_have() -> None:
+    found = factories.instance(with_yml(r"db.workDir: '%DATA%\Database'"))
+    (problem,) = (one for one in found["problems"] if one["code"] == "directive_not_understood")
+    assert problem["message"] == (
+        rf"Instance 'sales': {factories.YML}, line 1: the value of db.workDir is '%DATA%\Database', and the host has no variable "
+        "%DATA%. Write the path out."
+    )
