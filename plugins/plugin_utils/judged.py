@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from . import judging, transactions
+from . import data_left, judging, transactions
 from .host import Host, HostError
 from .judging import Patience
 from .model.facts import HostFacts, InstanceFacts
@@ -54,8 +54,16 @@ class Judge:
 
         The result has ``transaction``, ``verdict``, ``health``, ``stopped_at``, ``started_at``, ``downtime``, ``pages_unseen``,
         ``pruned`` (backup sets that the confirm removed) and ``warnings`` of the confirm. Raises :class:`HostError` when the change
-        did not stand.
+        did not stand, which says what became of the data where no undo brings them back.
         """
+        try:
+            return self._carried_out(facts, instance, plan, version, before)
+        except HostError as error:
+            raise data_left.admitted(error, self.host, instance, plan) from error
+
+    def _carried_out(
+        self, facts: HostFacts, instance: InstanceFacts, plan: Plan, version: Version, before: Baseline
+    ) -> dict[str, Any]:
         status = transactions.run(self.host, plan, facts["agent"].get("workers", []), self.progress)
         verdict = judging.watch(self.host, status, instance, version, self.patience, self.progress, before)
         ended = {"transaction": status["id"], "verdict": verdict.state, "health": verdict.as_dict()["checks"]}
@@ -74,7 +82,12 @@ class Judge:
         raise HostError(
             f"verdict_{verdict.state}",
             f"{plan['title']}: {verdict.state}. {verdict.message()} {transactions.outcome(undone)} {self.truth(instance)}",
-            {**ended, "transaction_state": undone["state"], "downtime": undone.get("downtime")},
+            {
+                **ended,
+                "transaction_state": undone["state"],
+                "downtime": undone.get("downtime"),
+                "stopped_at": undone.get("stopped_at"),
+            },
         )
 
     def _confirm(self, plan: Plan, ended: dict[str, Any], verdict: Verdict) -> dict[str, Any]:
@@ -84,7 +97,11 @@ class Judge:
             raise HostError(
                 "confirm_failed",
                 f"{plan['title']}: confirming failed. {transactions.ending(confirmed)}",
-                {**ended, "transaction_state": confirmed["state"]},
+                {
+                    **ended,
+                    "transaction_state": confirmed["state"],
+                    "stopped_at": confirmed.get("stopped_at"),
+                },
             )
         times = {key: confirmed.get(key) for key in ("stopped_at", "started_at", "downtime")}
         return {

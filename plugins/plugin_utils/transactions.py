@@ -15,6 +15,10 @@ from .stages import Line, Where, of_operation, where
 Progress = Callable[[str], None]
 
 
+AS_BEFORE = "Everything done was undone; the host is as it was before."
+NOT_AS_BEFORE = "Everything done was undone, but the host is not as it was before:"
+
+
 def run(host: Host, plan: Plan, known_workers: list[str], progress: Progress) -> dict[str, Any]:
     """Executes a plan and follows it until it rests. The status is that of a success: applied or confirmed.
 
@@ -44,7 +48,7 @@ def failure_message(plan: Plan, status: dict[str, Any]) -> str:
 def outcome(status: Mapping[str, Any]) -> str:
     """What the host ended with."""
     if status["state"] == "rolled_back":
-        return "Everything done was undone; the host is as it was before."
+        return AS_BEFORE
     if status["state"] in ("applied", "held") and status.get("past_return"):
         return (
             f"The transaction {status['id']} is past its point of no return and is not undone: the new version is left running, "
@@ -69,7 +73,7 @@ def is_as_before(host: Host, error: Exception) -> bool:
     details = error.details if isinstance(error, HostError) else {}
     transaction = details.get("transaction")
     state = details.get("transaction_state") or (transaction.get("state") if isinstance(transaction, dict) else None)
-    return state == "rolled_back" or (transaction is None and host.unsettled is None)
+    return (state == "rolled_back" and not details.get("data_left")) or (transaction is None and host.unsettled is None)
 
 
 def applied_operations(plan: Plan) -> list[str]:

@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from threading import Thread
 from typing import Any
@@ -248,4 +249,5 @@ def test_field_1_1_the_database_that_is_backed_up_is_the_one_that_is_upgraded(co
     assert "has an error" in run.message()
     assert_as_before(control, before)
     (made,) = backup_sets(host)
-    assert moved in (made / "manifest.json").read_text(encoding="utf-8")
+    manifest = json.loads((made / "manifest.json").read_text(encoding="utf-8"))
+    assert [one["path"] for one in manifest["items"] if one["id"] == "database"] == [moved]

@@ -32,7 +32,8 @@ ALLOWED = {
     "judging": {"host", "model", "planning", "stages", "transactions"},
     "connections": {"planning"},
     "action_base": {"connections", "fleet", "host", "model", "planning", "policy", "stages"},
-    "judged": {"host", "judging", "model", "planning", "stages", "transactions"},
+    "data_left": {"host", "model", "planning", "transactions"},
+    "judged": {"data_left", "host", "judging", "model", "planning", "stages", "transactions"},
     "upgrade_action": {"action_base", "configuration", "copies", "host", "model", "planning", "policy"},
     "return_action": {"action_base", "host", "judged", "judging", "model", "planning", "transactions"},
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils import judging
+from ansible_collections.comindware.platform.plugins.plugin_utils import judging, transactions
 from ansible_collections.comindware.platform.plugins.plugin_utils.host import Host, HostError
 from ansible_collections.comindware.platform.plugins.plugin_utils.judged import Judge
 from ansible_collections.comindware.platform.plugins.plugin_utils.judging import Patience
@@ -17,7 +17,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.planning.verdi
 from unit import factories
 from unit.factories import NEW
 
-PLAN = {"title": "Upgrade instance 'sales'", "operations": [], "on_confirm": []}
+PLAN: dict[str, Any] = {"title": "Upgrade instance 'sales'", "operations": [], "on_confirm": []}
 LATE = "2026-11-22T20:00:00.000Z"
 
 
@@ -140,3 +140,67 @@ def test_field_6_1_a_restart_before_the_confirm_is_told_as_what_the_host_did(mon
         "Upgrade instance 'sales': confirming failed. The host was restarted before anybody confirmed. Everything done was undone; the "
         "host is as it was before."
     )
+
+
+LOG = r"C:\Logs\upgrade2026-11-22.log"
+STARTS = {"op": "start_pool", "title": "Start"}
+PROTECTS = {"op": "protect_tree", "path": factories.HOME + r"\database", "title": "Protect"}
+
+
+class UpgradingHost(FakeHost):
+    """The new version, once started, has written these upgrade logs; None: the host does not tell."""
+
+    def __init__(self, *lines: str, answers: bool = True) -> None:
+        super().__init__()
+        self._answer: dict[str, Any] = {
+            "identity": {"utc_offset_minutes": 180},
+            "upgrade_logs": {"items": [{"path": LOG, "text": "".join(lines)}]} if answers else {"error": {}},
+        }
+
+    def query(self, queries: list[dict[str, Any]]) -> dict[str, Any]:
+        return self._answer
+
+
+def left(monkeypatch: pytest.MonkeyPatch, host: FakeHost, *operations: dict[str, Any]) -> HostError:
+    monkeypatch.setitem(PLAN, "operations", list(operations))
+    return failure(monkeypatch, host, "unhealthy")
+
+
+def test_field_1_1_data_that_were_upgraded_and_are_in_no_set_are_a_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    host = UpgradingHost("2026-11-22 23:00:05,000 INFO Execute upgrade\n")
+    error = left(monkeypatch, host, STARTS)
+    sentence = (
+        f"The new version has upgraded the data in {factories.HOME}\\Database (upgrade2026-11-22.log), and no backup set of this run holds "
+        "them. The old version may refuse them: put a backup of the data from before this run in their place, or upgrade again."
+    )
+    assert str(error) == (
+        "Upgrade instance 'sales': unhealthy. The page answers HTTP 500. Everything done was undone, but the host is not as it was "
+        f"before: {sentence} It is started."
+    )
+    assert error.details["data_left"] == error.details["health"]["data"]["message"] == sentence
+    assert not transactions.is_as_before(host, error)
+
+
+def test_field_1_1_what_cannot_be_found_out_is_not_called_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    error = left(monkeypatch, UpgradingHost(answers=False), STARTS)
+    assert (
+        rf"not as it was before: Whether the new version has upgraded the data in {factories.HOME}\Database could not be found out."
+        in str(error)
+    )
+
+
+@pytest.mark.parametrize(
+    ("lines", "operations"),
+    [
+        ("2026-11-22 22:59:59,000 INFO Execute upgrade\n", [STARTS]),
+        ("2026-11-22 23:00:05,000 INFO Execute upgrade\n", [PROTECTS, STARTS]),
+        ("2026-11-22 23:00:05,000 INFO Execute upgrade\n", []),
+    ],
+    ids=["an older log", "a copy that was put back", "nothing was started"],
+)
+def test_field_1_1_data_that_are_as_before_are_no_sentence(
+    monkeypatch: pytest.MonkeyPatch, lines: str, operations: list[dict[str, Any]]
+) -> None:
+    host = UpgradingHost(lines)
+    error = left(monkeypatch, host, *operations)
+    assert "the host is as it was before." in str(error) and transactions.is_as_before(host, error)

@@ -94,6 +94,20 @@ def data_upgrade(start: datetime | None, answer: dict[str, Any], errors: dict[st
     return Check("data_upgrade", OK, "No upgrade log was written since the start: the data needed no upgrade.")
 
 
+def written(since: str, answers: dict[str, Any]) -> list[str] | None:
+    """The names of the upgrade logs that were written since a moment (UTC, as hosts tell it); None where that cannot be told."""
+    start = local_time(moment(since), answers.get("identity", {}))
+    logs = answers.get("upgrade_logs", {}).get("items")
+    if start is None or logs is None:
+        return None
+    return [paths.name(log["path"]) for log in logs if written_since(log.get("text") or "", start)]
+
+
+def moment(text: str) -> datetime:
+    """A time as hosts tell it, without its zone, which is UTC."""
+    return datetime.fromisoformat(text.rstrip("Z")[:23])
+
+
 def sizes(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
     """Size and time of each upgrade log: what changes while a data upgrade is at work."""
     logs = answers.get("upgrade_logs", {}).get("items", [])

@@ -9,6 +9,11 @@ from typing import Any
 
 from ..model.brands import BRANDS
 
+_DATA_LEFT = (
+    " The data stay as the new version has left them, as no backup set of that run holds them: the old version may refuse them. Put a "
+    "backup of the data from before that run in their place."
+)
+
 Status = Mapping[str, Any]
 
 OVER = ("confirmed", "rolled_back")
@@ -67,7 +72,10 @@ def told(before: Status, after: str) -> dict[str, Any]:
     """One transaction for the result of a module."""
     about = before["about"] or {}
     brand, name = split(before)
+    # Past that point the new version has been started on data of which the transaction has no copy.
+    left = {"data_left": True} if after == "rolled_back" and before.get("past_return") else {}
     return {
+        **left,
         "instance": name,
         "brand": brand,
         "transaction": before["id"],
@@ -136,7 +144,7 @@ def summary(recovered: list[dict[str, Any]], unfinished: list[dict[str, Any]], p
     verb = "would be" if planned else "was"
     lines = [
         f"Transaction {one['transaction']} of instance '{one['instance']}', begun by {one['owner']}: {one['state_before']}, "
-        f"{verb} brought to {one['state']}."
+        f"{verb} brought to {one['state']}.{_DATA_LEFT if one.get('data_left') else ''}"
         for one in recovered
     ]
     lines += [one["message"] for one in unfinished]

@@ -10,7 +10,6 @@ reported and not blamed on it, except what the change must prove anew: the versi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from ..model.facts import InstanceFacts
@@ -109,7 +108,7 @@ def judge(
     ``started_at``: since when everything must be new, UTC: the stop of the old version, or the start of the worker process.
     ``final``: no time is left. ``before``: how it was before the change. ``worker``: what watching the worker process found.
     """
-    began = datetime.fromisoformat(started_at.rstrip("Z")[:23]) if started_at else None
+    began = health_logs.moment(started_at) if started_at else None
     start = health_logs.local_time(began, answers.get("identity", {}))
     http = answers.get("http", {})
     checks = (
