@@ -9,6 +9,7 @@ from pathlib import Path
 
 from end_to_end.returns import back, restore, upgraded
 from end_to_end.runs import ANSWERED, NEW, SALES, Controller, MakeController
+from standin.ports import free_ports
 from standin.windows.iis import Application, VirtualDirectory
 
 POOL = "Comindware sales"
@@ -61,3 +62,29 @@ def test_field_6_3_whatever_else_stops_the_pools_warns(controller: MakeControlle
     put_back = restore(control, "--check", backup=name, accept_data_loss=True).only("instance_restore")
     for done in (stop, save, undo, put_back):
         assert done["changed"] and WARNING in done["warnings"], done
+
+
+def test_field_1_4_a_second_site_on_the_folder_is_stopped_with_the_first(controller: MakeController) -> None:
+    """Its pool would hold the files, or serve the instance half switched."""
+    control = controller(SALES)
+    iis = control.fleet.hosts["app01"].iis.configuration
+    iis.add_pool("Portal")
+    folder = r"C:\ProgramData\Comindware\Instances\sales\Config"
+    root = Application("/", "Portal", [VirtualDirectory("/", folder)])
+    iis.add_site("Portal", [f"http/*:{free_ports(1)[0]}:"], [root])
+    iis.save()
+    (before,) = control.inspect().only("instance_info")["facts"]["instances"]
+    assert before["site"]["name"] == POOL and [one["name"] for one in before["other_sites"]] == ["Portal"]
+    done = control.upgrade()
+    assert done.status == 0, done.output
+    stopped = [one for one in done.only("instance_upgrade")["operations"] if one.startswith("Stop ")]
+    assert stopped == [
+        f"Stop site '{POOL}'",
+        "Stop site 'Portal'",
+        *(f"Stop pool '{POOL}{role}'" for role in ("", "_adapterhost", "_apigateway")),
+        "Stop pool 'Portal'",
+    ]
+    (after,) = control.inspect().only("instance_info")["facts"]["instances"]
+    for found in (before, after):
+        assert found["site"]["server_auto_start"] and found["other_sites"][0]["server_auto_start"]
+    assert [pool["start_mode"] for pool in after["pools"]] == [pool["start_mode"] for pool in before["pools"]]

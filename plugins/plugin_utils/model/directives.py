@@ -25,6 +25,7 @@ _LARGEST = 256 * 1024
 """Letters. The vendor's own files have a few thousand; what is larger takes longer than anybody would wait."""
 _DEEPEST = 8
 """So deep a directive may be nested to be known by its dotted name."""
+_LONGEST_NAME = 200
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TEXT_TAGS = (None, "!", "tag:yaml.org,2002:str")
 _KEY_LINE = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s#:\-][^:#]*?)(?=[ \t]*:(?:\s|\Z))""")
@@ -187,7 +188,9 @@ def _line(text: str, place: int) -> int:
 def _broken(text: str, line: int, why: str) -> Reading:
     """With the directive in which the line stands."""
     above = text.split("\n")[:line]
-    key = next((found.group().strip("\"'") for one in reversed(above) if (found := _KEY_LINE.match(one))), None)
+    key = next(
+        (found.group().strip("\"'") for one in reversed(above) if (found := _KEY_LINE.match(one[:_LONGEST_NAME]))), None
+    )
     return Reading(fault=Misread(key, f"line {line}{f' ({key})' if key else ''}: {why.rstrip('.')}"))
 
 

@@ -92,8 +92,23 @@ class Served(TypedDict):
     application: str
 
 
+class Serving(TypedDict):
+    """An application of another site that serves a folder of the instance, so that it stops and starts with it. ``stops``: what does:
+    site, pool (of a site that also serves other things), or nothing, which ``why`` tells.
+    """
+
+    site: str
+    application: str
+    pool: str
+    folder: str
+    stops: str
+    why: str
+
+
 class Pool(TypedDict):
-    """An application pool of the instance with its worker process ids. ``also_serves``: what else runs in it."""
+    """An application pool of the instance with its worker process ids. ``also_serves``: what else runs in it. ``joined``: it is the
+    instance's only because an application of another site that serves its folders runs in it.
+    """
 
     name: str
     state: str
@@ -104,6 +119,7 @@ class Pool(TypedDict):
     shutdown_time_limit_seconds: int
     workers: list[int]
     also_serves: list[Served]
+    joined: bool
 
 
 class Service(TypedDict):
@@ -148,7 +164,7 @@ class InstanceFacts(TypedDict):
     """One instance. ``directives`` are the names of the directives in its yml, never their values.
 
     ``yml_place``: where the yml lies or would lie. ``paths``: empty where ``path_sources`` says unknown. ``product_backups``: newest
-    first; None when the backup folder could not be listed.
+    first; None when the backup folder could not be listed. ``other_sites``: they serve its folders, too, as their root.
     """
 
     name: str
@@ -165,6 +181,8 @@ class InstanceFacts(TypedDict):
     links: list[Link]
     configuration_files: list[ConfigurationFile]
     site: Site | None
+    other_sites: list[Site]
+    served_by: list[Serving]
     pools: list[Pool]
     services: list[Service]
     state: str

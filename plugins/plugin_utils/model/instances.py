@@ -18,10 +18,11 @@ from .facts import (
     ProductBackup,
     Served,
     Service,
+    Serving,
     Site,
     Size,
 )
-from .iis import address, is_web, root_folder
+from .iis import RawSite, address, is_web, root_folder
 from .queries import FOLDER_VALUES
 from .sightings import Sighting, Sightings
 
@@ -36,19 +37,21 @@ def find_instances(view: Answers, versions: list[InstalledVersion]) -> list[Inst
     """All instances, sorted by name. Two of them on one Config folder are both told so."""
     seen = Sightings(view)
     sites.find(seen, view)
-    found = [_facts(sighting, view, versions) for sighting in seen]
+    found = [_facts(sighting, seen, view, versions) for sighting in seen]
     sharing.mark(found)
     return sorted(found, key=lambda instance: instance["name"].casefold())
 
 
-def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> InstanceFacts:
+def _facts(seen: Sighting, known: Sightings, view: Answers, versions: list[InstalledVersion]) -> InstanceFacts:
     found = folders.find(seen, view)
     places = {what: folder.path for what, folder in found.items()}
     listed = _look(view, "links", places["config"], seen)
     files = _item(view.get("files"), places["config"])
     links = _links(listed.item, versions)
-    site = _site(seen, view)
-    pools = _pools(seen, view, site)
+    site = _site(seen.site, seen, view) if seen.site else None
+    serving = sites.others(known, places, view)
+    other_sites = _other_sites(serving, seen, view)
+    pools = _pools(seen, view, site, serving)
     services = _services(seen, view)
     instance: InstanceFacts = {
         "name": seen.name,
@@ -81,9 +84,11 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
             if entry["kind"] == "file"
         ],
         "site": site,
+        "other_sites": other_sites,
+        "served_by": serving,
         "pools": pools,
         "services": services,
-        "state": _state(site, pools, services),
+        "state": _state(site, other_sites, pools, services),
         "sizes": _sizes(seen, view, places),
         "product_backups": _product_backups(seen, view, places["backup"]),
         "problems": [],
@@ -95,6 +100,7 @@ def _facts(seen: Sighting, view: Answers, versions: list[InstalledVersion]) -> I
     instance["problems"] = [
         *problems.of_reading(seen, found),
         *problems.of_instance(instance, listed),
+        *problems.of_sites(instance, seen.chosen),
         *problems.of_transactions(instance, view.get("agent").get("transactions", [])),
     ]
     return instance
@@ -162,10 +168,12 @@ def _version(seen: Sighting, links: list[Link]) -> InstanceVersion:
     }
 
 
-def _site(seen: Sighting, view: Answers) -> Site | None:
-    raw = seen.site
-    if raw is None:
-        return None
+def _other_sites(serving: list[Serving], seen: Sighting, view: Answers) -> list[Site]:
+    stopped = {one["site"] for one in serving if one["stops"] == "site"}
+    return [_site(raw, seen, view) for raw in view.get("iis").get("sites", []) if raw["name"] in stopped]
+
+
+def _site(raw: RawSite, seen: Sighting, view: Answers) -> Site:
     binding = next((binding for binding in raw["bindings"] if is_web(binding)), None)
     local, host, port = None, "", ""
     if binding:
@@ -186,11 +194,13 @@ def _site(seen: Sighting, view: Answers) -> Site | None:
     }
 
 
-def _pools(seen: Sighting, view: Answers, site: Site | None) -> list[Pool]:
+def _pools(seen: Sighting, view: Answers, site: Site | None, serving: list[Serving]) -> list[Pool]:
     iis = view.get("iis")
     main = site["pool"] if site else seen.brand.site_prefix + seen.name
     others = [application["pool"] for application in (seen.site or {}).get("applications", [])]
-    wanted = [main, *(seen.brand.site_prefix + seen.name + role for role in ROLES[1:]), *others]
+    own = [main, *(seen.brand.site_prefix + seen.name + role for role in ROLES[1:]), *others]
+    owned = {name.casefold() for name in own}
+    wanted = [*own, *(one["pool"] for one in serving if one["stops"] != "nothing")]
     by_name = {pool["name"].casefold(): pool for pool in iis.get("pools", [])}
     return [
         {
@@ -202,20 +212,24 @@ def _pools(seen: Sighting, view: Answers, site: Site | None) -> list[Pool]:
             "user_name": pool["user_name"],
             "shutdown_time_limit_seconds": pool["shutdown_time_limit_seconds"],
             "workers": [w["pid"] for w in iis.get("workers", []) if w["pool"].casefold() == pool["name"].casefold()],
-            "also_serves": _also_serves(pool["name"], iis.get("sites", []), site),
+            "also_serves": _also_serves(pool["name"], iis.get("sites", []), site, serving),
+            "joined": name not in owned,
         }
         for name in dict.fromkeys(name.casefold() for name in wanted)
         if (pool := by_name.get(name))
     ]
 
 
-def _also_serves(pool: str, sites: list[dict[str, Any]], own: Site | None) -> list[Served]:
-    """Applications in the pool of sites that are not the instance's own."""
+def _also_serves(pool: str, sites: list[RawSite], own: Site | None, serving: list[Serving]) -> list[Served]:
+    """Applications in the pool of sites that are not the instance's own, and that do not serve its folders."""
+    known = {(one["site"], one["application"]) for one in serving}
     return [
         {"site": site["name"], "application": application["path"]}
         for site in sites
         for application in site["applications"]
-        if application["pool"].casefold() == pool.casefold() and (own is None or site["name"] != own["name"])
+        if application["pool"].casefold() == pool.casefold()
+        and (own is None or site["name"] != own["name"])
+        and (site["name"], application["path"]) not in known
     ]
 
 
@@ -228,8 +242,12 @@ def _services(seen: Sighting, view: Answers) -> list[Service]:
     ]
 
 
-def _state(site: Site | None, pools: list[Pool], services: list[Service]) -> str:
-    states = {pool["state"] for pool in pools} | ({site["state"]} if site else set())
+def _state(site: Site | None, others: list[Site], pools: list[Pool], services: list[Service]) -> str:
+    """What serves its folders besides decides only whether it is stopped."""
+    states = {pool["state"] for pool in pools if not pool["joined"]} | ({site["state"]} if site else set())
+    beside = {one["state"] for one in others} | {pool["state"] for pool in pools if pool["joined"]}
+    if states == {"Stopped"}:
+        states |= beside
     if any(service["state"] != "stopped" for service in services):
         states |= {"Started"}
     if states == {"Started"}:

@@ -52,6 +52,30 @@ def _problem(instance: str, code: str, told: str) -> Problem:
     return {"code": code, "message": f"Instance '{instance}': {told}"}
 
 
+def of_sites(instance: InstanceFacts, chosen: str | None) -> list[Problem]:
+    """What else of IIS serves the folders of the instance. ``chosen``: what decided which site is its own."""
+    found = []
+    own = f"'{instance['site']['name']}'" if instance["site"] else "no site"
+    if chosen is None:
+        others = ", ".join(f"'{site['name']}'" for site in instance["other_sites"])
+        told = (
+            f"the sites {own}, {others} all serve {instance['paths']['config']}, and neither name nor binding tells which one is the "
+            f"instance's own. Call that one '{_site_name(instance)}', or bind it to the fqdn of the yml."
+        )
+        found.append(("site_undecided", told))
+    for one in instance["served_by"]:
+        where = one["site"] if one["application"] == "/" else f"{one['site']}{one['application']}"
+        what = f"the {'site' if one['application'] == '/' else 'application'} '{where}'"
+        if one["stops"] == "nothing":
+            told = f"{what} serves {one['folder']}, too, and cannot be stopped with the instance: {one['why']}. Take it away first."
+            found.append(("serving_not_stopped", told))
+            continue
+        decided = f" The instance's own site is {own}, {chosen}." if chosen else ""
+        told = f"{what} (pool '{one['pool']}') serves {one['folder']}, too, and stops and starts with the instance.{decided}"
+        found.append(("served_by_others", told))
+    return [_problem(instance["name"], code, told) for code, told in found]
+
+
 def of_transactions(instance: InstanceFacts, transactions: list[dict[str, Any]]) -> list[Problem]:
     """What the host still has to do of changes that were confirmed or undone: it tries that again, and people should know."""
     own = f"{instance['brand']} {instance['name']}".casefold()

@@ -1,14 +1,19 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which site of IIS is the instance's own: one that serves its Config folder, and of several the one that its name or binding tells."""
+"""Which site of IIS is the instance's own, and what else of IIS serves its folders.
+
+Its own is one that serves its Config folder, and of several the one that its name or binding tells.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from . import folders, paths
 from .answers import Answers, items
 from .brands import BRANDS
+from .facts import Serving
 from .iis import RawSite, address, is_web, root_folder
 from .sightings import Sighting, Sightings
 
@@ -79,3 +84,44 @@ def _has_links(view: Answers, folder: str) -> bool:
     """Whether the folder holds links, as a Config folder does whatever its name is."""
     listed: list[dict[str, Any]] = [item for item in items(view.get("links")) if paths.same(item["path"], folder)]
     return any(entry.get("target") for item in listed for entry in item.get("entries", []))
+
+
+def others(seen: Sightings, places: Mapping[str, str], view: Answers) -> list[Serving]:
+    """Applications of sites that are no instance's own and serve a folder of this one, lie in it, or have it in theirs."""
+    iis = view.get("iis")
+    pools = {pool["name"].casefold() for pool in iis.get("pools", [])}
+    own = {other.site["name"] for other in seen if other.site}
+    held = [places[what] for what in _HELD if places[what]]
+    return [
+        _serving(site, application, folder, pools)
+        for site in iis.get("sites", [])
+        if site["name"] not in own
+        for application in site["applications"]
+        if (folder := next(_served(application, held), None))
+    ]
+
+
+_HELD = ("config", "database", "streams")
+"""Folders whose files a site may hold."""
+
+
+def _served(application: dict[str, Any], held: list[str]) -> Iterator[str]:
+    for directory in application["virtual_directories"]:
+        yield from (folder for folder in held if paths.overlap(directory["expanded_path"], folder))
+
+
+def _serving(site: RawSite, application: dict[str, Any], folder: str, pools: set[str]) -> Serving:
+    """A pool that is stopped serves nothing, whatever else its site does; FTP needs none."""
+    stops, why = "site" if application["path"] == "/" else "pool", ""
+    if any(binding["protocol"].startswith("ftp") for binding in site["bindings"]):
+        stops, why = "nothing", "it is served by FTP as well, which no pool stops"
+    elif application["pool"].casefold() not in pools:
+        stops, why = "nothing", f"IIS has no application pool '{application['pool']}'"
+    return {
+        "site": site["name"],
+        "application": application["path"],
+        "pool": application["pool"],
+        "folder": folder,
+        "stops": stops,
+        "why": why,
+    }

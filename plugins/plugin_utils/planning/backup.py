@@ -22,6 +22,7 @@ from .plans import (
     Plan,
     plan,
     running,
+    sites,
     start_behaviour,
     start_behaviour_back,
     start_behaviour_off,
@@ -102,8 +103,8 @@ def items(instance: InstanceFacts, wish: BackupWish) -> list[dict[str, Any]]:
             }
         )
     result.append({"id": "environment", "kind": "environment", "names": list(JAVA_VARIABLES)})
-    sites = [instance["site"]["name"]] if instance["site"] else []
-    result.append({"id": "iis", "kind": "iis", "sites": sites, "pools": [pool["name"] for pool in instance["pools"]]})
+    served = [site["name"] for site in sites(instance)]
+    result.append({"id": "iis", "kind": "iis", "sites": served, "pools": [pool["name"] for pool in instance["pools"]]})
     return [*result, *(_tree(instance, what) for what in wish.folders)]
 
 

@@ -30,7 +30,7 @@ def instance_after(place: Place, change: Change) -> InstanceFacts:
     _change_files(after, place, change)
     after["version"] = _version(after, version)
     after["state"], after["fingerprint"] = "started", []
-    for part in [*after["pools"], *([after["site"]] if after["site"] else [])]:
+    for part in [*(pool for pool in after["pools"] if not pool["joined"]), *([after["site"]] if after["site"] else [])]:
         part["state"] = "Started"
     for service in after["services"]:
         if service["start_type"] != "disabled" and (

@@ -33,7 +33,9 @@ def iis(instance: InstanceFacts, answer: dict[str, Any], before: Baseline | None
             return Check("iis", PENDING if waits else BAD, f"IIS itself does not run: its service {name} is {state}.")
     states, earlier = _states(answer), _states(before.answers.get("iis", {}) if before else {})
     main = [f"pool '{main_pool(instance)}'", *([f"site '{instance['site']['name']}'"] if instance["site"] else [])]
-    others = [f"pool '{pool['name']}'" for pool in instance["pools"][1:]]
+    pools = [pool for pool in instance["pools"][1:] if not pool["joined"] or pool["state"] == "Started"]
+    others = [f"pool '{pool['name']}'" for pool in pools]
+    others += [f"site '{site['name']}'" for site in instance["other_sites"] if site["state"] == "Started"]
     known = []
     for thing in main + others:
         state = states.get(thing, "absent")

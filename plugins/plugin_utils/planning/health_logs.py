@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -22,6 +24,9 @@ _RECORD_LINES = 12
 _RECORD = re.compile(r"(?:has started\.|запущен\.)", re.IGNORECASE)
 _RECORD_VERSION = re.compile(r"(?:Version|Версия)\s*:\s*(\d+\.\d+\.\d+\.\d+)")
 _LOG_TIME = re.compile(r"(?m)^\W*(\d{4}-\d\d-\d\d)[ T](\d\d:\d\d:\d\d)")
+_DISORDER = timedelta(seconds=60)
+"""So far apart two threads may write their records; a clock that is put back goes further."""
+_BEGUN = re.compile(r"Execute upgrade|Upgrade of ontology .*started", re.IGNORECASE)
 _DONE = re.compile(r"Upgrade of ontology completed successfully|Upgrade completed", re.IGNORECASE)
 # The vendor's procedure: no "error" (4.2: also "ошиб") anywhere in the upgrade logs. Sentences that deny one are no error.
 _ERROR_LINE = r"^(?!.*(?:\b(?:without|no|0) errors?\b|без ошибок)).*(?:error|fatal|exception|ошиб)"
@@ -57,8 +62,8 @@ def record(version: Version, start: datetime | None, answer: dict[str, Any]) -> 
     if "items" not in answer:
         return Check("record", UNKNOWN, f"The system log could not be read: {reason(answer)}.")
     told = None
-    for item in answer["items"]:
-        text = written_since(item.get("text") or "", start)
+    for log in whole_logs(answer["items"]):
+        text = log.written_since(start)
         for begin in _RECORD.finditer(text):
             found = _RECORD_VERSION.search(text, begin.end())
             told = found[1] if found else told
@@ -77,17 +82,17 @@ def data_upgrade(start: datetime | None, answer: dict[str, Any], errors: dict[st
     if unread is not None or start is None:
         why = reason(unread) if unread is not None else "when the instance was started is not known"
         return Check("data_upgrade", UNKNOWN, f"The upgrade logs could not be read: {why}.")
-    for item in [*(errors or {"items": []})["items"], *answer["items"]]:
-        if error := _ERROR.search(written_since(item.get("text") or "", start)):
-            name = paths.name(item["path"])
-            return Check("data_upgrade", BAD, f"{name} has an error: {error.group().strip()[:200]}")
+    for log in [*whole_logs((errors or {"items": []})["items"]), *whole_logs(answer["items"])]:
+        for part, text in log.parts_since(start):
+            if error := _ERROR.search(text):
+                return Check("data_upgrade", BAD, f"{part} has an error: {error.group().strip()[:200]}")
     seen = []
-    for item in answer["items"]:
-        text = written_since(item.get("text") or "", start)
-        if not text:
+    for log in whole_logs(answer["items"]):
+        if not (text := log.written_since(start)):
             continue
-        seen.append(paths.name(item["path"]))
-        if not _DONE.search(text):
+        seen += [part for part, _text in log.parts_since(start)]
+        done = max((found.end() for found in _DONE.finditer(text)), default=-1)
+        if done < 0 or _BEGUN.search(text, done):
             return Check("data_upgrade", PENDING, f"The data upgrade is still at work ({seen[-1]}).")
     if seen:
         return Check("data_upgrade", OK, f"The data upgrade finished without errors ({', '.join(seen)}).")
@@ -100,7 +105,7 @@ def written(since: str, answers: dict[str, Any]) -> list[str] | None:
     logs = answers.get("upgrade_logs", {}).get("items")
     if start is None or logs is None:
         return None
-    return [paths.name(log["path"]) for log in logs if written_since(log.get("text") or "", start)]
+    return [part for log in whole_logs(logs) for part, _text in log.parts_since(start)]
 
 
 def moment(text: str) -> datetime:
@@ -114,12 +119,81 @@ def sizes(answers: dict[str, Any]) -> dict[str, tuple[int, str]]:
     return {log["path"]: (log.get("size", 0), log.get("modified", "")) for log in logs}
 
 
-def written_since(text: str, start: datetime) -> str:
-    """The part of a log that was written since then. Times in logs are the host's local time, to the second."""
+@dataclass(frozen=True)
+class Log:
+    """One log, however many files it was split into by date, size or the change of the day: name and text of each, the oldest first."""
+
+    parts: tuple[tuple[str, str], ...]
+
+    def written_since(self, start: datetime) -> str:
+        """What was written since then, the host's local time."""
+        return "\n".join(text for _name, text in self.parts_since(start))
+
+    def parts_since(self, start: datetime) -> list[tuple[str, str]]:
+        """The files that have some of it, and which."""
+        whole = "\n".join(text for _name, text in self.parts)
+        begin, found, end = begin_of(whole, start), [], 0
+        for name, text in self.parts:
+            end += len(text) + 1
+            if begin is not None and end - 1 > begin:
+                found.append((name, text[max(0, begin - (end - 1 - len(text))) :]))
+        return [(name, text) for name, text in found if text.strip()]
+
+
+def whole_logs(items: Iterable[Mapping[str, Any]]) -> list[Log]:
+    """The logs of which files are the parts: their names begin with the same letters. Files are in the order in which they were last
+    written, which is UTC: a name has no order that holds for every way to split a log.
+    """
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for item in items:
+        kind = re.match(r"[^\W\d_]*", paths.name(item["path"]))
+        found.setdefault(kind.group().casefold() if kind else "", []).append(item)
+    return [
+        Log(
+            tuple(
+                (paths.name(one["path"]), one.get("text") or "")
+                for one in sorted(parts, key=lambda one: (one.get("modified") or "", paths.key(one["path"])))
+            )
+        )
+        for parts in found.values()
+    ]
+
+
+def begin_of(text: str, start: datetime) -> int | None:
+    """Where in a log that begins which was written since then, None if nothing was. ``start``: in the local time of now.
+
+    Times in logs are the host's local time, to the second. Where they go back the clock was put back, and what stands behind is newer all
+    the same: in front of that place the local time was ahead by as much.
+    """
+    begin, ahead, newer = None, timedelta(), None
+    for segment in reversed(_segments(text)):
+        if newer is not None:
+            ahead += _whole_half_hours(segment[-1][1] - newer)
+        newer = segment[0][1]
+        inside = next((place for place, time in segment if time >= start.replace(microsecond=0) + ahead), None)
+        if inside is None:
+            break
+        begin = inside
+        if inside != segment[0][0]:
+            break
+    return begin
+
+
+def _segments(text: str) -> list[list[tuple[int, datetime]]]:
+    """Place and time of each record, in pieces within which the clock went forward."""
+    segments: list[list[tuple[int, datetime]]] = []
     for line in _LOG_TIME.finditer(text):
-        if datetime.fromisoformat(f"{line[1]} {line[2]}") >= start.replace(microsecond=0):
-            return text[line.start() :]
-    return ""
+        time = datetime.fromisoformat(f"{line[1]} {line[2]}")
+        if not segments or time < segments[-1][-1][1] - _DISORDER:
+            segments.append([])
+        segments[-1].append((line.start(), time))
+    return segments
+
+
+def _whole_half_hours(went_back: timedelta) -> timedelta:
+    """By how much a clock was put back, when a part of that has passed since: zones and their summer times differ by half hours."""
+    half = timedelta(minutes=30)
+    return -(-went_back // half) * half
 
 
 def local_time(moment: datetime | None, identity: dict[str, Any]) -> datetime | None:

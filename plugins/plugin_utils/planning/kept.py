@@ -67,9 +67,11 @@ def fingerprint(host: HostFacts, instance: InstanceFacts, versions: Iterable[str
     found = {one["title"]: one["sha256"] for one in instance["fingerprint"]}
     site = {key: value for key, value in (instance["site"] or {}).items() if key not in ("state", "url", "local_url")}
     pools = [
-        {key: value for key, value in pool.items() if key not in ("state", "workers")} for pool in instance["pools"]
+        {key: value for key, value in pool.items() if key not in ("state", "workers", "joined")}
+        for pool in instance["pools"]
     ]
-    found[f"site and pools of {instance['name']}"] = _hash({"site": site, "pools": pools})
+    served = {"served_by": instance["served_by"]} if instance["served_by"] else {}
+    found[f"site and pools of {instance['name']}"] = _hash({"site": site, "pools": pools, **served})
     found[f"registry values of {instance['name']}"] = _hash(instance["registry"])
     found[f"folders of {instance['name']}"] = _hash(instance["paths"])
     for version in versions:

@@ -13,7 +13,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from .. import operations
-from ..model.facts import InstanceFacts, Pool
+from ..model.facts import InstanceFacts, Pool, Site
 from ..operations import Operation
 
 Plan = dict[str, Any]
@@ -96,8 +96,8 @@ def with_point_of_no_return(steps: list[Operation]) -> list[Operation]:
 
 
 def stop_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
-    """Stops site, pools and services in the vendor's order (instance, adapterhost, apigateway), and waits for their files."""
-    steps = [operations.stop_site(instance["site"]["name"], limits.stop)] if instance["site"] else []
+    """Stops sites, pools and services in the vendor's order (instance, adapterhost, apigateway), and waits for their files."""
+    steps = [operations.stop_site(site["name"], limits.stop) for site in sites(instance)]
     steps += [operations.stop_pool(pool["name"], limits.stop) for pool in instance["pools"]]
     steps += [operations.stop_service(service["name"], limits.stop) for service in instance["services"]]
     folders = dict.fromkeys(instance["paths"][what] for what in ("config", "database"))
@@ -105,27 +105,37 @@ def stop_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
 
 
 def running(instance: InstanceFacts) -> InstanceFacts:
-    """The instance without the site and the pools that are stopped now: what a mere interruption has to start again."""
+    """The instance without the sites and the pools that are stopped now: what a mere interruption has to start again."""
     site = instance["site"]
+    others = [one for one in instance["other_sites"] if one["state"] not in _STOPPED]
     pools = [pool for pool in instance["pools"] if pool["state"] not in _STOPPED]
-    return {**instance, "pools": pools, "site": None if site and site["state"] in _STOPPED else site}
+    own = None if site and site["state"] in _STOPPED else site
+    return {**instance, "pools": pools, "site": own, "other_sites": others}
 
 
 def start_operations(instance: InstanceFacts, limits: Limits) -> list[Operation]:
-    """Starts what the vendor's page tells to start first: apigateway, instance, adapterhost; then the site."""
+    """Starts what the vendor's page tells to start first: apigateway, instance, adapterhost; then the sites. What only serves folders of
+    the instance and was stopped stays stopped.
+    """
     steps = [operations.start_service(name, limits.start) for name in services_to_start(instance)]
-    steps += [operations.start_pool(pool["name"], limits.start) for pool in sorted(instance["pools"], key=_start_rank)]
-    if instance["site"]:
-        steps.append(operations.start_site(instance["site"]["name"], limits.start))
-    return steps
+    pools = [pool for pool in instance["pools"] if not (pool["joined"] and pool["state"] in _STOPPED)]
+    steps += [operations.start_pool(pool["name"], limits.start) for pool in sorted(pools, key=_start_rank)]
+    own = instance["site"]
+    started = [site for site in sites(instance) if site is own or site["state"] not in _STOPPED]
+    return steps + [operations.start_site(site["name"], limits.start) for site in started]
+
+
+def sites(instance: InstanceFacts) -> list[Site]:
+    """All that serve its folders, its own first."""
+    return [*([instance["site"]] if instance["site"] else []), *instance["other_sites"]]
 
 
 def stopped_parts(instance: InstanceFacts) -> StoppedParts:
-    """What of the instance is stopped now, by its names; for the manifest of a set, too."""
+    """What of the instance's own is stopped now, by its names; for the manifest of a set, too."""
     site = instance["site"]
     return {
         "sites": [site["name"]] if site and site["state"] in _STOPPED else [],
-        "pools": [pool["name"] for pool in instance["pools"] if pool["state"] in _STOPPED],
+        "pools": [pool["name"] for pool in instance["pools"] if pool["state"] in _STOPPED and not pool["joined"]],
         "services": [service["name"] for service in instance["services"] if service["state"] == "stopped"],
     }
 
@@ -171,8 +181,8 @@ def _start_rank(pool: Pool) -> int:
 
 def start_behaviour_off(instance: InstanceFacts, limits: Limits) -> list[Operation]:
     """Keeps IIS from starting the instance by itself: a runtime stop is undone by the next boot."""
-    site, seconds = instance["site"], limits.start
-    steps = [operations.site_auto_start(site["name"], False, seconds)] if site else []
+    seconds = limits.start
+    steps = [operations.site_auto_start(site["name"], False, seconds) for site in sites(instance)]
     return steps + [operations.pool_start_mode(pool["name"], False, "OnDemand", seconds) for pool in instance["pools"]]
 
 
@@ -192,7 +202,13 @@ def start_behaviour_back(
         recorded_site = found["site"]
         wanted = instance["site"]["server_auto_start"] if recorded_site is None else recorded_site
         steps.append(operations.site_auto_start(instance["site"]["name"], wanted, limits.start))
-    return steps
+    others = {name.casefold(): auto_start for name, auto_start in found.get("other_sites", [])}
+    return steps + [
+        operations.site_auto_start(
+            one["name"], others.get(one["name"].casefold(), one["server_auto_start"]), limits.start
+        )
+        for one in instance["other_sites"]
+    ]
 
 
 def start_behaviour(instance: InstanceFacts) -> dict[str, Any]:
@@ -200,5 +216,6 @@ def start_behaviour(instance: InstanceFacts) -> dict[str, Any]:
     site = instance["site"]
     return {
         "site": site["server_auto_start"] if site else None,
+        "other_sites": [[one["name"], one["server_auto_start"]] for one in instance["other_sites"]],
         "pools": [[pool["name"], pool["auto_start"], pool["start_mode"]] for pool in instance["pools"]],
     }

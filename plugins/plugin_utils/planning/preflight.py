@@ -30,6 +30,8 @@ _BLOCKING = frozenset(
         "no_pool",
         "no_binding",
         "site_elsewhere",
+        "site_undecided",
+        "serving_not_stopped",
         "shared_pool",
     }
 )

@@ -94,11 +94,9 @@ def administrator_logged_in(instance: InstanceFacts, evidence: Evidence) -> Outc
         unwritten = f"none was written since {_stamp(evidence.since)}"
         reason = answer.get("error", {}).get("message", unwritten).rstrip(".")
         return Outcome(UNKNOWN, f"no audit log in {instance['paths']['logs']} could be read: {reason}")
-    for log in logs:
-        if _LOGIN.search(health_logs.written_since(log.get("text") or "", since)):
-            return Outcome(
-                OK, f"{paths.name(log['path'])} has a login of an administrator since {_stamp(evidence.since)}"
-            )
+    for name, text in (part for log in health_logs.whole_logs(logs) for part in log.parts_since(since)):
+        if _LOGIN.search(text):
+            return Outcome(OK, f"{name} has a login of an administrator since {_stamp(evidence.since)}")
     names = ", ".join(paths.name(log["path"]) for log in logs)
     cut = any(log.get("truncated") for log in logs)
     part = f", of which the last {health_logs.LOG_TAIL // 1024} KB were read" if cut else ""
