@@ -170,6 +170,10 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
                 bytes = WholeCharacters(bytes, tail, path);
             string encoding = Text.Detect(bytes);
             item["encoding"] = encoding;
+            if (encoding == "ansi")
+                item["code_page"] = Text.AnsiCodePage();
+            if (encoding == Text.Binary && Text.Declared(bytes) != null)
+                item["declared"] = Text.Declared(bytes);
             item["text"] = encoding == Text.Binary ? null
                 : secrets.Hide(Text.Decode(bytes, encoding), Paths.Name(path));
         }

@@ -7,6 +7,7 @@ using System;
 using System.Globalization;
 using System.Linq;
 using System.Text;
+using System.Text.RegularExpressions;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Text
 {
@@ -28,8 +29,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
         }
 
 #endif
-        /// <summary>The encoding's name: byte order mark first, then strict UTF-8, then the ANSI code page;
-        /// `binary` if decoding and encoding would not give back the same bytes.</summary>
+        // The declaration is ASCII in every encoding that has no byte order mark.
+        private static readonly Regex Declaration = new Regex(
+            "^<\\?xml\\s[^>]*?\\bencoding\\s*=\\s*[\"'](?<name>[A-Za-z][A-Za-z0-9._-]*)[\"']",
+            RegexOptions.CultureInvariant);
+        private const int LongestDeclaration = 256;
+
+        /// <summary>The encoding's name: byte order mark first, then what an XML declaration names, then strict UTF-8,
+        /// then the ANSI code page; `binary` if decoding and encoding would not give back the same bytes.</summary>
         public static string Detect(byte[] bytes)
         {
             string name = Guess(bytes);
@@ -56,7 +63,19 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
                 return "utf-16-be";
             if (bytes.Contains((byte)0))
                 return Binary;
+            string declared = Declared(bytes);
+            if (declared != null)
+                return OfName(declared) == null ? Binary : declared;
             return IsUtf8(bytes) ? "utf-8" : Ansi() == null ? Binary : "ansi";
+        }
+
+        /// <summary>The encoding that the XML declaration names, in small letters; null where it names none, or one of those that
+        /// the bytes themselves tell.</summary>
+        public static string Declared(byte[] bytes)
+        {
+            string head = Encoding.ASCII.GetString(bytes, 0, Math.Min(LongestDeclaration, bytes.Length));
+            string name = Declaration.Match(head).Groups["name"].Value.ToLowerInvariant();
+            return name.Length == 0 || name.StartsWith("utf-", StringComparison.Ordinal) ? null : name;
         }
 
         private static bool IsUtf8(byte[] bytes)
@@ -84,10 +103,11 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
             {
                 return Mark(name).Concat(Named(name).GetBytes(text)).ToArray();
             }
-            catch (EncoderFallbackException)
+            catch (EncoderFallbackException error)
             {
                 throw new Failure("verification_failed", "The text has characters that the encoding '" + name
-                    + "' cannot hold. Write the file in UTF-8.");
+                    + "' cannot hold, such as U+" + ((int)error.CharUnknown).ToString("X4", CultureInfo.InvariantCulture)
+                    + ". Write the file in UTF-8.");
             }
         }
 
@@ -122,28 +142,51 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Text
                 case "utf-16-le": return new UnicodeEncoding(false, false, true);
                 case "utf-16-be": return new UnicodeEncoding(true, false, true);
                 case "ansi": return Ansi() ?? Missing();
-                default: throw Failure.BadRequest("Unknown encoding '" + name
-                    + "': one of utf-8, utf-8-bom, utf-16-le, utf-16-be and ansi is wanted.");
+                default: return OfName(name) ?? Unknown(name);
             }
+        }
+
+        private static Encoding Unknown(string name)
+        {
+            throw Failure.BadRequest("Unknown encoding '" + name + "': one of utf-8, utf-8-bom, utf-16-le, utf-16-be, ansi"
+                + " and those that the .NET of this host has is wanted.");
+        }
+
+        private static Encoding OfName(string name)
+        {
+            return Strict(() => Encoding.GetEncoding(name, new EncoderExceptionFallback(),
+                new DecoderExceptionFallback()));
+        }
+
+        /// <summary>The number of the ANSI code page of the host.</summary>
+        public static int AnsiCodePage()
+        {
+            return CodePage("ACP", 1252);
         }
 
         /// <summary>The ANSI code page of the host, or null if the .NET of this process does not have it.</summary>
         private static Encoding Ansi()
         {
-            return OfNumber(CodePage("ACP", 1252), new EncoderExceptionFallback(), new DecoderExceptionFallback());
+            return OfNumber(AnsiCodePage(), new EncoderExceptionFallback(), new DecoderExceptionFallback());
         }
 
         private static Encoding Missing()
         {
-            throw Failure.BadRequest("The encoding 'ansi' is the code page " + CodePage("ACP", 1252)
+            throw Failure.BadRequest("The encoding 'ansi' is the code page " + AnsiCodePage()
                 + " on this host, and its .NET does not have that. Write the file in UTF-8.");
         }
 
         private static Encoding OfNumber(int number, EncoderFallback encoder, DecoderFallback decoder)
         {
+            return Strict(() => Encoding.GetEncoding(number, encoder, decoder));
+        }
+
+        /// <summary>Null for one that the .NET of this process does not have.</summary>
+        private static Encoding Strict(Func<Encoding> named)
+        {
             try
             {
-                return Encoding.GetEncoding(number, encoder, decoder);
+                return named();
             }
             catch (NotSupportedException)
             {

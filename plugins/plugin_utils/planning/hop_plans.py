@@ -19,6 +19,7 @@ from . import (
     backup,
     backup_sets,
     checks,
+    encodings,
     going_back,
     health_logs,
     hop,
@@ -152,7 +153,10 @@ def _in_place(around: Circumstances, instance: InstanceFacts, texts: Texts, step
         return HopPlan(step, None, empty, [], [], findings, None, "", 0, None, [], [])
     place = Place(host, instance, step, installed, around.rules.layout_of(step.target), texts)
     findings += _check_entries(place)
-    changed = change(around.rules, step.start, step.target, _situation(around, place), wish.choices)
+    changed = encodings.declared(
+        change(around.rules, step.start, step.target, _situation(around, place), wish.choices), texts.code_page
+    )
+    findings += encodings.check(_of(instance, step), changed, texts)
     findings += inputs.missing(step, instance, changed, texts, wish)
     findings += [
         Finding(notice.level, notice.code, f"{_of(instance, step)}: {notice.message}") for notice in changed.notices

@@ -43,7 +43,7 @@ class Pristine:
 class Texts:
     """``ours``: by casefolded name. ``pristine``: by version and casefolded name. ``linked``: by version and path below its
     folder. ``unreadable``: files of the instance that exist and whose text is not known. ``uncompared``: what of the vendor's files
-    could not be read, a sentence each.
+    could not be read, a sentence each. ``code_page``: the number of the host's ANSI code page, where a file is written in it.
     """
 
     ours: Mapping[str, FileText] = field(default_factory=dict)
@@ -51,6 +51,7 @@ class Texts:
     linked: Mapping[tuple[str, str], str] = field(default_factory=dict)
     unreadable: tuple[str, ...] = ()
     uncompared: tuple[str, ...] = ()
+    code_page: int | None = None
 
     def after(self, ours: Mapping[str, FileText]) -> Texts:
         """The same with other files of the instance: what a hop leaves."""
@@ -103,8 +104,22 @@ def texts(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, a
         for key, place in _linked(rules, host, instance, path)
         if paths.key(place) in readable
     }
-    unreadable = tuple(place for place in known.values() if paths.key(place) not in readable)
-    return Texts(ours, pristine, linked, unreadable, tuple(_uncompared(answers)))
+    unreadable = tuple(
+        place + _unknown_encoding(found.get(paths.key(place), {}))
+        for place in known.values()
+        if paths.key(place) not in readable
+    )
+    code_page = next((item["code_page"] for item in items if "code_page" in item), None)
+    return Texts(ours, pristine, linked, unreadable, tuple(_uncompared(answers)), code_page)
+
+
+def _unknown_encoding(item: Mapping[str, Any]) -> str:
+    declared = item.get("declared")
+    return (
+        f" (which declares the encoding {declared}, as its bytes are not, or the host does not have it)"
+        if declared
+        else ""
+    )
 
 
 def _uncompared(answers: dict[str, Any]) -> Iterator[str]:

@@ -182,7 +182,7 @@ def test_field_8_4_what_the_code_page_cannot_hold_is_refused(agent: Agent) -> No
     status = agent.execute([write("Привет €", "ansi")])
     assert (status["state"], status["error"]["code"]) == ("rolled_back", "verification_failed")
     assert status["error"]["message"] == (
-        "The text has characters that the encoding 'ansi' cannot hold. Write the file in UTF-8."
+        "The text has characters that the encoding 'ansi' cannot hold, such as U+041F. Write the file in UTF-8."
     )
     assert agent.path(FILE).read_text() == "old"
 
