@@ -6,6 +6,7 @@
 # make test      everything that CI checks: lint, unit, sanity, molecule, and a part of faults, of the second Windows, of e2e
 # make e2e       all real playbooks over WinRM against stand-in hosts; takes half an hour
 # make field     which cases from the field are proved, one line each; tests/field has the list
+# make merging   merges 20,000 random histories of each format; takes some minutes
 # make witness   tests on a second Windows: Wine with Microsoft's .NET, PowerShell and compiler; tests/witness has a README
 # make faults    crashes and faults at every step of what operators do; takes more than an hour
 # make scale     a night with a hundred hosts; takes twenty minutes
@@ -30,7 +31,7 @@ unexport PYTHONDONTWRITEBYTECODE
 export PYTHONPYCACHEPREFIX := $(BUILD)/pycache
 
 # Python without the ending that the tools look for.
-PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run tests/field/run tests/witness/run
+PROGRAMS := tests/demo/run tests/bench/run tests/faults/run tests/scale/run tests/field/run tests/merging/run tests/witness/run
 
 # Most tests wait for processes and clocks: several for each core of a small machine go on at once.
 PARALLEL := 6
@@ -41,7 +42,7 @@ SETUP_DEMO := $(VENV)/.demo
 SETUP_TEST := $(VENV)/.test
 SETUP_CORES := $(CORES:%=$(BUILD)/core-%/.done)
 
-.PHONY: demo standin test lint unit some_e2e e2e molecule sanity some_faults some_witness witness field faults scale bench clean system
+.PHONY: demo standin test lint unit some_e2e e2e molecule sanity some_faults some_witness witness field merging faults scale bench clean system
 
 demo: $(SETUP_DEMO)
 	tests/demo/run
@@ -96,6 +97,9 @@ witness: $(SETUP_TEST) $(SETUP_CORES)
 
 field: $(SETUP_TEST) $(SETUP_CORES)
 	tests/field/run $(PYTEST_OPTIONS)
+
+merging: $(SETUP_TEST)
+	for format in $$(tests/merging/run --formats); do tests/merging/run --format $$format || exit 1; done
 
 faults: $(SETUP_TEST)
 	tests/faults/run

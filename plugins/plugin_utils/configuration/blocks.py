@@ -6,10 +6,11 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from .document import Document, Entry
 from .results import NotWellFormed
-from .scalars import load, meaning, split_comment, typed
+from .scalars import continued, load, meaning, split_comment, typed
 from .text import join_lines, split_lines
 
 _NOT_PLAIN = "'\"[]{}#&*"
@@ -106,12 +107,12 @@ def item_of(document: Document, indent: int, lead: tuple[str, ...]) -> Item:
         lines[0] = "-" + lines[0][1:]
     else:
         lines.insert(0, f"-{document.newline}")
-    values = load("".join(lines))
+    values = load(join_lines([*lines, ""], "\n"))
     return _item(lead, lines, values[0] if isinstance(values, list) else values)
 
 
 def indented(lines: Sequence[str], indent: int) -> list[str]:
-    return [" " * indent + line if line.strip() else line for line in lines]
+    return [" " * indent + line if line.strip("\r\n") else line for line in lines]
 
 
 def dedented(lines: Sequence[str], indent: int) -> list[str]:
@@ -137,8 +138,7 @@ def _bracketed(inside: str) -> Items | None:
     texts = [text.strip() for text in inside.split(",")] if inside.strip() else []
     if "" in texts or any(": " in text for text in texts):
         return None
-    items = [(text, meaning(" " + text)) for text in texts]
-    return Items(tuple(Item(known, known, (), (f"- {text}\n",), text) for text, known in items), None)
+    return Items(tuple(Item(text, meaning(" " + text), (), (f"- {text}\n",), text) for text in texts), None)
 
 
 def _dashed(lines: Sequence[str]) -> Items | None:
@@ -146,7 +146,7 @@ def _dashed(lines: Sequence[str]) -> Items | None:
     indent = len(first) - len(first.lstrip(" "))
     if first[indent : indent + 1] != "-" or _has_tabs(lines):
         return None
-    values = load("".join(lines))
+    values = load(join_lines([*lines, ""], "\n"))
     groups = _groups(dedented(lines, indent))
     if not isinstance(values, list) or groups is None or len(groups) != len(values):
         return None
@@ -157,8 +157,12 @@ def _groups(lines: Sequence[str]) -> list[tuple[list[str], list[str]]] | None:
     """The lines of each item, comments above it apart."""
     groups: list[tuple[list[str], list[str]]] = []
     pending: list[str] = []
-    for line in lines:
-        if line.strip()[:1] in ("", "#"):
+    inside = continued(lines)
+    for number, line in enumerate(lines):
+        if number in inside and groups:
+            groups[-1][1].extend([*pending, line])
+            pending = []
+        elif line.strip()[:1] in ("", "#"):
             pending.append(line)
         elif line[0] == "-":
             groups.append((pending, [line]))
@@ -168,20 +172,22 @@ def _groups(lines: Sequence[str]) -> list[tuple[list[str], list[str]]] | None:
             pending = []
         else:
             return None
-    return groups
+    return None if pending else groups
 
 
 def _item(lead: Sequence[str], lines: Sequence[str], value: object) -> Item:
     known = typed(value)
     inline = None
-    if not lead and len(lines) == 1 and not isinstance(value, dict | list):
+    if not lead and len(lines) == 1 and isinstance(value, tuple):
         text = lines[0][1:].strip()
         inline = None if not text or any(character in text for character in _NOT_PLAIN + ",") else text
     return Item(_identity(value, known), known, tuple(lead), tuple(lines), inline)
 
 
-def _identity(value: object, known: Hashable) -> Hashable:
+def _identity(value: Any, known: Hashable) -> Hashable:
+    if isinstance(value, tuple):
+        return str(value[1])  # 25 and '25' are not two items
     if not isinstance(value, dict) or not value:
         return known
-    name = next((name for name in _NAMES if name in value), next(iter(value)))
-    return "item", typed(name), typed(value[name])
+    name = next((("str", name) for name in _NAMES if ("str", name) in value), next(iter(value)))
+    return "item", name, typed(value[name])

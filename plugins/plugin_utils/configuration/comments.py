@@ -8,10 +8,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from .document import Document, Entry
-from .scalars import split_comment
+from .document import KEY, Document, Entry
+from .scalars import continued, split_comment
 
-_VALUE = re.compile(r"(?:-[ \t]+)*(?:[^\s:#]+:(?=\s))?[ \t]*(.*)", re.DOTALL)
+_DASHES = re.compile(r"(?:-[ \t]+)*")
 
 
 def comments(lines: Iterable[str]) -> list[str]:
@@ -19,9 +19,9 @@ def comments(lines: Iterable[str]) -> list[str]:
     found = []
     for line in lines:
         if "#" in line:
-            body = line.strip()
-            match = _VALUE.match(body)
-            comment = body if body[0] == "#" else split_comment(match[1] if match else "")[1]
+            body = _DASHES.sub("", line.strip(), count=1)
+            key = KEY.match(body)
+            comment = split_comment(body[key.end() :].lstrip() if key else body)[1]
             if comment:
                 found.append(comment)
     return found
@@ -29,52 +29,52 @@ def comments(lines: Iterable[str]) -> list[str]:
 
 def own_comments(entry: Entry, base: Document | None) -> list[str]:
     """The comments above a directive that do not come from the old version's file."""
-    known = set(_of_document(base)) if base else set()
+    known = _of_document(base) if base else []
     return [comment for comment in comments(entry.lead) if comment not in known]
 
 
-def carry_comments(base: Document, ours: Document, theirs: Document, result: Document) -> None:
-    """Put each comment that the instance's file has at a directive, and the old version's has not, above it in the result.
+def carry_comments(base: Document, ours: Document, result: Document) -> None:
+    """Put each comment of the instance that stands nowhere in the old version's file above its directive in the result.
 
-    Where that directive is gone, it goes to the next one that is there, or to the end. Comments that merely stand elsewhere by
-    now are there already. One that all three files have is missing in the result if it stood behind a value that the instance
-    replaced.
+    Where that directive is gone, it goes to the next one that is there, or to the end. All other comments are the vendor's.
     """
-    missing = _of_document(ours) - _of_document(result)
+    vendors = set(_of_document(base))
+    missing = Counter(comment for comment in _of_document(ours) if comment not in vendors)
     if not missing:
         return
-    waiting: list[str] = []
+    missing -= Counter(_of_document(result))
+    waiting = _taken(comments(ours.head), comments(result.head), missing)
     for entry in ours:
         target = result.get(entry.key)
-        gone = Counter(_of_entry(base.get(entry.key))) - Counter(_of_entry(theirs.get(entry.key)))
-        waiting += _missing(_of_entry(entry), gone, _of_entry(target), missing)
+        waiting += _taken(_of_entry(entry), _of_entry(target), missing)
         if target:
             target.lead += [comment + result.newline for comment in waiting]
             waiting = []
-    gone = Counter(comments(base.tail)) - Counter(comments(theirs.tail))
-    waiting += _missing(comments(ours.tail), gone, comments(result.tail), missing)
+    waiting += _taken(comments(ours.tail), comments(result.tail), missing)
     result.tail += [comment + result.newline for comment in waiting]
 
 
-def _missing(own: list[str], gone: Counter[str], there: list[str], missing: Counter[str]) -> list[str]:
-    """The comments at one place that the vendor did not remove and that are not in the result, which ``missing`` counts."""
-    new = Counter(own) - gone - Counter(there)
-    carried = []
+def _taken(own: list[str], there: list[str], missing: Counter[str]) -> list[str]:
+    """The comments of one place that are not there in the result, of those that ``missing`` counts."""
+    new = (Counter(own) - Counter(there)) & missing
+    taken = []
     for comment in own:
-        if new[comment] > 0 and missing[comment] > 0:
+        if new[comment] > 0:
             new[comment] -= 1
             missing[comment] -= 1
-            carried.append(comment)
-    return carried
+            taken.append(comment)
+    return taken
 
 
 def _of_entry(entry: Entry | None) -> list[str]:
-    return comments([*entry.lead, *entry.lines]) if entry else []
+    if entry is None:
+        return []
+    inside = continued(entry.lines) if "#" in entry.block else ()
+    return comments([*entry.lead, *(line for number, line in enumerate(entry.lines) if number not in inside)])
 
 
-def _of_document(document: Document) -> Counter[str]:
-    found: Counter[str] = Counter()
-    for entry in document:
-        found.update(_of_entry(entry))
-    found.update(comments(document.tail))
-    return found
+def _of_document(document: Document) -> list[str]:
+    return [
+        *comments([*document.head, *document.tail]),
+        *(comment for entry in document for comment in _of_entry(entry)),
+    ]

@@ -5,22 +5,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 
-from .results import NotWellFormed
-from .scalars import split_comment
+from .results import NotWellFormed, shown
+from .scalars import Unreadable, continued, load, meaning, split_comment, text_of, typed
 from .text import join_lines, newline_of, split_lines
 
-_KEY = re.compile(
+KEY = re.compile(
     r"""(?P<key>"(?:[^"\\]|\\.)*" | '(?:[^']|'')*'
         | (?: [^\s\-?:,\[\]{}\#&*!|>'"%@`] | [\-?:](?=\S) ) (?: [^:#\r\n] | :(?=\S) | (?<=\S)\# )*? )
         [ \t]*:(?=[ \t\r\n]|\Z)""",
     re.VERBOSE,
 )
-_COMMENTED_KEY = re.compile(r"#+[ \t]*([^\s:#]+)[ \t]*:(?:\s|\Z)")
+# A blank behind the # begins prose, and what looks like a directive in prose is an example.
+_COMMENTED_KEY = re.compile(r"#+([^\s:#]+)[ \t]*:(?:\s|\Z)")
+_NUMBER = re.compile(r"[0-9]{1001,}")
+_LONGEST, _DIGITS, _DEEPEST = 100_000, 1000, 50
+_MANY_DASHES = re.compile(rf"(?:-[ \t]+){{{_DEEPEST}}}")
+_IN_QUOTES = re.compile(r"""'[^']*'|"(?:[^"\\]|\\.)*\"""")
 _ITEM = re.compile(r"-(?:\s|\Z)")
-_LITERAL = re.compile(r"[|>][0-9+\-]*\Z")
 
 
 @dataclass
@@ -50,17 +55,22 @@ class Entry:
         """The same value under another name, without the lead."""
         return Entry(key, [], [f"{key}:{self.lines[0][self.start :]}", *self.lines[1:]], len(key) + 1)
 
+    def equals(self, other: Entry | None) -> bool:
+        """Whether the other one has the same value, written in the same way."""
+        return other is not None and self.value == other.value and len(self.lines) == len(other.lines)
+
     def copy(self) -> Entry:
         return Entry(self.key, list(self.lead), list(self.lines), self.start)
 
 
 @dataclass
 class Document:
-    """The directives in their order, and the lines after the last one."""
+    """The directives in their order, and the lines after the last one. ``head``: all lines down to ``---``."""
 
     entries: list[Entry] = field(default_factory=list)
     tail: list[str] = field(default_factory=list)
     newline: str = "\r\n"
+    head: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self._index = {entry.key: entry for entry in self.entries}
@@ -68,21 +78,24 @@ class Document:
     @classmethod
     def parse(cls, text: str) -> Document:
         """Read a file. Raises NotWellFormed for a line that is none of the format, and for a directive that stands twice."""
+        lines = split_lines(text)
+        check(lines)
         reader = _Reader()
-        for number, line in enumerate(split_lines(text), start=1):
+        for number, line in enumerate(lines, start=1):
             reader.take(number, line)
-        return cls(reader.entries, reader.pending, newline_of(text) or "\r\n")
+        reader.close()
+        return cls(reader.entries, reader.pending, newline_of(text) or "\r\n", reader.head)
 
     @property
     def text(self) -> str:
-        lines: list[str] = []
+        lines = list(self.head)
         for entry in self.entries:
             lines += entry.lead
             lines += entry.lines
         return join_lines(lines + self.tail, self.newline)
 
     def copy(self) -> Document:
-        return Document([entry.copy() for entry in self.entries], list(self.tail), self.newline)
+        return Document([entry.copy() for entry in self.entries], list(self.tail), self.newline, list(self.head))
 
     def __contains__(self, key: object) -> bool:
         return key in self._index
@@ -92,6 +105,26 @@ class Document:
 
     def get(self, key: str) -> Entry | None:
         return self._index.get(key)
+
+    def __getitem__(self, key: str) -> Entry:
+        return self._index[key]
+
+    def meanings(self) -> dict[str, Hashable] | None:
+        """What YAML reads in each directive. One that YAML cannot read where it stands alone is a text; None if the rest makes no
+        YAML either.
+        """
+        broken: list[Entry] = []
+        loaded = load(self.text, complete=True)
+        if isinstance(loaded, Unreadable):
+            broken = [entry for entry in self if isinstance(load("".join(entry.lines)), Unreadable)]
+            rest = [entry for entry in self if entry not in broken]
+            loaded = load(Document(rest, self.tail, self.newline, self.head).text, complete=True) if broken else loaded
+        if loaded == ("null", ""):  # nothing behind ---
+            loaded = {}
+        if not isinstance(loaded, dict):
+            return None
+        read = {str(key[1]): typed(value) for key, value in loaded.items()}
+        return read | {entry.key: meaning(entry.block) for entry in broken}
 
     def entry(self, key: str, value: str) -> Entry:
         """A new directive of one line, not yet part of the document."""
@@ -141,6 +174,21 @@ class Document:
         self.entries[place : place + 1] = new
         self._index.update({entry.key: entry for entry in new})
 
+    def arrange(self, keys: list[str]) -> None:
+        """Move each of these directives behind the one before it where it stands above that."""
+        for before, key in pairwise(keys):
+            if self.entries.index(self[key]) < self.entries.index(self[before]):
+                self.entries.remove(self[key])
+                self.insert_after(before, self[key])
+
+    def seal(self) -> None:
+        """Let no comment or blank line behind a literal become a part of it."""
+        for entry, lead in zip(self.entries, [*(entry.lead for entry in self.entries[1:]), self.tail], strict=False):
+            if lead and value_end([*entry.lines, *lead], 0) > len(entry.lines):
+                while lead and not lead[0].strip():
+                    del lead[0]
+                lead[:] = [line.lstrip(" \t") for line in lead]
+
     def remove(self, key: str) -> Entry:
         """Take a directive out; what stands above it stays, above the next one."""
         entry = self._index.pop(key)
@@ -157,39 +205,78 @@ class _Reader:
     """Takes the lines of a file one by one."""
 
     def __init__(self) -> None:
+        self.head: list[str] = []
         self.entries: list[Entry] = []
         self.pending: list[str] = []
+        """Lines above the first directive, or behind what is sure to belong to the last one."""
         self._numbers: dict[str, int] = {}
-        self._literal = False
 
     def take(self, number: int, line: str) -> None:
         body = line.strip()
-        indented = line[0] in " \t"
-        if not body or (body[0] == "#" and not (indented and self._literal)):
+        if not body or body[0] == "#":
             self.pending.append(line)
-        elif indented or _ITEM.match(line):
+        elif line[0] in " \t" or _ITEM.match(line):
             if not self.entries:
-                raise NotWellFormed(f"line {number} belongs to no directive: {body!r}")
+                raise NotWellFormed(f"line {number} belongs to no directive: {shown(body)}")
             self.entries[-1].lines += [*self.pending, line]
             self.pending = []
-        elif match := _KEY.match(line):
+        elif match := KEY.match(line):
             self._directive(number, line, match)
-        elif body == "---" and not self.entries:
-            self.pending.append(line)
+        elif body == "---" and not self.entries and not self.head:
+            self.head = [*self.pending, line]
+            self.pending = []
         else:
-            raise NotWellFormed(f"line {number} is neither a comment nor 'directive: value': {body!r}")
+            raise NotWellFormed(f"line {number} is neither a comment nor 'directive: value': {shown(body)}")
+
+    def close(self) -> None:
+        """The last directive is complete: what looks like comments behind it may be the end of a literal."""
+        if self.entries and self.pending:
+            entry = self.entries[-1]
+            end = value_end([*entry.lines, *self.pending], len(entry.lines))
+            entry.lines, self.pending = (
+                [*entry.lines, *self.pending][:end],
+                [*entry.lines, *self.pending][end:],
+            )
 
     def _directive(self, number: int, line: str, match: re.Match[str]) -> None:
-        key = match["key"]
-        if key[0] in "\"'":
-            key = key[1:-1]
+        self.close()
+        key = text_of(match["key"])
         if key in self._numbers:
             raise NotWellFormed(f"the directive {key!r} stands twice, in lines {self._numbers[key]} and {number}")
         self._numbers[key] = number
         self.entries.append(Entry(key, self.pending, [line], match.end()))
         self.pending = []
-        value = split_comment(line[match.end() :].strip())[0]
-        self._literal = bool(_LITERAL.match(value))
+
+
+def value_end(lines: list[str], least: int) -> int:
+    """How many of the lines belong to the value, of which ``least`` surely do."""
+    return max([least, *(number + 1 for number in continued(lines))])
+
+
+def check(lines: list[str]) -> None:
+    """Raises NotWellFormed for what would keep a reader of YAML busy, or break it."""
+    levels: list[int] = []
+    for number, line in enumerate(lines, start=1):
+        if len(line) > _LONGEST:
+            raise NotWellFormed(f"line {number} has {len(line)} characters, more than {_LONGEST}")
+        if len(line) > _DIGITS and (found := _NUMBER.search(line)):
+            raise NotWellFormed(f"line {number} has a number of {len(found[0])} digits, more than {_DIGITS}")
+        body = line.lstrip(" ")
+        if not body.strip():
+            continue
+        indent = len(line) - len(body)
+        while levels and levels[-1] >= indent:
+            levels.pop()
+        levels.append(indent)
+        if len(levels) > _DEEPEST or (len(body) > _DEEPEST and _deep(body)):
+            raise NotWellFormed(f"line {number} is nested deeper than {_DEEPEST} levels")
+
+
+def _deep(body: str) -> bool:
+    if _MANY_DASHES.match(body):
+        return True
+    steps = (1 if character in "[{" else -1 for character in _IN_QUOTES.sub("", body) if character in "[{}]")
+    return body[0] != "#" and max(accumulate(steps), default=0) > _DEEPEST
 
 
 def commented_key(line: str) -> str | None:

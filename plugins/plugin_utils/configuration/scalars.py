@@ -4,9 +4,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 import yaml
@@ -15,10 +16,10 @@ _QUOTED = re.compile(r"""("(?:[^"\\]|\\.)*"|'(?:[^']|'')*')[ \t]*(#.*)?\Z""", re
 _COMMENT = re.compile(r"[ \t]+#")
 _SPECIAL = "!&*'\"%@`|>[]{},#"
 _ALIAS = re.compile(r"(?:^|[\s\[{,])[&*]\w")
-_RESOLVER = yaml.resolver.Resolver()
+_LONG = re.compile(r"[|>'\"]")  # how a scalar begins that can hold what looks like a comment
+_RESOLVER: Any = yaml.resolver.Resolver()
 _LOADER: type[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# What PyYAML raises for texts that are no YAML, or whose numbers and dates are none.
-_ERRORS = (yaml.YAMLError, ValueError, TypeError, OverflowError, RecursionError)
+_ERRORS = (yaml.YAMLError, ValueError, RecursionError)
 
 
 def split_comment(value: str) -> tuple[str, str]:
@@ -43,7 +44,7 @@ def text_of(value: str) -> str:
     if value[0] == "'":
         return value[1:-1].replace("''", "'")
     loaded = load(value)
-    return loaded if isinstance(loaded, str) and not isinstance(loaded, Unreadable) else value[1:-1]
+    return loaded[1] if isinstance(loaded, tuple) else value[1:-1]
 
 
 def written(text: str) -> str:
@@ -62,41 +63,113 @@ def written(text: str) -> str:
     return "'" + text.replace("'", "''") + "'" if unsafe else text
 
 
-def load(text: str) -> object:
-    """The text as YAML; raises nothing: what is no YAML, or refers to other places, comes back as :class:`Unreadable`."""
-    if _ALIAS.search(text):
-        return Unreadable(text)
-    try:
-        return yaml.load(text, Loader=_LOADER)  # noqa: S506 (a SafeLoader)
-    except _ERRORS:
-        return Unreadable(text)
-
-
 class Unreadable(str):
     """A text that YAML cannot read."""
 
     __slots__ = ()
 
 
+def load(text: str, complete: bool = False) -> object:
+    """The text as YAML: dicts, lists, and scalars as pairs of kind and text; :class:`Unreadable` for what is no YAML.
+
+    Nothing is converted: 7.10 is not 7.1, and no number is too long. Only booleans and null have one text each. An alias is the
+    hash of what it stands for, so that none is ever expanded; in a text that is not ``complete``, it may also be the name of an
+    anchor elsewhere.
+    """
+    try:
+        events = yaml.parse(text, Loader=_LOADER)
+        _start, event = next(events), next(events)
+        if isinstance(event, yaml.StreamEndEvent):
+            return {}
+        value = _value(next(events), events, {}, complete)
+        _end, event = next(events), next(events)
+    except _ERRORS:
+        return Unreadable(text)
+    return value if isinstance(event, yaml.StreamEndEvent) else Unreadable(text)
+
+
+def _value(event: Any, events: Iterator[Any], anchors: dict[str, Hashable], complete: bool) -> Any:
+    """The value that begins with an event. Raises ValueError for a key that stands twice and an alias to nothing."""
+    value: Any
+    name: str | None = getattr(event, "anchor", None)
+    if isinstance(event, yaml.AliasEvent) and name:
+        if complete and name not in anchors:
+            raise ValueError(name)
+        return "alias", anchors.get(name, name)
+    if isinstance(event, yaml.ScalarEvent):
+        value = _scalar(event.tag or _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit), event.value)
+    elif isinstance(event, yaml.SequenceStartEvent):
+        value = []
+        while not isinstance(item := next(events), yaml.SequenceEndEvent):
+            value.append(_value(item, events, anchors, complete))
+    else:
+        value = {}
+        while not isinstance(item := next(events), yaml.MappingEndEvent):
+            key = typed(_value(item, events, anchors, complete))
+            if key in value:
+                raise ValueError(key)
+            value[key] = _value(next(events), events, anchors, complete)
+    if name:
+        anchors[name] = hash(typed(value))
+    return value
+
+
+def _scalar(tag: str, text: str) -> tuple[str, str]:
+    kind = tag.removeprefix("tag:yaml.org,2002:")
+    return kind, "" if kind == "null" else text.casefold() if kind == "bool" else text
+
+
 def meaning(block: str) -> Hashable:
-    """What the text after ``key:`` means, to compare it with another: type and value, or the text if it is no YAML."""
+    """What the text after ``key:`` means, to compare it with another: kind and text, or only the text if it is no YAML."""
     value = block.strip()
-    if "\n" not in value:
+    single = "\n" not in block.rstrip()
+    if single:
         value, _comment = split_comment(value)
         if value and value[0] not in _SPECIAL:
-            tag = _RESOLVER.resolve(yaml.ScalarNode, value, (True, False))  # type: ignore[no-untyped-call]
-            if tag == "tag:yaml.org,2002:str":
-                return "str", value
-    loaded = load("_:" + block)
-    if isinstance(loaded, dict) and set(loaded) == {"_"}:
-        return typed(loaded["_"])
-    return "str", text_of(value) if "\n" not in value else " ".join(value.split())
+            return _scalar(_RESOLVER.resolve(yaml.ScalarNode, value, (True, False)), value)
+    loaded = load(f"_:{block}" if block.endswith("\n") else f"_:{block}\n")
+    if isinstance(loaded, dict) and len(loaded) == 1:
+        return typed(loaded["str", "_"])
+    return "str", text_of(value) if single else " ".join(value.split())
 
 
-def typed(value: object) -> Hashable:
-    """A value of YAML, hashable, with the types that Python takes for equal (1, 1.0 and True) kept apart."""
+def typed(value: Any) -> Hashable:
+    """What :func:`load` gives, hashable; the order of a mapping does not count."""
     if isinstance(value, dict):
-        return "map", frozenset((typed(key), typed(item)) for key, item in value.items())
+        return "map", frozenset((key, typed(item)) for key, item in value.items())
     if isinstance(value, list):
         return "list", tuple(typed(item) for item in value)
-    return type(value).__name__, value if isinstance(value, str) else repr(value)
+    found: Hashable = value
+    return found
+
+
+def anchors_of(text: str) -> frozenset[str]:
+    """The names of the anchors that a text has or refers to."""
+    if not _ALIAS.search(text):
+        return frozenset()
+    found = set()
+    with contextlib.suppress(*_ERRORS):
+        for token in yaml.scan(text, Loader=_LOADER):
+            if isinstance(token, yaml.AnchorToken | yaml.AliasToken):
+                found.add(token.value)
+    return frozenset(found)
+
+
+def continued(lines: Sequence[str]) -> set[int]:
+    """The numbers of the lines that belong to a scalar which began above: whatever they look like, they are no comments."""
+    text = "".join(lines)
+    found: set[int] = set()
+    if len(lines) > 1 and _LONG.search(text):
+        with contextlib.suppress(*_ERRORS):
+            for event in yaml.parse(text, Loader=_LOADER):
+                if isinstance(event, yaml.ScalarEvent):
+                    found.update(_below(event, lines))
+    return found
+
+
+def _below(event: Any, lines: Sequence[str]) -> range:
+    """The lines of a scalar but for its first; empty ones behind a literal count where it keeps them."""
+    end = event.end_mark.line + (event.end_mark.column > 0)
+    while event.style in ("|", ">") and not event.value.endswith("\n\n") and end > 0 and not lines[end - 1].strip():
+        end -= 1
+    return range(event.start_mark.line + 1, end)

@@ -2,6 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
+import time
+
 import pytest
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.document import Document
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import NotWellFormed
@@ -72,7 +74,7 @@ def test_a_value_is_set_in_its_place_and_keeps_its_comment_and_line_end() -> Non
 
 def test_a_new_directive_stands_after_its_commented_default_or_at_the_end() -> None:
     assert changed("# the port\n#b: 1\n# the rest\na: 1", b="7") == "# the port\n#b: 1\nb: 7\n# the rest\na: 1"
-    assert changed("a: 1\n#  b: 1\n", b="7") == "a: 1\n#  b: 1\nb: 7\n"
+    assert changed("a: 1\n##b: 1\n", b="7") == "a: 1\n##b: 1\nb: 7\n"
     assert changed("a: 1\n# end\n", b="7") == "a: 1\nb: 7\n# end\n"
     assert changed("a: 1", b="7", c="8") == "a: 1\nb: 7\nc: 8\n".replace("\n", "\r\n")
     assert changed("", b="7") == "b: 7\r\n"
@@ -122,5 +124,54 @@ def test_line_breaks_and_tabs_are_written_in_double_quotes() -> None:
 
 
 def test_values_that_refer_to_each_other_are_never_expanded() -> None:
-    assert meaning(" [&a [x, x], &b [*a, *a]]") == ("str", "[&a [x, x], &b [*a, *a]]")
-    assert meaning(" [x, x]") == ("list", (("str", "x"), ("str", "x")))
+    bomb = " [&a0 [x, x]" + "".join(f", &a{n + 1} [*a{n}, *a{n}]" for n in range(40)) + "]"
+    assert meaning(bomb) == meaning(bomb)
+    assert meaning(bomb) != meaning(bomb.replace("x, x", "x, y"))
+    assert meaning(" *elsewhere") == ("alias", "elsewhere")
+
+
+def test_what_looks_like_a_comment_in_a_value_belongs_to_it() -> None:
+    for value in (
+        "|\n  go\n  # stop\n",
+        ">\n  go\n\n  # stop\n",
+        "'go\n\n  # stop'\n",
+        "|2\n    go\n  # stop\n",
+        "|+\n  go\n\n",
+    ):
+        document = Document.parse(f"a: {value}# of b\n\nb: 1\n")
+        assert [entry.block for entry in document] == [f" {value}", " 1\n"]
+        assert document.text == f"a: {value}# of b\n\nb: 1\n"
+    for value, behind in (("|-\n  go\n", "\n"), ("|\n    go\n", "  # less\n"), ("\n  - '#'\n", "  # c\n")):
+        document = Document.parse(f"a: {value}{behind}b: 1\n")
+        assert [entry.lead for entry in document] == [[], [behind]]
+
+
+DEEP = {
+    "levels": ("a:\n" + "".join(f"{' ' * n}b{n}:\n" for n in range(1, 300)), "line 51 is nested deeper than 50 levels"),
+    "dashes": ("a:\n  " + "- " * 10_000 + "\n", "line 2 is nested deeper than 50 levels"),
+    "brackets": ("a: " + "[" * 300 + "]" * 300 + "\n", "line 1 is nested deeper than 50 levels"),
+    "braces": ("a: " + "{b: " * 300 + "1" + "}" * 300 + "\n", "line 1 is nested deeper than 50 levels"),
+    "a number": (f"x: 1\na: {'7' * 5000}\n", "line 2 has a number of 5000 digits, more than 1000"),
+    "a line": (f"a: {'x' * 200_000}\n", "line 1 has 200004 characters, more than 100000"),
+    "a rule": (
+        "-" * 10_000 + "\n",
+        f"line 1 is neither a comment nor 'directive: value': '{'-' * 117}...'",
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "reason"), DEEP.values(), ids=DEEP)
+def test_field_2_21_what_is_too_big_or_too_deep_is_refused_in_a_second(text: str, reason: str) -> None:
+    begun = time.process_time()
+    with pytest.raises(NotWellFormed) as caught:
+        Document.parse(text)
+    assert str(caught.value) == reason
+    assert time.process_time() - begun < 1
+
+
+@pytest.mark.parametrize("value", ["-" * 10_000, "'" + "[" * 300 + "'", "x" * 90_000, "|\n  " + "[" * 40 + "\n"])
+def test_field_2_21_what_merely_looks_big_is_read(value: str) -> None:
+    begun = time.process_time()
+    document = Document.parse(f"a: {value}\n")
+    assert document.meanings() is not None
+    assert time.process_time() - begun < 1

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+import yaml
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import flat
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.flat import merge
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.document import Document
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.flat import merge, proved
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import (
     Conflict,
     Merged,
@@ -185,3 +188,157 @@ def test_what_is_no_flat_file_is_refused() -> None:
 
 def test_a_broken_file_is_left_alone_where_the_new_version_changes_nothing() -> None:
     assert merge("f", "a: 1\n", "a: 1\na: 2\n", "a: 1\r\n", STOP).text == "a: 1\na: 2\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs"),
+    [
+        ("7.1", "7.10", "8.0"),
+        ("0012", "10", "9"),
+        ("1:30", "90", "2:00"),
+        ("0x1F", "31", "5"),
+        ("1e3", "1000.0", "5"),
+        ("2026-03-12", "2026-03-12 00:00:00", "5"),
+        ("yes", "true", "no"),
+        ("[7.1]", "[7.10]\n#", "5"),
+        ("{x: 7.1}", "{x: 7.10}", "{x: 8}"),
+    ],
+)
+def test_field_2_15_values_are_compared_by_their_text(base: str, ours: str, theirs: str) -> None:
+    result = merged(f"a: {base}\n", f"a: {ours}\n", f"a: {theirs}\nb: 1\n")
+    assert [conflict.id for conflict in result.conflicts] == ["a"]
+    assert result.text == f"a: {ours}\n".removesuffix("#\n") + "b: 1\n" + ("#\n" if "#" in ours else "")
+
+
+@pytest.mark.parametrize(
+    ("base", "ours"), [("true", "True"), ("FALSE", "false"), ("~", "null"), ("", "~"), ("Null", "")]
+)
+def test_field_2_15_booleans_and_null_are_compared_by_meaning(base: str, ours: str) -> None:
+    assert text(f"a: {base}\n", f"a: {ours}\n", "a: 5\n") == "a: 5\n"
+
+
+def test_field_2_15_items_of_lists_are_compared_by_their_text() -> None:
+    assert text("s: [7.1]\n", "s: [7.1, 7.10]\n", "s: [7.1, 8]\n") == "s: [7.1, 7.10, 8]\n"
+    assert [c.id for c in merged("s: [1]\n", "s:\n  - 1\n  - '25'\n", "s: [1, 25]\n").conflicts] == ["s"]
+
+
+def test_field_2_16_an_anchor_comes_before_its_alias() -> None:
+    assert text("a: 1\nb: 2\n", "a: &x 1\nb: *x\n", "# b\nb: 2\n# a\na: 1\n") == "# a\na: &x 1\n# b\nb: *x\n"
+    assert text("c: 1\n", "a: &x 1\nc: 1\nb: *x\n", "d: 1\nc: 1\n") == "a: &x 1\nd: 1\nc: 1\nb: *x\n"
+    shared = "d: &d\n  x: 1\n"
+    assert text(shared, shared + "e:\n  <<: *d\n", "c: 1\n" + shared) == "c: 1\n" + shared + "e:\n  <<: *d\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "where"),
+    [
+        ("a: &x 1\n", "a: &x 1\nb: *x\n", "c: 1\n", "a, b"),  # the anchor goes
+        ("a: &x 1\n", "a: &x 1\nb: *x\n", "a: &x 2\n", "a, b"),  # the alias would mean something else
+        ("c: 1\n", "a: &x 1\nb: *x\nc: 1\n", "c: 1\nd: &x 2\ne: *x\n", "a, b, d, e"),  # two anchors of one name
+    ],
+)
+def test_field_2_16_directives_that_are_tied_are_one_conflict(base: str, ours: str, theirs: str, where: str) -> None:
+    assert [(c.where, c.id) for c in merged(base, ours, theirs).conflicts] == [(where, "a")]
+    for word, side in (("ours", ours), ("theirs", theirs)):
+        result = merged(base, ours, theirs, Choice(answers={"a": word}))
+        said = yaml.safe_load(result.text)
+        assert {key: said.get(key) for key in "abde"} == {key: yaml.safe_load(side).get(key) for key in "abde"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "|\n    go\n    # stop\n",
+        "|-\n    # go\n    port: 1\n    # stop\n",
+        ">\n    go\n\n    # stop\n",
+        "|+\n    # stop\n\n",
+        "|2\n     go\n    # stop\n",
+        "'go\n\n    # stop'\n",
+        "\n    - |\n      go\n      # stop\n",
+    ],
+)
+@pytest.mark.parametrize("head", ["s:\n  run: {}", "s:\n  - run: {}"])
+def test_field_2_17_a_literal_stays_whole(head: str, value: str) -> None:
+    nested = head.format(value.replace("\n    ", "\n      ") if "- " in head else value)
+    for base, ours in ((nested, nested + "own: 1\n"), ("s: 1\n", nested + "own: 1\n")):
+        result = text(base, ours, base + "# new\nnew: 1\n")
+        assert yaml.safe_load(result) == {**yaml.safe_load(nested), "own": 1, "new": 1}
+    theirs = nested.replace("s:\n", "s:\n  - a: 1\n" if "- run" in head else "s:\n  a: 1\n")
+    result = yaml.safe_load(text(nested, nested.replace("stop", "halt"), theirs))["s"]
+    wanted = yaml.safe_load(theirs.replace("stop", "halt"))["s"]
+    assert result == wanted or sorted(map(str, result)) == sorted(map(str, wanted))
+
+
+def test_field_2_18_the_vendors_comments_are_theirs() -> None:
+    assert text("# Old help.\n#a: 1\n", "# Old help.\na: 5\n", "# New help.\n#a: 2\n") == "# New help.\n#a: 2\na: 5\n"
+    old = "".join(f"# Help {n}.\n#d{n}: {n}\n" for n in range(50))
+    new = "".join(f"# Other help {n}.\n#d{n}: 0\n" for n in range(50))
+    assert text(old, old.replace("#d7: 7", "d7: 70"), new) == new.replace("#d7: 0\n", "#d7: 0\nd7: 70\n")
+    assert text("# One.\na: 1 # old\n", "# One.\na: 5 # old\n", "# Two.\na: 1 # new\n") == "# Two.\na: 5 # new\n"
+    assert (
+        text("r:\n  # Old.\n  a: 1\n", "r:\n  # Old.\n  a: 5\n", "r:\n  # New.\n  a: 1\n") == "r:\n  # New.\n  a: 5\n"
+    )
+    assert (
+        text("s:\n  # Old.\n  - 1\n", "s:\n  # Old.\n  - 1\n  - 2\n", "s:\n  # New.\n  - 1\n")
+        == "s:\n  # New.\n  - 1\n  - 2\n"
+    )
+
+
+def test_field_2_18_an_operators_comments_stay() -> None:
+    assert (
+        text("# Old.\na: 1\n", "# Old.\n# mine\na: 1 # so\n# end\n", "# New.\na: 2\n")
+        == "# New.\n# mine\n# so\na: 2\n# end\n"
+    )
+    assert text("a: 1\nb: 1\n", "# mine\n#a: 1\nb: 1\n", "a: 1\n# New.\nb: 1\n") == "# New.\n# mine\n#a: 1\nb: 1\n"
+    assert (
+        text("r:\n  a: 1\n  b: 1\n", "r:\n  b: 1\n  # mine\n", "# R.\nr:\n  a: 1\n  b: 2\n")
+        == "# R.\nr:\n  b: 2\n# mine\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "prose", ["# Example:\n#   batch: 5\n", "# batch: how many at once\n", "# As in\n#\n#\tbatch: 5\n"]
+)
+def test_field_2_19_prose_is_no_place_for_a_directive(prose: str) -> None:
+    assert text("a: 1\n", "a: 1\nbatch: 60\n", f"{prose}c: 1\na: 1\n") == f"{prose}c: 1\na: 1\nbatch: 60\n"
+    assert text("a: 1\n", "a: 1\nbatch: 60\n", f"{prose}#batch: 5\na: 1\n") == f"{prose}#batch: 5\nbatch: 60\na: 1\n"
+
+
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "wanted"),
+    [
+        ("a: 1\n", "own: 1\na: 1\n", "# head\n---\na: 2\n", "# head\n---\nown: 1\na: 2\n"),
+        ("---\na: 1\nb: 1\n", "---\nb: 1\n", "---\na: 1\nb: 2\n", "---\nb: 2\n"),
+        ("a: 1\nb: 1\n", "a: |+\n  x\n\nb: 1\n", "a: 1\n\n# B.\nb: 2\n", "a: |+\n  x\n\n# B.\nb: 2\n"),
+        (
+            "r:\n  a: 1\n",
+            "r:\n  a: |\n    x\n",
+            "r:\n  a: 1\n    # C.\n  c: 1\n",
+            "r:\n  a: |\n    x\n  # C.\n  c: 1\n",
+        ),
+        ("a:\n  b: 1\n", "a: # mine\n  b: 1\n", "a: true\n", "# mine\na: true\n"),
+        ("a: 1\n", "a: 1\n", "---\n# nothing\n", "---\n# nothing\n"),
+    ],
+)
+def test_field_2_20_a_merged_file_says_what_the_merge_meant(base: str, ours: str, theirs: str, wanted: str) -> None:
+    assert text(base, ours, theirs) == wanted
+    yaml.safe_load(wanted)
+
+
+def test_field_2_20_what_the_old_files_have_that_is_no_yaml_may_stay() -> None:
+    broken = 'path: "C:\\Program Files"\nurl: a: b\n'
+    assert text(broken + "a: 1\n", broken + "a: 5\n", broken + "a: 1\nnew: 1\n") == broken + "a: 5\nnew: 1\n"
+
+
+def test_field_2_20_what_the_proof_rejects_is_a_conflict(monkeypatch: pytest.MonkeyPatch) -> None:
+    literal, empty = Document.parse("a: |\n  x\n"), Document()
+    assert proved(literal, empty, literal)
+    assert not proved(literal, empty, Document(literal.entries, ["  # swallowed\n"]))
+    assert not proved(literal, empty, Document(literal.entries, ["  x: 1\n", "y\n"]))
+    monkeypatch.setattr(flat, "proved", lambda *_documents: False)
+    sides = ("a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 1\nb: 2\n")
+    result = merged(*sides)
+    assert result.text == sides[1]
+    assert [(c.where, c.base, c.ours, c.theirs) for c in result.conflicts] == [("the whole file", *sides)]
+    assert merged(*sides, Choice("theirs")).text == sides[2]
+    assert merged(*sides, Choice(answers={result.conflicts[0].id: "ours"})) == Merged(sides[1], (), ())

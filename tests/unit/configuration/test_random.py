@@ -4,12 +4,14 @@
 
 from __future__ import annotations
 
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import flat, xml
+import pytest
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import xml
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import Merged
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from unit.configuration.generators import flat_histories, xml_histories
+from merging.playing import play
+from unit.configuration.generators import xml_histories
 from unit.configuration.oracles import lost
 from unit.configuration.worlds import directive, policy, result, shared, situation
 
@@ -17,24 +19,12 @@ STOP = Choice()
 ANSWERS = st.sampled_from((Choice("ours"), Choice("theirs")))
 
 
-@settings(max_examples=400)
-@given(flat_histories())
-def test_flat_changes_are_kept_or_named(history: tuple[str, str, str]) -> None:
-    base, ours, theirs = history
-    result = flat.merge("f.yml", base, ours, theirs, STOP)
-    assert lost("flat", base, ours, theirs, result) == []
-
-
-@settings(max_examples=200)
-@given(flat_histories(), ANSWERS)
-def test_flat_laws(history: tuple[str, str, str], answer: Choice) -> None:
-    base, ours, theirs = history
-    assert flat.merge("f.yml", base, ours, base, STOP) == Merged(ours, (), ())
-    assert flat.merge("f.yml", base, base, theirs, STOP).text == theirs
-    result = flat.merge("f.yml", base, ours, theirs, answer)
-    assert result.conflicts == ()
-    assert flat.merge("f.yml", base, result.text, theirs, answer).text == result.text
-    assert flat.merge("f.yml", theirs, result.text, theirs, STOP).text == result.text
+@pytest.mark.parametrize("first", range(0, 500, 100))
+def test_field_2_20_random_flat_files_are_merged_as_meant(first: int) -> None:
+    """A part of ``tests/merging/run --format flat``."""
+    assert [
+        played for seed in range(first, first + 100) if (played := play("flat", seed)).violations or played.whole
+    ] == []
 
 
 @settings(max_examples=400)
