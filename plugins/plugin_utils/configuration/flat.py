@@ -48,7 +48,7 @@ def proved(ours: Document, theirs: Document, result: Document) -> bool:
         return own is None or new is None
     for entry in result:
         sides = ((own, ours), (new, theirs))
-        meant = [side[entry.key] for side, document in sides if side and entry.equals(document.get(entry.key))]
+        meant = [side[entry.key] for side, document in sides if side and same(entry, document.get(entry.key))]
         if read.get(entry.key) not in (meant or [meaning(entry.block)]):
             return False
     return len(read) == len(result.entries)
@@ -78,6 +78,8 @@ class _Merging:
         for new in theirs:
             path, old, own = prefix + new.key, base.get(new.key), ours.get(new.key)
             chosen = tied[new.key].get(new.key) if new.key in tied else self._kept(path, old, own, new)
+            if old and chosen and chosen is own:
+                chosen = _with_comment(old, own, new)
             if chosen is None:
                 result.remove(new.key)
             elif chosen is not new:
@@ -149,9 +151,7 @@ class _Merging:
         merged = self._structured(path, base, ours, theirs)
         if merged:
             return merged
-        if same(ours, theirs) or same(base, theirs) or self._ours(path, base, ours, theirs):
-            return _with_comment(base, ours, theirs)
-        return theirs
+        return ours if same(ours, theirs) or same(base, theirs) or self._ours(path, base, ours, theirs) else theirs
 
     def _stays(self, path: str, base: Entry | None, ours: Entry) -> bool:
         """Whether a directive that the new file does not have stays."""

@@ -284,6 +284,11 @@ def test_field_2_18_the_vendors_comments_are_theirs() -> None:
     )
 
 
+def test_field_2_18_a_directive_with_an_anchor_gets_the_vendors_comment() -> None:
+    ours = "a: &x 1 # old\nb: *x # old\n"
+    assert text("a: 1 # old\nb: 2 # old\n", ours, "a: 1 # new\nb: 2 # new\n") == ours.replace("old", "new")
+
+
 def test_field_2_18_an_operators_comments_stay() -> None:
     assert (
         text("# Old.\na: 1\n", "# Old.\n# mine\na: 1 # so\n# end\n", "# New.\na: 2\n")
