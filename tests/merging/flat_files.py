@@ -144,7 +144,10 @@ class Drawing:
         return lines
 
     def new_value(self, lines: list[Line], place: int) -> None:
+        old = lines[place].value
         lines[place].value = self.value()
+        if isinstance(old, str) and "\n" in old and old[0] not in "|>":
+            lines[place].behind = ""  # it was not to be seen there, so nobody would write it now
 
     def remove(self, lines: list[Line], place: int) -> None:
         del lines[place]
