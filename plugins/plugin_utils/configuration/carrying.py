@@ -16,7 +16,7 @@ from ..policy.search import Policy
 from .comments import own_comments
 from .document import Document, Entry
 from .results import NotWellFormed, shown
-from .scalars import text_of, written
+from .scalars import anchors_of, text_of, written
 from .sides import AMBIGUOUS, Side, format_of
 from .situation import Notice, Situation
 from .text import with_newline
@@ -166,6 +166,7 @@ class Carrying:
             if target == file:
                 in_place.append(new)
             else:
+                _demand_untied(found.entry)
                 if founded is not None and found.entry is not None:
                     self._take_comments(file, found.entry, new, document.newline)
                 document.add(new)
@@ -229,6 +230,14 @@ def _new_entry(document: Document, becomes: Becomes, found: _Found) -> Entry:
         new.lines = [with_newline(line, document.newline) for line in new.lines]
         return new
     return document.entry(becomes.place.key, written(found.text if becomes.value is None else becomes.value))
+
+
+def _demand_untied(entry: Entry | None) -> None:
+    """Raises NotWellFormed for a directive that is not complete without others of its file."""
+    if entry is not None and anchors_of(entry.block):
+        raise NotWellFormed(
+            f"the directive {entry.key!r} goes to another file, and {shown(entry.value)} refers to its own; write the value itself there"
+        )
 
 
 def _same(one: Place, other: Place) -> bool:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from .results import NotWellFormed, shown
-from .scalars import Unreadable, continued, load, meaning, split_comment, text_of, typed
+from .scalars import Unreadable, anchors_of, continued, load, meaning, scalar_in, split_comment, text_of, typed
 from .text import join_lines, newline_of, split_lines
 
 KEY = re.compile(
@@ -108,6 +108,12 @@ class Document:
 
     def __getitem__(self, key: str) -> Entry:
         return self._index[key]
+
+    def says(self, key: str) -> str:
+        """The text of a directive; of an alias, or of a value on several lines, the text that YAML reads."""
+        entry = self[key]
+        read = scalar_in(self.text, key) if len(entry.lines) > 1 or anchors_of(entry.block) else None
+        return text_of(entry.value) if read is None else read
 
     def meanings(self) -> dict[str, Hashable] | None:
         """What YAML reads in each directive. One that YAML cannot read where it stands alone is a text; None if the rest makes no

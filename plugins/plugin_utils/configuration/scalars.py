@@ -63,6 +63,16 @@ def written(text: str) -> str:
     return "'" + text.replace("'", "''") + "'" if unsafe else text
 
 
+def scalar_in(text: str, key: str) -> str | None:
+    """The text of a scalar of a file, wherever an alias leads; None if YAML reads none there."""
+    with contextlib.suppress(*_ERRORS):
+        root = yaml.compose(text, Loader=_LOADER)
+        for name, value in root.value if isinstance(root, yaml.MappingNode) else ():
+            if name.value == key and isinstance(value, yaml.ScalarNode):
+                return str(value.value)
+    return None
+
+
 class Unreadable(str):
     """A text that YAML cannot read."""
 

@@ -11,7 +11,7 @@ from ..policy.layouts import INSTANCE_FILE, Shared
 from .carrying import Carrying
 from .document import Document
 from .results import shown
-from .scalars import split_comment, text_of, written
+from .scalars import anchors_of, split_comment, written
 from .situation import Notice
 
 
@@ -32,8 +32,8 @@ def agreements(shared: tuple[Shared, ...], carrying: Carrying, notices: list[Not
             flat = carrying.format(place.file.casefold()) == "flat"
             document = carrying.document(place.file.casefold()) if flat else None
             entry = document.get(place.key) if document else None
-            if entry:
-                values[f"{place.key!r} of {place.file}"] = text_of(entry.value)
+            if document and entry:
+                values[f"{place.key!r} of {place.file}"] = document.says(place.key)
         if len(set(values.values())) <= 1:
             found.append(Agreement(known, next(iter(values.values()), None)))
             continue
@@ -56,9 +56,11 @@ def agree(agreement: Agreement, documents: Mapping[str, Document], completed: se
     entry = documents[INSTANCE_FILE].get(own.key) if own else None
     if entry is None and agreement.value is None:
         return
-    value = split_comment(entry.value)[0] if entry else written(agreement.value or "")
+    text = documents[INSTANCE_FILE].says(entry.key) if entry else agreement.value or ""
+    complete = entry and len(entry.lines) == 1 and not anchors_of(entry.block)
+    value = split_comment(entry.value)[0] if entry and complete else written(text)
     for place in places:
         document = documents[place.file.casefold()]
         known = document.get(place.key)
-        if text_of(known.value) != text_of(value) if known else place.file.casefold() in completed:
+        if document.says(place.key) != text if known else place.file.casefold() in completed:
             document.set(place.key, value)

@@ -95,6 +95,17 @@ def test_a_directive_moves_to_another_file_with_the_comments_of_the_operators() 
     assert said(made) == [("warning", "templates_unknown")]  # c has the value that the vendor gave it
 
 
+def test_field_2_16_a_directive_with_an_anchor_does_not_leave_its_file() -> None:
+    world = policy(directive("old.config:a", "new.yml:x"), old=BOTH, new={"new_yml": "flat", "old_config": "flat"})
+    for ours, value in (("b: &m 1\na: *m\n", "*m"), ("a: &m 1\nb: *m\n", "&m 1")):
+        made = result(world, situation({"old.config": ours}))
+        assert made.files == ()
+        assert [notice.message for notice in made.notices if notice.level == "blocker"] == [
+            f"old.config cannot be merged: the directive 'a' goes to another file, and '{value}' refers to its own; write the value itself "
+            "there. Mend it, or give a whole file for it."
+        ]
+
+
 def test_what_stays_behind_in_a_removed_file_is_named() -> None:
     world = policy(directive("old.config:a", "instance.yml:a"), old=BOTH, new=YML)
     made = result(world, situation({"old.config": "a: 1\nb: \u27e6secret:0123456789abcdef\u27e7\nc: 3 # x\n"}))

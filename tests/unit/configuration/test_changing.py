@@ -196,6 +196,18 @@ def test_shared_directives_that_agreed_stay_equal() -> None:
     assert texts(result(world, situation(files, files, theirs))) == {"gate.yml": "y: 1\nserver: 'a:1' # default\n"}
 
 
+@pytest.mark.parametrize(
+    "own",
+    ["base: &m a:1\nmq.server: *m\n", "mq.server: &m a:1\nown: *m\n", "mq.server: |-\n  a:1\n", "mq.server:\n  a:1\n"],
+)
+def test_field_2_16_a_shared_directive_is_written_without_what_only_its_own_file_has(own: str) -> None:
+    world = policy(old=ALL, new=ALL, shared=SHARED)
+    files = {"instance.yml": own, "adapter.yml": "mq.server: a:1\n", "gate.yml": "y: 1\n"}
+    theirs = {**files, "gate.yml": "y: 1\nserver: localhost:1\n"}
+    made = result(world, situation(files, files, theirs))
+    assert (texts(made), made.notices) == ({"gate.yml": "y: 1\nserver: a:1\n"}, ())
+
+
 def test_an_input_changes_shared_directives_everywhere() -> None:
     world = policy(old=ALL, new=ALL, shared=SHARED)
     files = {"instance.yml": "mq.server: a:1\n", "adapter.yml": "mq.server: a:1\n", "gate.yml": "server: a:1\n"}
