@@ -108,7 +108,6 @@ def test_the_stages_find_what_the_collection_needs(context: Path, tmp_path: Path
     run(*introspect, f"--write-pip={python}", f"--write-bindep={system}", folder=build)
     assert [line.split("  #")[0] for line in python.read_text(encoding="utf-8").splitlines()] == [
         "pywinrm>=0.5.0",
-        "merge3>=1.0.0",
         "pywinrm[kerberos]>=0.5.0",
         "pywinrm[credssp]>=0.5.0",
     ]

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import os
+import random
 import signal
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,6 +14,7 @@ from pathlib import Path
 import pytest
 import yaml
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
+from merging import json_files, xml_files
 from standin.product import configuration_files
 from unit.configuration.pristine import EDITS, HISTORIES, MERGERS, edited, pairs, pristine
 
@@ -312,3 +314,34 @@ def test_what_the_collection_merges_loads(readers: Readers, name: str) -> None:
                 assert read
                 refused += [f"{old} -> {new}, {[edit[0] for edit in edits]}, {word}: {read.why}"] * (not read.ok)
     assert refused == []
+
+
+def test_what_is_merged_of_random_configuration_files_loads(readers: Readers) -> None:
+    """Where the instance's file and the new version's do."""
+    refused, tried = [], 0
+    for seed in range(400):
+        base, ours, theirs = xml_files.draw(random.Random(seed), xml_files.LOADABLE)
+        if not all(readers.configuration(side).ok for side in (ours, theirs)):
+            continue
+        tried += 1
+        for word in ("stop", "ours", "theirs"):
+            read = readers.configuration(MERGERS["xml"]("Web.config", base, ours, theirs, Choice(word)).text)
+            refused += [f"seed {seed}, {word}: {read.why}"] * (not read.ok)
+    assert refused == []
+    assert tried > 100
+
+
+def test_what_is_merged_of_random_json_loads(readers: Readers) -> None:
+    """With the keys that the instance's file or the new version's has."""
+    refused, tried = [], 0
+    for seed in range(400):
+        base, ours, theirs = json_files.draw(random.Random(seed))
+        sides = [readers.json(side) for side in (ours, theirs)]
+        if not all(side.ok for side in sides):
+            continue
+        tried += 1
+        for word in ("stop", "ours", "theirs"):
+            read = readers.json(MERGERS["json"]("apigateway.json", base, ours, theirs, Choice(word)).text)
+            refused += [f"seed {seed}, {word}: {read.why} {read.twice}"] * (not read.ok or bool(read.twice))
+    assert refused == []
+    assert tried > 300

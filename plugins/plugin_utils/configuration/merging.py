@@ -13,7 +13,6 @@ from . import flat, json_text, xml
 from .carrying import Carrying
 from .choices import Choice
 from .document import Document
-from .regions import MergingUnavailable
 from .results import Conflict, Merged, NotWellFormed, hidden, shown
 from .situation import Notice, Situation
 from .text import newline_of, unified_diff, with_newline
@@ -62,8 +61,6 @@ class Merging:
             self.say(
                 "blocker", "not_well_formed", f"{name} cannot be merged: {error}. Mend it, or give a whole file for it."
             )
-        except MergingUnavailable as error:
-            self.say("blocker", "merge3_missing", f"{name}: {error}")
         return None
 
     def newline(self, key: str) -> str:
@@ -81,7 +78,7 @@ class Merging:
             if kind == "flat":
                 Document.parse(content)
             else:
-                (xml if kind == "xml" else json_text).facts(content)
+                (xml if kind == "xml" else json_text).check(content)
         except NotWellFormed as error:
             self.say("blocker", "not_well_formed", f"The file that was given for {name} cannot be used: {error}.")
             return None

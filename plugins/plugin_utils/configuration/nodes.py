@@ -1,34 +1,24 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""An XML text as a tree whose nodes know where they stand in it. The text must be well formed."""
+"""The parts of an XML or JSON text, each with the place where it stands."""
 
 from __future__ import annotations
 
-import html
-import re
 from collections import Counter
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .pieces import Grammar
+from .results import NotWellFormed
 
-IDENTITY = ("name", "key", "id", "class")
-"""The attributes that tell an element from its sisters."""
-
-GRAMMAR = Grammar(
-    re.compile(
-        r"""\s*(?P<text> <!--.*?--> | <!\[CDATA\[.*?\]\]> | <\?.*?\?> | </?[\w:.\-]+ | /?>
-            | (?P<name>[\w:.\-]+)\s*=\s*(?:"[^"]*"|'[^']*')
-            | (?P<free>[^<>\s](?:[^<>]*[^<>\s])?) )""",
-        re.VERBOSE | re.DOTALL,
-    )
-)
+_LARGEST = 1_000_000
+_DEEPEST = 64  # System.Text.Json refuses more; no configuration file has ten
+_MOST_NODES = 10_000
 
 
 @dataclass(frozen=True)
 class Attribute:
-    """``start`` and ``end``: where ``name="value"`` stands."""
+    """``value``: what it says. ``start`` and ``end``: where ``name="value"`` stands."""
 
     value: str
     start: int
@@ -37,16 +27,21 @@ class Attribute:
 
 @dataclass
 class Node:
-    """An element, a comment or an instruction. ``key``: its name with the attributes that tell it from its sisters, or all that a
-    comment says. ``content`` and ``close``: where the inside of an element begins and ends; equal for ``<a/>``.
+    """An element, a member or an item, a comment or an instruction; the whole text has no tag.
+
+    ``kind``: document, element, comment or instruction; in JSON object, array or value instead of element. ``tag``: the name of an
+    element, the key of a member. ``content`` and ``close``: where the inside begins and ends. ``value``: what it says outside of its
+    children, without blanks that only indent.
     """
 
     source: str
-    key: str
+    kind: str
+    tag: str
     start: int
     end: int = 0
     content: int = 0
     close: int = 0
+    value: str = ""
     attributes: dict[str, Attribute] = field(default_factory=dict)
     children: list[Node] = field(default_factory=list)
 
@@ -54,80 +49,88 @@ class Node:
     def raw(self) -> str:
         return self.source[self.start : self.end]
 
-    @cached_property
-    def text(self) -> str:
-        """What an element says outside of its children, without blanks around it."""
-        parts, place = [], self.content
-        for child in self.children:
-            parts.append(self.source[place : child.start].strip())
-            place = child.end
-        parts.append(self.source[place : self.close].strip())
-        return "\n".join(part for part in parts if part)
+    @property
+    def body(self) -> str:
+        """The text inside."""
+        return self.source[self.content : self.close]
+
+    @property
+    def line(self) -> int:
+        """The number of the line in which it begins, from 1 on."""
+        return self.line_of(self.start)
+
+    @property
+    def says_nothing(self) -> bool:
+        """Whether it is there for people only."""
+        return self.kind == "comment"
+
+    @property
+    def is_aside(self) -> bool:
+        """Whether it is no part of the tree, so that nothing becomes of it but another."""
+        return self.kind in ("comment", "instruction")
+
+    def sort_of(self, child: Node) -> Hashable:
+        """Children of different sorts are never one thing."""
+        if child.is_aside:
+            return "aside"
+        return "inner" if self.kind in ("array", "object") else (child.kind, child.tag)
 
     @cached_property
     def meaning(self) -> Hashable:
         """Equal for nodes that say the same, however they are indented."""
         attributes = frozenset((name, attribute.value) for name, attribute in self.attributes.items())
-        return self.key, attributes, self.text, tuple(child.meaning for child in self.children)
+        inner = tuple(child.meaning for child in self.children)
+        return self.kind, self.tag, attributes, self.value, frozenset(inner) if self.kind == "object" else inner
 
     @cached_property
-    def facts(self) -> Counter[Hashable]:
+    def said(self) -> Counter[Hashable]:
         """The attributes and texts of the node and all within."""
         found: Counter[Hashable] = Counter((name, attribute.value) for name, attribute in self.attributes.items())
-        found[self.text] += 1
+        if self.value:
+            found[self.value] += 1
         for child in self.children:
-            found.update({(child.key, fact): count for fact, count in child.facts.items()})
+            found.update({(child.tag, fact): count for fact, count in child.said.items()})
         return found
 
-    @cached_property
-    def groups(self) -> dict[str, list[Node]]:
-        """The children by key; mostly one for each."""
-        found: dict[str, list[Node]] = {}
+    def line_of(self, place: int) -> int:
+        """The same for a place in the source."""
+        return self.source.count("\n", 0, place) + 1
+
+    def lead(self, number: int) -> str:
+        """What stands before a child; behind the last one for their number."""
+        begin = self.children[number - 1].end if number else self.content
+        return self.source[begin : self.children[number].start if number < len(self.children) else self.close]
+
+    def all(self) -> Iterator[Node]:
+        """The node and all within."""
+        yield self
         for child in self.children:
-            found.setdefault(child.key, []).append(child)
-        return found
+            yield from child.all()
+
+
+class Nest:
+    """The nodes that are open while a text is read. Raises NotWellFormed for a text that no program should be given."""
+
+    def __init__(self, source: str) -> None:
+        if len(source) > _LARGEST:
+            raise NotWellFormed(f"it has {len(source)} characters; wanted at most {_LARGEST}")
+        self.document = Node(source, "document", "", 0, len(source), 0, len(source))
+        self._open = [self.document]
+        self._count = 0
 
     @property
-    def indentation(self) -> str:
-        """The line end and the blanks before the node, where it is the first of its line; else nothing."""
-        before = self.source[: self.start]
-        blanks = before[len(before.rstrip()) :]
-        return blanks if "\n" in blanks else ""
+    def inner(self) -> Node:
+        return self._open[-1]
 
+    def add(self, node: Node, opened: bool = False) -> None:
+        self._count += 1
+        if self._count > _MOST_NODES:
+            raise NotWellFormed(f"line {node.line}: it has more than {_MOST_NODES} elements, values and comments")
+        self.inner.children.append(node)
+        if opened:
+            self._open.append(node)
+            if len(self._open) > _DEEPEST:
+                raise NotWellFormed(f"line {node.line} is nested deeper than {_DEEPEST} levels")
 
-def parse(source: str) -> Node:
-    """A node without a name whose children are the document's; its content begins after the XML declaration."""
-    document = Node(source, "", 0, len(source), 0, len(source))
-    open_nodes = [document]
-    inside: Node | None = None  # the element whose start tag is being read
-    for match in GRAMMAR.token.finditer(source):
-        text, start, end = match["text"], match.start("text"), match.end("text")
-        if inside is not None:
-            if match["name"]:
-                value = text[text.index("=") + 1 :].strip()[1:-1]
-                inside.attributes[match["name"]] = Attribute(value, start, end)
-                continue
-            _finish_tag(inside, empty=text == "/>", end=end)
-            if text == ">":
-                open_nodes.append(inside)
-            inside = None
-        elif text.startswith("</"):
-            open_nodes[-1].close = start
-            open_nodes.pop().end = source.index(">", start) + 1
-        elif text.startswith(("<!--", "<?")):
-            if text.startswith("<?xml "):
-                document.content = end
-            else:
-                open_nodes[-1].children.append(Node(source, " ".join(text.split()), start, end))
-        elif text.startswith("<") and not text.startswith("<!"):
-            inside = Node(source, text[1:], start)
-            open_nodes[-1].children.append(inside)
-    return document
-
-
-def _finish_tag(node: Node, empty: bool, end: int) -> None:
-    node.content = node.close = end
-    node.end = end if empty else 0
-    node.key += "".join(
-        f"[{name}={html.unescape(node.attributes[name].value)}]" for name in IDENTITY if name in node.attributes
-    )
+    def leave(self) -> Node:
+        return self._open.pop()

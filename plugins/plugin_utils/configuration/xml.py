@@ -1,19 +1,21 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Three-way merging of XML files, and the values in them."""
+"""XML files: how they are read, and what is particular about merging them."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Hashable, Mapping
+import re
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import cast
 from xml.parsers import expat
 
-from . import elements, lines
+from . import identities, trees, xml_rules
 from .choices import Choice
-from .nodes import GRAMMAR, IDENTITY
+from .nodes import Attribute, Nest, Node
 from .results import Merged, NotWellFormed
+
+_ATTRIBUTE = re.compile(r"""\s+[^\s=]+\s*=\s*(?:"[^"]*"|'[^']*')""")
+_MOST_ATTRIBUTES = 200
 
 
 def merge(file: str, base: str, ours: str, theirs: str, choice: Choice) -> Merged:
@@ -21,7 +23,14 @@ def merge(file: str, base: str, ours: str, theirs: str, choice: Choice) -> Merge
 
     Raises NotWellFormed if one of the texts is no XML, or declares a document type or entities.
     """
-    return lines.merge(file, base, ours, theirs, choice, SYNTAX)
+    return trees.merge(file, base, ours, theirs, choice, FORMAT)
+
+
+def check(text: str) -> None:
+    """Raises NotWellFormed for a text that is no XML, or uses a prefix that it does not declare."""
+    parse(text)
+    if not _loads(text):
+        raise NotWellFormed("it has a prefix without its xmlns declaration")
 
 
 def values(text: str) -> list[tuple[str, str]]:
@@ -29,57 +38,79 @@ def values(text: str) -> list[tuple[str, str]]:
 
     Namespace declarations are none. Raises NotWellFormed.
     """
-    return list(_Parser(text).values)
+    return [pair for node in parse(text).all() if node.kind == "element" for pair in _values(node)]
 
 
-@lru_cache(maxsize=256)
-def facts(text: str) -> Mapping[Hashable, int]:
-    """What an XML text says: ``(path, kind, value)`` with how often. The path is that of the element's names, each with the
-    attributes that tell it from its sisters. Raises NotWellFormed.
-    """
-    return _Parser(text).facts
+def _values(node: Node) -> Iterator[tuple[str, str]]:
+    for name, attribute in node.attributes.items():
+        if not name.startswith("xmlns"):
+            yield f"{node.tag}@{name}", attribute.value
+    if not any(child.kind == "element" for child in node.children):
+        yield node.tag, node.value.strip()
 
 
-_Fact = tuple[tuple[str, ...], str, str | None]
+@lru_cache(maxsize=64)
+def parse(text: str) -> Node:
+    """The document. Raises NotWellFormed."""
+    return _Reader(text).document
 
 
-def _single(fact: Hashable) -> bool:
-    """An element that has a name, key or id stands once among its sisters."""
-    path, kind, _value = cast("_Fact", fact)
-    return kind == "element" and any(f"[{name}=" in path[-1] for name in IDENTITY[:3])
+def _reparse(text: str, model: Node) -> Node:
+    document = parse(text)
+    return document if model.kind == "document" else document.children[0]
 
 
-def _concerned(fact: Hashable, path: tuple[str, ...], what: str | None) -> bool:
-    """Whether a fact is about an element (all of it, an attribute, or its text)."""
-    place, kind, _value = cast("_Fact", fact)
-    return place == path and kind == what if what else place[: len(path)] == path
+def _loads(text: str) -> bool:
+    """Whether every prefix is declared, which parse() does not ask."""
+    try:
+        expat.ParserCreate("utf-8", " ").Parse(text.encode("utf-8", "replace"), True)
+    except expat.ExpatError:
+        return False
+    return True
 
 
-SYNTAX = lines.Syntax(GRAMMAR, facts, _single, elements.merge, _concerned)
+def _kept_attribute(name: str, body: str) -> bool:
+    """Whether an attribute that the new version takes out is needed: it declares a prefix."""
+    return name.startswith("xmlns:") and f"{name[6:]}:" in body
 
 
-class _Parser:
+FORMAT = trees.Format(parse, _reparse, identities.of_xml, xml_rules.worse, _loads, _kept_attribute)
+
+
+class _Reader:
     """Reads one text with expat, which is never shown an entity to expand."""
 
     def __init__(self, text: str) -> None:
-        self.facts: Counter[Hashable] = Counter()
-        self.values: list[tuple[str, str]] = []
-        self._path: tuple[str, ...] = ()
+        self._nest = Nest(text)
+        self._text = text
         self._texts: list[list[str]] = [[]]
-        self._names: list[tuple[str, bool]] = []
-        parser = expat.ParserCreate("utf-8")
-        parser.buffer_text = True
+        self._bytes = self._characters = 0
+        self._parser = parser = expat.ParserCreate("utf-8")
         parser.ordered_attributes = True
         parser.StartDoctypeDeclHandler = self._refuse
         parser.StartElementHandler = self._start
         parser.EndElementHandler = self._end
-        parser.CharacterDataHandler = self._characters
+        parser.CharacterDataHandler = self._data
         parser.CommentHandler = self._comment
         parser.ProcessingInstructionHandler = self._instruction
+        skipped = 1 if text.startswith("\ufeff") else 0
+        self._characters = skipped
         try:
-            parser.Parse(text.removeprefix("\ufeff"), True)
+            self._encoded = text[skipped:].encode()
+            parser.Parse(self._encoded, True)
+        except UnicodeEncodeError as error:
+            raise NotWellFormed(f"it has half of a character (U+{ord(text[error.start]):04X})") from error
         except expat.ExpatError as error:
             raise NotWellFormed(f"line {error.lineno} is no XML: {expat.ErrorString(error.code)}") from error
+        self.document = self._nest.document
+        if text.startswith("<?xml", skipped):
+            self.document.content = text.index("?>") + 2
+
+    def _at(self) -> int:
+        """The place of what is being told, in characters; it only grows."""
+        self._characters += len(self._encoded[self._bytes : self._parser.CurrentByteIndex].decode())
+        self._bytes = self._parser.CurrentByteIndex
+        return self._characters
 
     def _refuse(self, *_declaration: object) -> None:
         raise NotWellFormed(
@@ -87,32 +118,47 @@ class _Parser:
         )
 
     def _start(self, name: str, attributes: list[str]) -> None:
-        own = dict(zip(attributes[::2], attributes[1::2], strict=True))
-        self._path = (*self._path, name + "".join(f"[{key}={own[key]}]" for key in IDENTITY if key in own))
+        node = Node(self._text, "element", name, self._at())
+        if len(attributes) > 2 * _MOST_ATTRIBUTES:
+            raise NotWellFormed(
+                f"line {node.line}: {name} has {len(attributes) // 2} attributes; wanted at most {_MOST_ATTRIBUTES}"
+            )
+        place = node.start + 1 + len(name)
+        for own, value in zip(attributes[::2], attributes[1::2], strict=True):
+            match = _ATTRIBUTE.match(self._text, place)
+            assert match  # expat has read it
+            blanks = len(match[0]) - len(match[0].lstrip())
+            node.attributes[own] = Attribute(value, place + blanks, match.end())
+            place = match.end()
+        node.content = node.close = self._text.index(">", place) + 1
+        node.end = node.content if self._text[node.content - 2] == "/" else 0
+        self._nest.add(node, opened=True)
         self._texts.append([])
-        if self._names:
-            self._names[-1] = (self._names[-1][0], False)
-        self._names.append((name, True))
-        self.facts[self._path, "element", ""] += 1
-        for key, value in own.items():
-            self.facts[self._path, key, value] += 1
-            if not key.startswith("xmlns"):
-                self.values.append((f"{name}@{key}", value))
 
     def _end(self, _name: str) -> None:
-        text = "".join(self._texts.pop()).strip()
-        name, innermost = self._names.pop()
-        if text:
-            self.facts[self._path, "text", text] += 1
-        if innermost:
-            self.values.append((name, text))
-        self._path = self._path[:-1]
+        node = self._nest.leave()
+        if not node.end:
+            node.close = self._at()
+            node.end = self._text.index(">", node.close) + 1
+        node.value = _own_text("".join(self._texts.pop()), alone=not node.children)
 
-    def _characters(self, data: str) -> None:
+    def _data(self, data: str) -> None:
         self._texts[-1].append(data)
 
     def _comment(self, data: str) -> None:
-        self.facts[self._path, "comment", " ".join(data.split())] += 1
+        self._alone("comment", " ".join(data.split()), "-->")
 
     def _instruction(self, target: str, data: str) -> None:
-        self.facts[self._path, "instruction", f"{target} {data}"] += 1
+        self._alone("instruction", f"{target} {data}", "?>")
+
+    def _alone(self, kind: str, value: str, end: str) -> None:
+        start = self._at()
+        stop = self._text.index(end, start) + len(end)
+        self._nest.add(Node(self._text, kind, "", start, stop, stop, stop, value))
+
+
+def _own_text(text: str, alone: bool) -> str:
+    """Blanks count where the text is one line and all that there is, and are indentation elsewhere."""
+    if alone and "\n" not in text:
+        return text
+    return "\n".join(line.strip() for line in text.strip().split("\n"))

@@ -22,7 +22,7 @@ def lost(kind: str, base: str, ours: str, theirs: str, merged: Merged) -> list[s
         values = _lost_values("", *(_load(text) for text in (base, ours, theirs, merged.text)))
         comments = (_comments(ours) - _comments(base)) - _comments(merged.text)
         return [name for name in values if name not in named] + list(comments)
-    old, own, new, result = (_facts(text) for text in (base, ours, theirs, merged.text))
+    old, own, new, result = (facts(text) for text in (base, ours, theirs, merged.text))
     missing = (own - old) - (result - (old & new))
     # What both sides took out once may have been the same, so the result may have as many as the new version has.
     returned = result - (new - ((old - own) - (old - new)))
@@ -78,7 +78,7 @@ def _same(one: Any, other: Any) -> bool:
     return type(one) is type(other) and bool(one == other)
 
 
-def _facts(text: str) -> Counter[tuple[str, ...]]:
+def facts(text: str) -> Counter[tuple[str, ...]]:
     """Elements, attributes, texts and comments, each below the tags and keys of what it is in."""
     facts: Counter[tuple[str, ...]] = Counter()
     parser = ET.XMLParser(target=ET.TreeBuilder(insert_comments=True))

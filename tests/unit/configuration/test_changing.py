@@ -9,7 +9,6 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.configuration 
     Choice,
     FileText,
     Situation,
-    regions,
 )
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.situation import FileChange
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
@@ -129,7 +128,7 @@ def test_a_file_from_the_operator_replaces_all() -> None:
         (
             "gate_json",
             '{"a": 1, "a": 2}',
-            "The file that was given for gate.json cannot be used: the key 'a' stands twice.",
+            "The file that was given for gate.json cannot be used: line 1: the key 'a' stands twice, in capital letters or not.",
         ),
         (
             "instance_yml",
@@ -291,19 +290,6 @@ def test_the_declared_encoding_stays_as_the_file_is_written() -> None:
         WORLD, situation({"Web.config": XML.replace('y="1"', 'y="2"')}, {"Web.config": XML}, {"Web.config": theirs})
     )
     assert texts(made) == {"Web.config": XML.replace('x="1"', 'x="2"').replace('y="1"', 'y="2"')}
-
-
-def test_without_the_library_the_file_is_a_blocker_unless_it_is_decided(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regions, "merge3", None)
-    known = situation(
-        {"Web.config": XML.replace('y="1"', 'y="2"')},
-        {"Web.config": XML},
-        {"Web.config": XML.replace('x="1"', 'x="2"')},
-    )
-    made = result(WORLD, known)
-    assert made.files == ()
-    assert [(notice.level, notice.code) for notice in made.notices] == [("blocker", "merge3_missing")]
-    assert texts(result(WORLD, known, web_config=Choice(content="<a/>"))) == {"Web.config": "<a/>"}
 
 
 def test_the_new_version_is_that_of_the_situation() -> None:

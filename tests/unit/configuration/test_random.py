@@ -43,7 +43,7 @@ def test_xml_laws(history: tuple[str, str, str], answer: Choice) -> None:
     assert xml.merge("f.config", base, base, theirs, STOP).text == theirs
     result = xml.merge("f.config", base, ours, theirs, answer)
     assert result.conflicts == ()
-    xml.facts(result.text)  # well formed
+    xml.parse(result.text)  # well formed
 
 
 PIECES = (

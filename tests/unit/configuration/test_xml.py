@@ -2,17 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 from __future__ import annotations
 
-import dataclasses
+import re
 
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import (
-    elements,
-    lines,
-    nodes,
-    pieces,
-    regions,
-    xml,
-)
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import xml
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import (
     Conflict,
@@ -46,12 +39,6 @@ def merged(ours: str, theirs: str, choice: Choice = STOP, base: str = BASE) -> M
     return xml.merge("Web.config", base, ours, theirs, choice)
 
 
-MOVED = (
-    "Web.config: the lines of the instance and of the new version do not fit together, so the file was merged by its elements: what "
-    "the instance changed stands where the new version has its place. Look at the result."
-)
-
-
 def test_lines_of_both_sides_come_together() -> None:
     ours, theirs = ('key="A" value="1"', 'key="A" value="2"'), ('timeout="1"', 'timeout="9"')
     assert merged(change(ours), change(theirs)) == Merged(change(ours, theirs), (), ())
@@ -70,7 +57,7 @@ def test_what_both_add_at_one_place_comes_once_each() -> None:
     own, new = '    <add key="Own" value="1" />\n', '    <add key="New" value="1" />\n'
     ours, theirs = (("  </appSettings>", text + "  </appSettings>") for text in (own, new))
     assert merged(change(ours), change(theirs)) == Merged(
-        change(("  </appSettings>", own + new + "  </appSettings>")), (), (MOVED,)
+        change(("  </appSettings>", own + new + "  </appSettings>")), (), ()
     )
     assert merged(change(ours), change(ours, ('limit="1"', 'limit="2"'))).text == change(
         ours, ('limit="1"', 'limit="2"')
@@ -96,9 +83,9 @@ def test_a_conflict_names_the_attribute_and_the_line_of_the_instance() -> None:
 def test_answers_to_conflicts() -> None:
     ours, theirs = change(('limit="1"', 'limit="2"')), change(('limit="1"', 'limit="3"'))
     name = merged(ours, theirs).conflicts[0].id
-    assert merged(ours, theirs, Choice(answers={name: "ours"})) == Merged(ours, (), (MOVED,))
+    assert merged(ours, theirs, Choice(answers={name: "ours"})) == Merged(ours, (), ())
     note = "Web.config, line 8: 'limit=\"3\"' of the new version stands instead of 'limit=\"2\"', as chosen."
-    assert merged(ours, theirs, Choice(answers={name: "theirs"})) == Merged(theirs, (), (MOVED, note))
+    assert merged(ours, theirs, Choice(answers={name: "theirs"})) == Merged(theirs, (), (note,))
     assert merged(ours, theirs, Choice("theirs", {name: "ours"})).text == ours
 
 
@@ -155,37 +142,56 @@ SISTERS = "<l>\n  <b>\n    <p v='1' />\n  </b>\n  <b>\n    <p v='2' />\n  </b>\n
 
 
 @pytest.mark.parametrize(
-    "ours",
+    ("ours", "expected"),
     [
-        SISTERS.replace("<l>\n", "<l>\n  <b>\n    <p v='0' />\n  </b>\n"),
-        SISTERS.replace("'1'", "'3'").replace("'2'", "'1'").replace("'3'", "'2'"),
-        SISTERS.replace("'1'", "'3'").replace("'2'", "'4'"),
+        (SISTERS.replace("<l>\n", "<l>\n  <b>\n    <p v='0' />\n  </b>\n"), "012w"),
+        (SISTERS.replace("'1'", "'3'").replace("'2'", "'1'").replace("'3'", "'2'"), "2w1"),
+        (SISTERS.replace("'1'", "'3'").replace("'2'", "'4'"), None),
+        (SISTERS.replace("'1'", "'3'"), "32w"),
     ],
-    ids=["one more", "exchanged", "both changed"],
+    ids=["one more", "exchanged", "both changed", "the other changed"],
 )
-def test_sisters_that_only_their_order_tells_apart_are_not_matched(ours: str) -> None:
-    assert elements.merge("f", SISTERS, ours, SISTERS.replace("'2' />", "'2' w='1' />"), STOP) is None
+def test_sisters_that_only_their_value_tells_apart(ours: str, expected: str | None) -> None:
+    result = merged(ours, SISTERS.replace("'2' />", "'2' w='1' />"), base=SISTERS)
+    assert bool(result.conflicts) == (expected is None)
+    if expected:
+        assert "".join(re.findall(r"(?<=v=')\d|w(?==)", result.text)) == expected
 
 
 def test_sisters_of_their_own_likeness_are_matched() -> None:
     base = SISTERS.replace("'1'", "'1' n='a'").replace("'2'", "'2' n='b'")
     ours, theirs = base.replace("'1'", "'3'"), base.replace("'2'", "'4'")
-    structured = elements.merge("f", base, ours, theirs, STOP)
-    assert structured is not None
-    assert structured.text == base.replace("'1'", "'3'").replace("'2'", "'4'")
+    assert merged(ours, theirs, base=base) == Merged(base.replace("'1'", "'3'").replace("'2'", "'4'"), (), ())
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("base", "ours", "theirs", "where"),
     [
-        ("<l><a/><c v='1'/><b/></l>", "<l><a/><b v='2'/><c/></l>"),
-        ("<l><a>x<i/></a><b/><c/></l>", "<l><a>y</a><b/><c/></l>"),
-        ("<l><a/><b/><c><d/></c></l>", "<l><a v='1'/><b/><c v='1'/></l>"),
+        ("<a/><b/><c/>", "<a/><c v='1'/><b/>", "<b v='2'/><a/><c/>", "l"),
+        ("<a/><m><p/><b/></m>", "<a v='1'/><m>x<p/><b v='1'/></m>", "<a/><m>y<p/><b/></m>", "m"),
     ],
-    ids=["order", "text around elements", "nothing to put it into"],
+    ids=["order", "text around elements"],
 )
-def test_what_has_no_place_of_its_own_is_not_merged_by_elements(ours: str, theirs: str) -> None:
-    assert elements.merge("f", "<l><a/><b/><c/></l>", ours, theirs, STOP) is None
+def test_what_has_no_place_of_its_own_is_the_smallest_conflict(base: str, ours: str, theirs: str, where: str) -> None:
+    result = merged(f"<l>{ours}</l>", f"<l>{theirs}</l>", base=f"<l>{base}</l>")
+    [conflict] = result.conflicts
+    assert (conflict.ours or "").startswith(f"<{where}>")
+
+
+def test_an_element_without_an_inside_gets_one() -> None:
+    base = "<l><c/></l>"
+    assert merged("<l><c><d/></c></l>", "<l><c v='1'/></l>", base=base).text == "<l><c v='1'><d/></c></l>"
+    assert merged("<l><c>x</c></l>", "<l><c v='1' /></l>", base=base).text == "<l><c v='1'>x</c></l>"
+    assert merged("<l><c v='1'/></l>", "<l><c><d/></c></l>", base=base).text == "<l><c v='1'><d/></c></l>"
+
+
+def test_a_comment_stays_with_what_it_is_about() -> None:
+    base = "<l>\n  <a/>\n  <b/>\n</l>"
+    ours = "<l>\n  <a/> <!-- a -->\n  <!-- b -->\n  <b/>\n</l>"
+    assert (
+        merged(ours, "<l>\n  <b/>\n  <a/>\n</l>", base=base).text
+        == "<l>\n  <!-- b -->\n  <b/>\n  <a/> <!-- a -->\n</l>"
+    )
 
 
 def test_indentation_of_the_new_version_and_line_ends_of_the_instance() -> None:
@@ -217,38 +223,3 @@ def test_what_is_no_plain_xml_is_refused(ours: str, reason: str) -> None:
 def test_the_values_of_a_file() -> None:
     text = "<W xmlns:x='u'><A>true</A><B name='b'><C> x &amp; y </C></B><D /></W>"
     assert sorted(xml.values(text)) == [("A", "true"), ("B@name", "b"), ("C", "x & y"), ("D", "")]
-
-
-def test_without_the_library_the_operator_is_told_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(regions, "merge3", None)
-    with pytest.raises(regions.MergingUnavailable, match="'merge3' is not installed on the controller"):
-        merged(change(('limit="1"', 'limit="2"')), change(('timeout="1"', 'timeout="2"')))
-
-
-def test_lines_that_stand_very_often_are_matched_like_others() -> None:
-    many = ["</property>"] * 300
-    assert list(regions.compare(many, ["own", *many], many)) == [
-        (False, (slice(0, 0), slice(0, 1), slice(0, 0))),
-        (True, (slice(0, 300), slice(1, 301), slice(0, 300))),
-    ]
-
-
-def test_lines_about_different_things_are_not_merged_into_one() -> None:
-    base, ours, theirs = (
-        "".join(f'<add key="{key}" value="{value}" />\n' for key, value in pairs)
-        for pairs in ([("A", 1), ("B", 1)], [("C", 1), ("A", 1)], [("A", 1), ("B", 2)])
-    )
-    assert pieces.merge_tokens(nodes.GRAMMAR, base, ours, theirs) is None
-
-
-def test_what_was_left_open_must_still_be_plausible() -> None:
-    ours, theirs = change(('limit="1"', 'limit="2"')), change(('limit="1"', 'limit="3"'))
-    twice = change(("  </system.web>", '    <httpRuntime limit="1" timeout="1" />\n  </system.web>'), base=ours)
-
-    def by_elements(text: str) -> Merged:
-        made = elements.Structured(text, open=[(("configuration", "system.web", "httpRuntime"), None)])
-        syntax = dataclasses.replace(xml.SYNTAX, structured=lambda *_sides: made)
-        return lines.merge("Web.config", BASE, ours, theirs, STOP, syntax)
-
-    assert by_elements(ours).conflicts == ()
-    assert by_elements(twice).conflicts != ()

@@ -12,11 +12,12 @@ from typing import Any
 from xml.parsers import expat
 
 import yaml
+from ansible_collections.comindware.platform.plugins.plugin_utils import configuration
 
 IIS = "IIS"
 ASP_NET = "System.Web"
 
-_DATA = Path(__file__).with_name("collections.yml")
+_DATA = Path(configuration.__file__).with_name("collections.yml")
 
 
 @dataclass(frozen=True)
