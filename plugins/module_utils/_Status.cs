@@ -122,10 +122,16 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             get
             {
                 long waived = Of("waived").Select(one => one.Number("n", 0)).LastOrDefault();
-                return events.Where(one => one.Text("event") == "done" || one.Text("event") == "failed")
-                    .Where(one => one.Number("n", 0) > waived).GroupBy(one => one.Text("phase", "") + one.Number("operation", -1)).Select(tries => tries.Last())
+                return LastTries(events.Where(one => one.Number("n", 0) > waived))
                     .Where(last => last.Text("event") == "failed");
             }
+        }
+
+        private static IEnumerable<Map> LastTries(IEnumerable<Map> events)
+        {
+            return events.Where(one => one.Text("event") == "done" || one.Text("event") == "failed")
+                .GroupBy(one => one.Text("phase", "") + one.Number("operation", -1))
+                .Select(tries => tries.Last());
         }
 
         /// <summary>What could not be done when it was confirmed. It is owed: nothing brings the transaction back, so it is
@@ -227,12 +233,14 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Status
             get { return new HashSet<long>(Of("undone").Select(one => one.Number("operation", -1))); }
         }
 
+        /// <summary>The operations of the confirm that need not be tried again. The last event of each counts: one whose
+        /// flush failed says "done", and the next one that it failed.</summary>
         public HashSet<long> ConfirmDone
         {
             get
             {
-                return new HashSet<long>(events.Where(one => one.Get("phase") != null
-                    && (one.Text("event") == "done" || (one.Text("event") == "failed" && !IsOwed(one))))
+                return new HashSet<long>(LastTries(events.Where(one => one.Get("phase") != null))
+                    .Where(one => one.Text("event") == "done" || !IsOwed(one))
                     .Select(one => one.Number("operation", -1)));
             }
         }

@@ -6,6 +6,7 @@ who would take the half for the whole.
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -111,6 +112,27 @@ def test_field_7_1_what_a_confirm_could_not_do_is_done_at_the_next_boot_and_runs
     (pool,) = (one for one in agent.query("iis")["pools"] if one["name"] == SITE)
     assert pool["state"] == "Started"
     assert agent.status()["owed"] == []
+
+
+def test_field_7_4_what_is_done_and_not_flushed_is_done_again(agent: Agent, site: str, before: Any) -> None:
+    agent.execute([*STOP, *switch(), *START], on_confirm=ON)
+    agent.host.add_fault("after:confirm:pool_start_mode", action="pause")
+    with ThreadPoolExecutor(1) as pool:
+        confirmed = pool.submit(agent.confirm)
+        agent.until_paused()
+        agent.host.add_fault("sync", path="*journal.jsonl", process="worker", action="error", win32=1117)
+        agent.go_on()
+        confirmed.result()
+    agent.until_ended()
+    journal = agent.status(since=0)["journal"]
+    assert [
+        one["event"] for one in journal if one.get("phase") == "confirm" and one["event"] in ("done", "failed")
+    ] == [
+        "done",
+        "failed",
+        "done",
+    ]
+    assert (agent.status()["owed"], agent.left_over(), tasks(agent)) == ([], [], [])
 
 
 def test_field_7_1_no_other_change_begins_while_a_start_is_owed(agent: Agent, site: str, before: Any) -> None:
