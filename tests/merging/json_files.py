@@ -7,14 +7,13 @@ from __future__ import annotations
 import copy
 import json
 import random
+from functools import partial
 from typing import Any
 
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import json_text
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
 
-from merging.json_oracle import faults, git_keeps, lost
+from merging import json_oracle, laws
 
-STOP = Choice()
 KEYS = ("Name", "Log", "Kafka", "Port", "port", "Ключ", "Inner", "List", "Items")
 SCALARS = (7, 2, 2.5, True, False, None, "text", "портал", "a // b", 'say "x"', "C:\\Data", "1,2", "{}")
 NAMED = ("/a", "/b", "/c", "/d")
@@ -118,27 +117,12 @@ def _rendered(chance: random.Random, root: Any, indent: int, commented: bool) ->
 
 
 def violations(base: str, ours: str, theirs: str) -> list[str]:
-    found = []
-    result = json_text.merge("f.json", base, ours, theirs, STOP)
-    found += [f"lost: {one}" for one in lost(base, ours, theirs, result)]
-    if not result.conflicts:
-        found += [f"git: {one}" for one in git_keeps(base, ours, theirs, result.text)]
-    for word in ("stop", "ours", "theirs"):
-        answered = json_text.merge("f.json", base, ours, theirs, Choice(word))
-        found += [f"invalid ({word}): {one}" for one in faults(ours, theirs, answered.text)]
-        if word == "stop":
-            continue
-        if answered.conflicts:
-            found.append(f"unanswered: {answered.conflicts}")
-        again = json_text.merge("f.json", base, answered.text, theirs, Choice(word))
-        if again.text != answered.text and not json_text.merge("f.json", base, answered.text, theirs, STOP).conflicts:
-            found.append(f"unstable ({word}): {again.text}")
-    return found
+    return laws.violations(partial(json_text.merge, "f.json"), json_oracle, base, ours, theirs)
 
 
 def whole(base: str, ours: str, theirs: str) -> bool:
     """The outermost object is the file."""
-    conflicts = json_text.merge("f.json", base, ours, theirs, STOP).conflicts
+    conflicts = json_text.merge("f.json", base, ours, theirs, laws.STOP).conflicts
     return any(
         len((one.ours or "").strip()) + 40 > len(ours.strip()) and (one.ours or "").startswith("{") for one in conflicts
     )

@@ -8,13 +8,12 @@ import copy
 import random
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import xml
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
 
-from merging.xml_oracle import faults, git_keeps, lost
+from merging import laws, xml_oracle
 
-STOP = Choice()
 VALUES = ("1", "2", "30", "true", "false", "портал", "a &amp; b", r"C:\x", "*", "Server=a;Database=b")
 
 
@@ -175,24 +174,9 @@ def _rendered(root: Element, unit: str) -> str:
 
 
 def violations(base: str, ours: str, theirs: str) -> list[str]:
-    found = []
-    result = xml.merge("f.config", base, ours, theirs, STOP)
-    found += [f"lost: {one}" for one in lost(base, ours, theirs, result)]
-    if not result.conflicts:
-        found += [f"git: {one}" for one in git_keeps(base, ours, theirs, result.text)]
-    for word in ("stop", "ours", "theirs"):
-        answered = xml.merge("f.config", base, ours, theirs, Choice(word))
-        found += [f"invalid ({word}): {one}" for one in faults(ours, theirs, answered.text)]
-        if word == "stop":
-            continue
-        if answered.conflicts:
-            found.append(f"unanswered: {answered.conflicts}")
-        again = xml.merge("f.config", base, answered.text, theirs, Choice(word))
-        if again.text != answered.text and not xml.merge("f.config", base, answered.text, theirs, STOP).conflicts:
-            found.append(f"unstable ({word}): {again.text}")
-    return found
+    return laws.violations(partial(xml.merge, "f.config"), xml_oracle, base, ours, theirs)
 
 
 def whole(base: str, ours: str, theirs: str) -> bool:
-    conflicts = xml.merge("f.config", base, ours, theirs, STOP).conflicts
+    conflicts = xml.merge("f.config", base, ours, theirs, laws.STOP).conflicts
     return any("<configuration" in (one.ours or "") for one in conflicts)

@@ -112,7 +112,7 @@ def _follow(pairs: Pairs, others: Pairs, side: Sequence[Node]) -> None:
 
 
 def _alike(one: Sequence[Node], other: Sequence[Node]) -> Pairs:
-    """Those that have half of what they say in common, and more than with any else."""
+    """Those that have half of what the shorter one says in common, and more than with any else."""
     if max(len(one), len(other)) > _MOST_COMPARED:
         return []
     likeness = [[sum((first.said & second.said).values()) for second in other] for first in one]
@@ -121,7 +121,7 @@ def _alike(one: Sequence[Node], other: Sequence[Node]) -> Pairs:
         for column, second in enumerate(other):
             rivals = [*likeness[row][:column], *likeness[row][column + 1 :]]
             rivals += [likeness[place][column] for place in range(len(one)) if place != row]
-            enough = max(first.said.total(), second.said.total()) / 2
+            enough = min(first.said.total(), second.said.total()) / 2
             if likeness[row][column] > max(rivals, default=0) and likeness[row][column] >= enough:
                 found.append((first, second))
     return found

@@ -5,18 +5,11 @@
 from __future__ import annotations
 
 import pytest
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import xml
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import Merged
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from merging.playing import play
-from unit.configuration.generators import xml_histories
-from unit.configuration.oracles import lost
 from unit.configuration.worlds import directive, policy, result, shared, situation
-
-STOP = Choice()
-ANSWERS = st.sampled_from((Choice("ours"), Choice("theirs")))
 
 
 @pytest.mark.parametrize("first", range(0, 500, 100))
@@ -27,23 +20,13 @@ def test_field_2_20_random_flat_files_are_merged_as_meant(first: int) -> None:
     ] == []
 
 
-@settings(max_examples=400)
-@given(xml_histories())
-def test_xml_changes_are_kept_or_named(history: tuple[str, str, str]) -> None:
-    base, ours, theirs = history
-    result = xml.merge("f.config", base, ours, theirs, STOP)
-    assert lost("xml", base, ours, theirs, result) == []
-
-
-@settings(max_examples=200)
-@given(xml_histories(), ANSWERS)
-def test_xml_laws(history: tuple[str, str, str], answer: Choice) -> None:
-    base, ours, theirs = history
-    assert xml.merge("f.config", base, ours, base, STOP) == Merged(ours, (), ())
-    assert xml.merge("f.config", base, base, theirs, STOP).text == theirs
-    result = xml.merge("f.config", base, ours, theirs, answer)
-    assert result.conflicts == ()
-    xml.parse(result.text)  # well formed
+@pytest.mark.parametrize("name", ["xml", "json"])
+@pytest.mark.parametrize("first", range(0, 400, 100))
+def test_field_2_7_random_trees_are_merged_by_the_laws(name: str, first: int) -> None:
+    """A part of ``tests/merging/run`` with these formats."""
+    played = [play(name, seed) for seed in range(first, first + 100)]
+    assert [one for one in played if one.violations] == []
+    assert sum(one.whole for one in played) <= 3
 
 
 PIECES = (
