@@ -179,6 +179,13 @@ def _set(path: str, base: list[str], ours: list[str], theirs: list[str], result:
             yield f"wrong: {item} is {now} times in {path}, meant was {meant}"
 
 
+def _doubles(value: Any) -> bool:
+    """Whether a list somewhere in a value has an item twice."""
+    if isinstance(value, dict):
+        return any(map(_doubles, value.values()))
+    return isinstance(value, list) and (len(set(map(_text, value))) < len(value) or any(map(_doubles, value)))
+
+
 def _by_name(value: Any) -> Any:
     """A list of mappings as a mapping by the first value of each, which names it; everything else as it is."""
     if (
@@ -245,6 +252,8 @@ def _less_than_git(
     # What the instance took out stays out where the new version has merely moved it; for git it is new there.
     old, own, new = load(base), load(ours), load(theirs)
     out = {key for key in old if key not in own and _same(old[key], new.get(key, MISSING))}
+    # An item that both added in different places is there twice for git.
+    out |= {key for key, value in values.items() if _doubles(value) and not _doubles(result.get(key))}
     for key in {**values, **result}:
         if key not in out and str(key) not in named and not _same(values.get(key, MISSING), result.get(key, MISSING)):
             yield f"git: {key} is {values.get(key, MISSING)!r} for git, and {result.get(key, MISSING)!r}"

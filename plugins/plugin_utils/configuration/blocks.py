@@ -11,7 +11,7 @@ from typing import Any
 from .document import Document, Entry
 from .results import NotWellFormed
 from .scalars import continued, load, meaning, split_comment, typed
-from .text import join_lines, split_lines
+from .text import join_lines, newline_of, split_lines
 
 _NOT_PLAIN = "'\"[]{}#&*"
 _NAMES = ("apiPrefix", "name", "id", "key")
@@ -86,6 +86,8 @@ def write_items(key: str, items: Sequence[Item], ours: Entry, theirs: Entry, new
 def parse_nested(entry: Entry) -> Nested | None:
     """The mapping that a directive has for a value, or None."""
     head, _comment = split_comment(entry.lines[0][entry.start :].strip())
+    if head == "{}" and len(entry.lines) == 1:
+        return Nested(Document(newline=newline_of(entry.lines[0]) or "\n"), 2)
     first = next((line for line in entry.lines[1:] if line.strip()[:1] not in ("", "#")), "")
     indent = len(first) - len(first.lstrip(" "))
     if head or indent == 0 or _has_tabs(entry.lines[1:]):

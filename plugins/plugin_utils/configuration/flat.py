@@ -194,8 +194,10 @@ class _Merging:
         if old is None or own is None or new is None:
             return None
         result = self.documents(old.document, own.document, new.document, f"{path}.")
-        lines = [theirs.lines[0], *indented(split_lines(result.text), new.indent)]
-        return Entry(theirs.key, [], lines, theirs.start) if result.entries else None
+        if not result.entries:
+            return result.entry(theirs.key, "{}")
+        head = theirs if new.document.entries else ours
+        return Entry(theirs.key, [], [head.lines[0], *indented(split_lines(result.text), new.indent)], head.start)
 
     def _items(self, path: str, base: Entry, ours: Entry, theirs: Entry) -> Entry | None:
         """Merge lists as sets; an order that the instance changed is no set."""

@@ -8,6 +8,7 @@ import contextlib
 import json
 import re
 from collections.abc import Hashable, Iterator, Sequence
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -79,6 +80,7 @@ class Unreadable(str):
     __slots__ = ()
 
 
+@lru_cache(maxsize=64)  # the vendor's file is the same for all instances of a fleet
 def load(text: str, complete: bool = False) -> object:
     """The text as YAML: dicts, lists, and scalars as pairs of kind and text; :class:`Unreadable` for what is no YAML.
 
@@ -107,7 +109,13 @@ def _value(event: Any, events: Iterator[Any], anchors: dict[str, Hashable], comp
             raise ValueError(name)
         return "alias", anchors.get(name, name)
     if isinstance(event, yaml.ScalarEvent):
-        value = _scalar(event.tag or _RESOLVER.resolve(yaml.ScalarNode, event.value, event.implicit), event.value)
+        value = (
+            _scalar(event.tag, event.value)
+            if event.tag
+            else _plain(event.value)
+            if event.implicit[0]
+            else ("str", event.value)
+        )
     elif isinstance(event, yaml.SequenceStartEvent):
         value = []
         while not isinstance(item := next(events), yaml.SequenceEndEvent):
@@ -124,6 +132,11 @@ def _value(event: Any, events: Iterator[Any], anchors: dict[str, Hashable], comp
     return value
 
 
+@lru_cache(maxsize=4096)
+def _plain(text: str) -> tuple[str, str]:
+    return _scalar(_RESOLVER.resolve(yaml.ScalarNode, text, (True, False)), text)
+
+
 def _scalar(tag: str, text: str) -> tuple[str, str]:
     kind = tag.removeprefix("tag:yaml.org,2002:")
     return kind, "" if kind == "null" else text.casefold() if kind == "bool" else text
@@ -136,7 +149,7 @@ def meaning(block: str) -> Hashable:
     if single:
         value, _comment = split_comment(value)
         if value and value[0] not in _SPECIAL:
-            return _scalar(_RESOLVER.resolve(yaml.ScalarNode, value, (True, False)), value)
+            return _plain(value)
     loaded = load(f"_:{block}" if block.endswith("\n") else f"_:{block}\n")
     if isinstance(loaded, dict) and len(loaded) == 1:
         return typed(loaded["str", "_"])

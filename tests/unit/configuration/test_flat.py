@@ -175,6 +175,15 @@ def test_nested_mappings_merge_with_their_comments() -> None:
     ) == "r: # new\n    b: 3\n    own:\n      - 1\n    # vendor\n    # mine\n    a: 2\n"  # fmt: skip
 
 
+def test_a_mapping_of_which_nothing_is_left_is_empty() -> None:
+    base, ours, theirs = "r:\n  a: 1\n  b: 1\n", "r:\n  b: 1\n", "r:\n  a: 1\n"
+    assert text(base, ours, theirs) == "r: {}\n"
+    assert text(base, "r: {}\n", theirs) == "r: {}\n"
+    assert text(base, ours, "r: {}\n") == "r: {}\n"
+    assert text("r: {}\n", "r:\n  own: 1\n", "r: {} # new\n") == "r:\n  own: 1\n"
+    assert text("r: {}\n", "r:\n    own: 1\n", "r:\n  new: 1\n") == "r:\n  own: 1\n  new: 1\n"
+
+
 def test_line_ends_are_those_of_the_instance() -> None:
     result = merge("f", "a: 1\nb: 1\n", "a: 2\r\nb: 1\r\n", "b: 1\n# c\na: 1\n", STOP)
     assert result.text == "b: 1\r\n# c\r\na: 2\r\n"
