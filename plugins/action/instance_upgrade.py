@@ -32,9 +32,9 @@ class ActionModule(UpgradeAction):
     }
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        wish = self.wish(options)
-        _check_login(wish, options)
         rules = policy.load(options["policy_files"])
+        wish = self.wish(options, rules)
+        _check_login(wish, options)
         host = self.recover(self.inspect(options), options)
         instance = self.choose(host, options)
         self.partial.update(

@@ -29,8 +29,8 @@ class ActionModule(UpgradeAction):
     }
 
     def perform(self, options: dict[str, Any]) -> dict[str, Any]:
-        wish = self.wish(options)
         rules = policy.load(options["policy_files"])
+        wish = self.wish(options, rules)
         host = self.inspect(options)
         instance = self.choose(host, options)
         if upgrade.is_there(instance, wish.target):

@@ -23,6 +23,13 @@ options:
     type: list
     elements: str
     default: []
+  policy_files:
+    description:
+      - Files on the controller that add to or replace entries of the collection's upgrade policy (docs/policy.md). What they say of
+        names of directives decides which values of configuration files leave the host.
+    type: list
+    elements: path
+    default: []
   brand:
     description:
       - The brand of the product, where both have an instance of the same name on a host.

@@ -60,11 +60,6 @@ options:
         The free space on the volume of O(backup_root) must do for all of them together.
     type: dict
     default: {}
-  policy_files:
-    description: Files on the controller that add to or replace entries of the collection's upgrade policy (docs/policy.md).
-    type: list
-    elements: path
-    default: []
   acknowledged:
     description:
       - Ids of notes of the policy that the operator has read and dealt with, for example V(adjust_applications). A plan names those that

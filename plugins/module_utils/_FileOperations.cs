@@ -8,9 +8,9 @@ using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._NewFolders;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
-using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Patterns;
+using ansible_collections.comindware.platform.plugins.module_utils._Reveal;
 using ansible_collections.comindware.platform.plugins.module_utils._SavedFile;
-using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System.Collections.Generic;
 using System.Text.RegularExpressions;
@@ -37,7 +37,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
             text = fields.Text("text", null);
             secretsFrom = RootedPaths(fields, "secrets_from");
             foreach (Map edit in edits)
-                Secrets.Compile(edit.Text("pattern"));
+                Patterns.Compile(edit.Text("pattern"));
             if ((text == null ? 0 : 1) + (copyFrom == null ? 0 : 1) + (edits.Count == 0 ? 0 : 1) != 1)
                 throw Failure.BadRequest("write_file of '" + path
                     + "' needs exactly one of text, copy_from and edits.");
@@ -61,20 +61,20 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
                 return Disk.Read(copyFrom);
             if (edits.Count > 0)
                 return Edited();
-            if (!Secrets.HasToken(text))
+            if (!Reveal.HasToken(text))
                 return Text.Encode(text, encoding);
             if (secretsFrom.Count == 0)
                 throw Failure.BadRequest("The text of '" + path + "' holds secrets, but secrets_from is missing.");
-            Dictionary<string, string> values = new Dictionary<string, string>();
+            Reveal reveal = new Reveal(context.Secrets);
             foreach (string file in secretsFrom)
             {
                 string saved;
                 if (!context.Saved.TryGetValue(file.ToLowerInvariant(), out saved))
                     saved = file;
-                // A saved copy has another name, and the patterns go by the file's own.
-                context.Secrets.AddValues(values, Paths.Name(file), Disk.Read(saved));
+                // A saved copy has another name, and the file's own tells its format.
+                reveal.From(file, Disk.Read(saved));
             }
-            return Text.Encode(Secrets.Reveal(text, values, secretsFrom), encoding);
+            return Text.Encode(reveal.In(text, path), encoding);
         }
 
         private byte[] Edited()
@@ -87,7 +87,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileOper
             string edited = Text.Decode(bytes, found);
             foreach (Map edit in edits)
             {
-                MatchCollection matches = Secrets.Compile(edit.Text("pattern")).Matches(edited);
+                MatchCollection matches = Patterns.Compile(edit.Text("pattern")).Matches(edited);
                 if (matches.Count != 1)
                     throw new Failure("verification_failed", "The pattern '" + edit.Text("pattern") + "' was found "
                         + matches.Count + " times in '" + path + "', and once is wanted.");

@@ -18,6 +18,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Times;
 using System;
 using System.Collections.Generic;
 using System.Diagnostics;
+using System.Globalization;
 using System.IO;
 using System.Linq;
 using System.Reflection;
@@ -141,7 +142,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
             item["sha256"] = tail > 0 ? null : bytes.Length == size ? Hashes.Of(bytes) : Disk.Hash(path);
             bool cut = bytes.Length < size;
             item["truncated"] = cut;
-            AddText(item, bytes, cut, tail != 0, path, new Secrets(query.Child("secrets")));
+            AddText(item, bytes, cut, tail != 0, path, query);
         }
 
         private static void AddLines(Map item, Map query, long size, string path)
@@ -153,7 +154,31 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
             item["sha256"] = null;
             item["encoding"] = encoding;
             item["truncated"] = start > 0 || lines.Cut;
-            item["text"] = new Secrets(query.Child("secrets")).Hide(text, Paths.Name(path));
+            item["text"] = Hidden(text, path, query);
+        }
+
+        /// <summary>The text without secrets. `vendor`: by path, in small letters, which files of the vendor's it came from;
+        /// `values`: what stands for the placeholders in those.</summary>
+        private static string Hidden(string text, string path, Map query)
+        {
+            Secrets secrets = new Secrets(query.Child("secrets"));
+            Map vendor = query.Child("vendor");
+            foreach (string file in vendor == null ? new List<string>() : vendor.Texts(path.ToLowerInvariant()))
+            {
+                Entry found = Disk.Find(file);
+                if (found == null || !found.IsFile)
+                    continue;
+                byte[] bytes = Disk.ReadPart(file, 0, OneMegabyte);
+                string encoding = Text.Detect(bytes);
+                if (encoding == Text.Binary)
+                    continue;
+                string shipped = Text.Decode(bytes, encoding);
+                secrets.Vendor(shipped, path);
+                foreach (KeyValuePair<string, object> value in query.Child("values") ?? new Map())
+                    shipped = shipped.Replace(value.Key, Convert.ToString(value.Value, CultureInfo.InvariantCulture));
+                secrets.Vendor(shipped, path);
+            }
+            return secrets.Hide(text, path);
         }
 
         private static bool IsReadable(Entry entry)
@@ -164,7 +189,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
             return target != null && target.IsFile;
         }
 
-        private static void AddText(Map item, byte[] bytes, bool cut, bool tail, string path, Secrets secrets)
+        private static void AddText(Map item, byte[] bytes, bool cut, bool tail, string path, Map query)
         {
             if (cut)
                 bytes = WholeCharacters(bytes, tail, path);
@@ -175,7 +200,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._FileQuer
             if (encoding == Text.Binary && Text.Declared(bytes) != null)
                 item["declared"] = Text.Declared(bytes);
             item["text"] = encoding == Text.Binary ? null
-                : secrets.Hide(Text.Decode(bytes, encoding), Paths.Name(path));
+                : Hidden(Text.Decode(bytes, encoding), path, query);
         }
 
         /// <summary>A part of a file without the pieces of characters at its cut ends.</summary>

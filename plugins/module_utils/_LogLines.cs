@@ -3,7 +3,7 @@
 
 using ansible_collections.comindware.platform.plugins.module_utils._Disk;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
-using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
+using ansible_collections.comindware.platform.plugins.module_utils._Patterns;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
 using System;
 using System.Collections.Generic;
@@ -27,7 +27,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._LogLines
         /// <summary>`{pattern, after}`: lines that match, and as many lines behind each.</summary>
         public LogLines(Map lines)
         {
-            pattern = Secrets.Compile(lines.Text("pattern"));
+            pattern = Patterns.Compile(lines.Text("pattern"));
             after = lines.Number("after", 0);
         }
 

@@ -6,7 +6,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Entry;
 using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
-using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
+using ansible_collections.comindware.platform.plugins.module_utils._Patterns;
 using System;
 using System.Collections.Generic;
 using System.Linq;
@@ -138,7 +138,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._PathSour
 
         private static IEnumerable<string> Captured(string text, string pattern)
         {
-            return Secrets.Compile(pattern).Matches(text).Cast<Match>().Select(match => match.Groups["value"].Value);
+            return Patterns.Compile(pattern).Matches(text).Cast<Match>().Select(match => match.Groups["value"].Value);
         }
 
         /// <summary>The existing paths that match; a wildcard never leads through a link.</summary>

@@ -16,6 +16,7 @@ using ansible_collections.comindware.platform.plugins.module_utils._Services;
 using ansible_collections.comindware.platform.plugins.module_utils._ZipQuery;
 using System;
 using System.Collections.Generic;
+using System.Linq;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
 {
@@ -58,6 +59,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
                     throw Failure.BadRequest("Two queries have the id '" + id + "'.");
                 try
                 {
+                    ShareSecrets(query, queries);
                     answers[id] = AnswerOne(query, answers);
                 }
                 catch (Exception error)
@@ -66,6 +68,18 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Queries
                 }
             }
             return answers;
+        }
+
+        /// <summary>Rules for secrets are long, so a query may name another one that has them.</summary>
+        private static void ShareSecrets(Map query, List<Map> queries)
+        {
+            string other = query.Get("secrets") as string;
+            if (other == null)
+                return;
+            Map rules = queries.Where(one => one.Text("id") == other).Select(one => one.Get("secrets") as Map).FirstOrDefault();
+            if (rules == null)
+                throw Failure.BadRequest("The query '" + other + "' has no rules for secrets.");
+            query["secrets"] = rules;
         }
 
         public static Map AnswerOne(Map query, Map earlier)

@@ -100,7 +100,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
         {
             Map values = new Map();
             foreach (string name in key.GetValueNames().OrderBy(name => name, StringComparer.OrdinalIgnoreCase))
-                Add(values, name, Failure.UnlessGone(() => Describe(key, name, secrets)));
+                Add(values, name, Failure.UnlessGone(() => Describe(key, path, name, secrets)));
             Map keys = new Map();
             foreach (string name in key.GetSubKeyNames().OrderBy(name => name, StringComparer.OrdinalIgnoreCase))
                 Add(keys, name, Told(path + "\\" + name, () => Below(key, path, name, recurse, secrets)));
@@ -119,33 +119,30 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
                 return below == null ? null : recurse ? Describe(below, path + "\\" + name, true, secrets) : new Map();
         }
 
-        private static Map Describe(RegistryKey key, string name, Secrets secrets)
+        private static Map Describe(RegistryKey key, string path, string name, Secrets secrets)
         {
             object data = key.GetValue(name, null, RegistryValueOptions.DoNotExpandEnvironmentNames);
             RegistryValueKind kind = key.GetValueKind(name);
             string type = Kinds.Where(pair => pair.Value == kind).Select(pair => pair.Key).FirstOrDefault() ?? "binary";
-            return new Map { { "type", type }, { "data", FromRegistry(data, name, secrets) } };
+            return new Map { { "type", type }, { "data", FromRegistry(data, text => secrets.HideValue(text, path.Split('\\').Concat(new string[] { name }))) } };
         }
 
-        private static object FromRegistry(object data, string name, Secrets secrets)
+        private static object FromRegistry(object data, Func<string, string> hide)
         {
             byte[] bytes = data as byte[];
             if (bytes != null)
-                return Convert.ToBase64String(bytes);
+                return hide(Convert.ToBase64String(bytes));
             string[] texts = data as string[];
             if (texts != null)
-                return texts.Select(text => (object)Hide(text, name, secrets)).ToList();
-            if (data is int)
-                return (long)unchecked((uint)(int)data);
+                return texts.Select(text => (object)hide(text)).ToList();
             string single = data as string;
-            return single == null ? data : Hide(single, name, secrets);
-        }
-
-        private static string Hide(string text, string name, Secrets secrets)
-        {
-            string head = name + ": ";
-            string hidden = secrets.Hide(head + text, name);
-            return hidden.StartsWith(head, StringComparison.Ordinal) ? hidden.Substring(head.Length) : hidden;
+            if (single != null)
+                return hide(single);
+            if (data is int)
+                data = (long)unchecked((uint)(int)data);
+            // A number that may be seen stays one.
+            string number = Convert.ToString(data, CultureInfo.InvariantCulture);
+            return hide(number) == number ? data : hide(number);
         }
 
         /// <summary>`{type, data}` of a value, or null if it is absent.</summary>
@@ -155,7 +152,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Registry
             {
                 if (opened == null || !opened.GetValueNames().Contains(name, StringComparer.OrdinalIgnoreCase))
                     return null;
-                return Failure.UnlessGone(() => Describe(opened, name, new Secrets(null)));
+                return Failure.UnlessGone(() => Describe(opened, key, name, new Secrets(null)));
             });
         }
 

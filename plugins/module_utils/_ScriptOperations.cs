@@ -7,9 +7,9 @@ using ansible_collections.comindware.platform.plugins.module_utils._Failure;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
 using ansible_collections.comindware.platform.plugins.module_utils._Operation;
 using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Patterns;
 using ansible_collections.comindware.platform.plugins.module_utils._Programs;
 using ansible_collections.comindware.platform.plugins.module_utils._Protected;
-using ansible_collections.comindware.platform.plugins.module_utils._Secrets;
 using ansible_collections.comindware.platform.plugins.module_utils._TreeOperations;
 using System;
 using System.Collections.Generic;
@@ -35,7 +35,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ScriptOp
             seconds = fields.Number("timeout_seconds", 3600);
             pattern = fields.Text("success_pattern", null);
             if (pattern != null)
-                Secrets.Compile(pattern);
+                Patterns.Compile(pattern);
             if (fields.Get("changes") == null)
                 throw Failure.BadRequest("run_script of '" + path + "' must name in 'changes' the folders that the "
                     + "script changes; an empty list if there is none.");
@@ -76,7 +76,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ScriptOp
             string complaint = Complaint(result);
             if (complaint == null)
                 return;
-            string said = Tail(context.Secrets.Hide(result.Output.Trim(), null));
+            string said = Tail(context.Secrets.HideOutput(result.Output.Trim()));
             throw new Failure("program_failed", "The script '" + path + "' " + complaint
                 + (said.Length == 0 ? " It said nothing." : " It said at the end: " + said),
                 new Map { { "program", path }, { "output", said },
@@ -90,7 +90,7 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._ScriptOp
                 return "did not end within " + seconds + " seconds and was stopped, with all that it had started.";
             if (result.ExitCode != 0)
                 return "ended with exit code " + unchecked((uint)result.ExitCode) + ", and 0 is wanted.";
-            if (pattern != null && !Secrets.Compile(pattern).IsMatch(result.Output))
+            if (pattern != null && !Patterns.Compile(pattern).IsMatch(result.Output))
                 return "ended with exit code 0, but nothing in its output matches '" + pattern + "'.";
             return null;
         }

@@ -1,131 +1,93 @@
 // Copyright (c) 2026, the comindware.platform authors
 // GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 
-using ansible_collections.comindware.platform.plugins.module_utils._Failure;
+using ansible_collections.comindware.platform.plugins.module_utils._Harmless;
 using ansible_collections.comindware.platform.plugins.module_utils._Hashes;
 using ansible_collections.comindware.platform.plugins.module_utils._Map;
-using ansible_collections.comindware.platform.plugins.module_utils._Paths;
+using ansible_collections.comindware.platform.plugins.module_utils._Parts;
+using ansible_collections.comindware.platform.plugins.module_utils._Scan;
 using ansible_collections.comindware.platform.plugins.module_utils._Text;
-using System;
+using ansible_collections.comindware.platform.plugins.module_utils._Value;
 using System.Collections.Generic;
 using System.Linq;
 using System.Security.Cryptography;
-using System.Text.RegularExpressions;
+using System.Text;
 
 namespace ansible_collections.comindware.platform.plugins.module_utils._Secrets
 {
-    /// <summary>Secret values leave the host only as salted tokens, and tokens become values again on the host.
-    /// </summary>
+    /// <summary>Values leave the host as salted tokens, but for those that are known to be harmless.</summary>
     public class Secrets
     {
-        // U+27E6 and U+27E7, mathematical white square brackets
-        private static readonly Regex Token = new Regex("\u27E6secret:([0-9a-f]{16})\u27E7");
         private readonly string salt;
-        private readonly List<Map> patterns;
+        private readonly Harmless harmless;
 
-        /// <summary>From `{"salt", "patterns": [{"files", "pattern"}]}`, or null for no secrets.</summary>
+        /// <summary>From `{"salt", "public", "secret", "words"}`, or null: then nothing is hidden.</summary>
         public Secrets(Map from)
         {
-            patterns = from == null ? new List<Map>() : from.Maps("patterns");
-            salt = patterns.Count == 0 ? "" : from.Text("salt");
+            salt = from == null ? null : from.Text("salt");
+            harmless = from == null ? null : new Harmless(from);
         }
 
-        /// <summary>The text with tokens in place of the secrets that belong to a file of this name; of any file if it
-        /// is null.</summary>
-        public string Hide(string text, string fileName)
+        /// <summary>What the vendor ships for a file is no secret in it.</summary>
+        public void Vendor(string text, string path)
         {
-            // A set, as a value that two patterns find must not be hidden twice.
-            SortedDictionary<int, Group> found = new SortedDictionary<int, Group>();
-            foreach (Group group in Find(text, fileName))
-                found[group.Index] = group;
-            int shift = 0;
-            int end = 0;
-            foreach (Group group in found.Values)
-            {
-                if (group.Index < end)
-                    continue;
-                string value = ValueOf(group);
-                string token = TokenOf(value);
-                text = text.Substring(0, group.Index + shift) + token
-                    + text.Substring(group.Index + value.Length + shift);
-                shift += token.Length - value.Length;
-                end = group.Index + value.Length;
-            }
-            return text;
+            if (harmless != null)
+                harmless.Vendor(Scan.Values(text, path));
         }
 
-        private IEnumerable<Group> Find(string text, string fileName)
+        /// <summary>The text of a file as it may leave the host.</summary>
+        public string Hide(string text, string path)
         {
-            foreach (Map pattern in patterns)
-            {
-                if (fileName != null && !Paths.Matches(fileName, pattern.Text("files", "*")))
-                    continue;
-                foreach (Match match in Compile(pattern.Text("pattern")).Matches(text))
-                {
-                    if (ValueOf(match.Groups["secret"]).Length > 0)
-                        yield return match.Groups["secret"];
-                }
-            }
+            return harmless == null ? text : Hidden(text, Scan.Values(text, path));
         }
 
-        /// <summary>`.+$` takes the carriage return of a Windows line along: it is no part of the secret.</summary>
-        private static string ValueOf(Group group)
+        /// <summary>A value that stands in no text, below these names.</summary>
+        public string HideValue(string value, IEnumerable<string> names)
         {
-            return group.Value.TrimEnd('\r');
-        }
-
-        /// <summary>A pattern from a request, with a limit against one that never ends.</summary>
-        public static Regex Compile(string pattern)
-        {
-            try
-            {
-                return new Regex(pattern, RegexOptions.CultureInvariant, TimeSpan.FromSeconds(10));
-            }
-            catch (ArgumentException error)
-            {
-                throw Failure.BadRequest("The pattern '" + pattern + "' is not a regular expression: " + error.Message);
-            }
-        }
-
-        /// <summary>Adds the values that a file of this name and content holds, by their tokens; a token that has one
-        /// already keeps it.</summary>
-        public void AddValues(IDictionary<string, string> values, string fileName, byte[] content)
-        {
-            string encoding = Text.Detect(content);
-            if (encoding == Text.Binary)
-                return;
-            foreach (Group group in Find(Text.Decode(content, encoding), fileName))
-            {
-                string token = TokenOf(ValueOf(group));
-                if (!values.ContainsKey(token))
-                    values[token] = ValueOf(group);
-            }
-        }
-
-        /// <summary>The text with values in place of its tokens; `files` are the paths that the values come from.
-        /// </summary>
-        public static string Reveal(string text, IDictionary<string, string> values, ICollection<string> files)
-        {
-            return Token.Replace(text, delegate(Match match)
-            {
-                string value;
-                if (!values.TryGetValue(match.Value, out value))
-                    throw new Failure("bad_request", "The text holds the secret " + match.Value + ", but "
-                        + (files.Count == 1 ? "'" + files.First() + "' has no value for it"
-                            : "none of '" + String.Join("', '", files) + "' has a value for it")
-                        + ". Inspect the host again and make a new plan.");
+            if (harmless == null)
                 return value;
-            });
+            Level level = null;
+            foreach (string name in names)
+                level = new Level(level, name, 0);
+            return Hidden(value, new Value[] { new Value(level, Style.Raw, 0, value.Length, value) });
         }
 
-        public static bool HasToken(string text)
+        /// <summary>What a program said: shown, but for what has the name or the place of a secret.</summary>
+        public string HideOutput(string text)
         {
-            return Token.IsMatch(text);
+            if (harmless == null)
+                return text;
+            Value said = new Value(null, Style.Raw, 0, text.Length, text);
+            return Replaced(text, harmless.Named(text, new List<string>()).Select(part => new KeyValuePair<Value, Part>(said, part)));
         }
 
-        private string TokenOf(string value)
+        private string Hidden(string text, IEnumerable<Value> values)
         {
-            using (HMACSHA256 mac = new HMACSHA256(Text.Utf8.GetBytes(salt)))
+            return Replaced(text, values.OrderBy(value => value.Start)
+                .SelectMany(value => harmless.Secrets(value).Select(part => new KeyValuePair<Value, Part>(value, part))));
+        }
+
+        private string Replaced(string text, IEnumerable<KeyValuePair<Value, Part>> parts)
+        {
+            StringBuilder hidden = new StringBuilder();
+            int end = 0;
+            foreach (KeyValuePair<Value, Part> pair in parts)
+            {
+                Value value = pair.Key;
+                int start = value.At(pair.Value.Start);
+                string token = TokenOf(value.Text.Substring(pair.Value.Start, pair.Value.Length));
+                // A number is no text to JSON, and a token is no number.
+                bool bare = value.Style == Style.JsonBare;
+                hidden.Append(text, end, start - end).Append(bare ? "\"" : "").Append(token).Append(bare ? "\"" : "");
+                end = value.At(pair.Value.Start + pair.Value.Length);
+            }
+            return hidden.Append(text, end, text.Length - end).ToString();
+        }
+
+        /// <summary>The token of a value, whatever file and spelling it stands in.</summary>
+        public string TokenOf(string value)
+        {
+            using (HMACSHA256 mac = new HMACSHA256(Text.Utf8.GetBytes(salt ?? "")))
             {
                 string hex = Hashes.Hex(mac.ComputeHash(Text.Utf8.GetBytes(value)));
                 return "\u27E6secret:" + hex.Substring(0, 16) + "\u27E7";

@@ -21,17 +21,17 @@ from . import connections, stages
 from .fleet import channel
 from .fleet.states import CONNECTION_LOST, GOES_ON, NO_ANSWER, REFUSED, UNEXPECTED
 from .host import RECONNECT_SECONDS, ConnectionLost, Host, HostError, NoAnswer
+from .model import secrets
 from .model.brands import BACKUP_ROOT, BRANDS
 from .model.facts import HostFacts, InstanceFacts
 from .model.inspection import host_facts, misguided
 from .model.queries import inspection
-from .model.secrets import rules
 from .model.versions import Version, VersionError
 from .planning import recovery
 from .planning.findings import Refusal
 from .planning.plans import Limits, Origin
 from .planning.preflight import check_paths, check_root, choose_instance
-from .policy import PolicyError
+from .policy import PolicyError, load
 
 display = Display()
 
@@ -42,6 +42,7 @@ ArgumentSpec = dict[str, dict[str, Any]]
 INSPECTION_OPTIONS: ArgumentSpec = {
     "backup_root": {"type": "str", "default": BACKUP_ROOT},
     "versions_folders": {"type": "list", "elements": "str", "default": []},
+    "policy_files": {"type": "list", "elements": "path", "default": []},
     "brand": {"type": "str", "choices": [brand.name for brand in BRANDS]},
 }
 """Options of every module that inspects the host (doc fragment ``inspection``)."""
@@ -153,12 +154,17 @@ class PlatformAction(ActionBase):
         folders, root = options["versions_folders"], options["backup_root"]
         check_root(root)
         check_paths([("backup_root", root), *(("versions_folders", folder) for folder in folders)])
-        answers = self.host.query(inspection(rules(), folders, root, sizes))
+        hidden = self.hidden(options)
+        answers = self.host.query(inspection(hidden, folders, root, sizes))
         if told := misguided(answers):
-            answers = self.host.query(inspection(rules(), folders, root, sizes, told))
+            answers = self.host.query(inspection(hidden, folders, root, sizes, told))
         facts = host_facts(answers, root)
         self.host.machine = facts["machine_id"]
         return facts
+
+    def hidden(self, options: dict[str, Any]) -> dict[str, Any]:
+        """By which rules the host hides values, with a salt of their own. Raises PolicyError."""
+        return secrets.rules(load(options.get("policy_files", ())).names.as_dict())
 
     def truth(self, options: dict[str, Any], instance: InstanceFacts) -> str:
         """What the host itself says after a rollback; the outcome must be told even when it says nothing more."""

@@ -58,7 +58,10 @@ class ReturnAction(PlatformAction):
             refuse_blockers(f"{what} of instance '{instance['name']}'", preflight.check_unfinished(host, instance))
             return self._unchanged(instance, goal.reached)
         answers = self.host.query(
-            [*returning.questions(instance, wish, goal), *self._baseline_queries(instance, options)]
+            [
+                *returning.questions(instance, wish, goal, self.hidden(options)),
+                *self._baseline_queries(instance, options),
+            ]
         )
         plan = returning.make(host, instance, wish, goal, answers)
         self.partial["to_version"] = plan.target or None

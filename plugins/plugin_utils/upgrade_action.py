@@ -23,7 +23,20 @@ from .configuration.choices import ChoiceError, read_choices
 from .host import ConnectionLost, HostError
 from .model import paths, secrets
 from .model.facts import HostFacts, InstanceFacts
-from .planning import approval, backup, going_back, history, inputs, kept, preflight, reading, sets, upgrade, verdict
+from .planning import (
+    approval,
+    backup,
+    going_back,
+    history,
+    inputs,
+    kept,
+    preflight,
+    procedures,
+    reading,
+    sets,
+    upgrade,
+    verdict,
+)
 from .planning.evidence import Evidence, utc
 from .planning.findings import Finding, Refusal
 from .planning.health import Baseline
@@ -43,7 +56,6 @@ PLAN_OPTIONS: ArgumentSpec = {
     "product_backup_max_age": {"type": "int", "default": MAX_AGE},
     "product_backup_timeout": {"type": "int", "default": TIMEOUT},
     "planned_bytes": {"type": "dict", "default": {}},
-    "policy_files": {"type": "list", "elements": "path", "default": []},
     "acknowledged": {"type": "list", "elements": "str", "default": []},
     "inputs": {"type": "dict", "default": {}},
     "configuration": {"type": "list", "elements": "dict", "default": []},
@@ -71,7 +83,7 @@ class Planned:
 class UpgradeAction(PlatformAction):
     """The base of ``upgrade_plan`` and ``instance_upgrade``."""
 
-    def wish(self, options: dict[str, Any]) -> UpgradeWish:
+    def wish(self, options: dict[str, Any], rules: policy.Policy) -> UpgradeWish:
         """What the options ask for. Raises :class:`Refusal` for what cannot be understood."""
         try:
             choices = read_choices(options["configuration"], self.read_file)
@@ -92,6 +104,7 @@ class UpgradeAction(PlatformAction):
             limits=limits(options),
             acknowledged=frozenset(options["acknowledged"]),
             inputs={name: str(value) for name, value in options["inputs"].items() if value is not None},
+            secret_inputs=inputs.secret_ids(rules),
             choices=choices,
             max_downtime=options["max_downtime"],
             restore_backup=options["restore_backup"],
@@ -112,13 +125,14 @@ class UpgradeAction(PlatformAction):
         before the stop; without it they are not asked, since a request may start the instance.
         """
         path = upgrade.find_path(rules, host, instance, wish)
-        hidden = secrets.rules()
+        hidden = secrets.rules(rules.names.as_dict())
         answers: dict[str, Any] = {}
         if not isinstance(path, Finding):
+            known = procedures.placeholders(rules, host, instance, path)
             answers = self.host.query(
                 [
-                    *reading.queries(rules, host, instance, path, hidden),
-                    *upgrade.questions(rules, host, instance, path, wish),
+                    *reading.queries(rules, host, instance, path, hidden, known),
+                    *upgrade.questions(rules, host, instance, path, wish, hidden),
                     *going_back.questions(host, instance, wish),
                     _read_speed(instance, wish),
                     *(verdict.baseline_queries(instance, before) if before else []),

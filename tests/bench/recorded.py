@@ -49,7 +49,7 @@ def record(host: Host, facts: HostFacts, target: str) -> Record:
     )
     path = upgrade.find_path(rules, facts, facts["instances"][0], wish)
     assert not isinstance(path, Finding), path.message
-    asked = reading.queries(rules, facts, facts["instances"][0], path, {})
+    asked = reading.queries(rules, facts, facts["instances"][0], path, {}, {})
     answers = {query["id"]: {"items": [_read(host, place) for place in query["paths"]]} for query in asked}
     answers["search_server"] = {"items": [{"url": "http://search.example.com:9200", "status": 200}]}
     return Record(json.dumps(facts), json.dumps(answers), rules, wish)

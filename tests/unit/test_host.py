@@ -166,6 +166,29 @@ def test_field_6_5_every_call_names_the_machine_that_was_inspected() -> None:
     assert [one.get("machine") for one in module.requests] == [None, "a1", "a1"]
 
 
+def test_rules_for_secrets_travel_once_with_the_queries_of_a_call() -> None:
+    def of(name: str, **more: Any) -> dict[str, Any]:
+        return {"id": name, "kind": "read", **more}
+
+    def rules() -> dict[str, Any]:
+        return {"salt": "s", "public": ["port"]}
+
+    other = {"salt": "t", "public": ["port"]}
+    module = Scripted({"answer": {"ok": True, "answers": {}}})
+    Host(module).query(
+        [
+            of("a"),
+            of("b", secrets=rules()),
+            of("c", secrets=rules()),
+            of("d", secrets=other),
+            of("e", secrets=rules()),
+            of("f"),
+        ]
+    )
+    sent = [query.get("secrets") for query in module.requests[0]["queries"]]
+    assert sent == [None, rules(), "b", other, "b", None]
+
+
 def test_a_refusal_of_the_agent_keeps_its_code_and_details() -> None:
     error = {"code": "drift", "message": "links have changed", "details": {"changed": ["links"]}}
     host = Host(Scripted({"answer": {"ok": False, "error": error}}))

@@ -1,79 +1,50 @@
 # Copyright (c) 2026, the comindware.platform authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
-"""Which values of configuration files are secret.
+"""Secrets as the controller meets them: as tokens.
 
-The host replaces them by salted tokens before anything is answered, and puts them back when a file is written, so that no
-secret ever reaches the controller (docs/protocol.md, "Secrets").
+The host answers a salted token for every value that is not known to be harmless, and puts the value back when a file is written
+(docs/protocol.md, "Secrets"). Only what the operator gives is a secret here.
 """
 
 from __future__ import annotations
 
-import fnmatch
 import re
 import secrets
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
-
-_KEY = r"[\w.\-]*(?:password|passwd|pwd|secret|secretkey|accesskey|clientsecret|apikey|accountkey|sharedaccesskey|privatekey|token)"
-
-_ALL = ("*.yml", "*.config", "*.json", "registry")
-
-PATTERNS = [
-    # journal.password, mq.sasl.password, auth.openId.clientSecret, s3.<connection>.accessKey and .secretKey
-    # (vendor's description of the configuration files); adapterhost.config has the same flat form.
-    *(
-        {
-            "files": files,
-            "pattern": rf"(?im)^[ \t\-]*[\"']?{_KEY}[\"']?[ \t]*:[ \t]*(?<secret>[^\s#][^\r\n]*?)[ \t]*\r?$",
-        }
-        for files in ("*.yml", "*.config")
-    ),
-    # The same as a block of several lines.
-    {
-        "files": "*.yml",
-        "pattern": rf"(?im)^[ \t\-]*[\"']?{_KEY}[\"']?[ \t]*:[ \t]*[|>][^\r\n]*\r?\n(?<secret>(?:[ \t]+[^\r\n]*(?:\r?\n|$))+)",
-    },
-    # http://user:password@host
-    *({"files": files, "pattern": r"://[^\s/:@\"'<>]+:(?<secret>[^\s@/\"'<>]+)@"} for files in _ALL),
-    {"files": "*.json", "pattern": rf"(?i)\"{_KEY}\"\s*:\s*\"(?<secret>[^\"]+)\""},
-    # Connection strings and attributes of Web.config and its sisters.
-    {
-        "files": "*.config",
-        "pattern": r"(?i)(?:password|pwd|accountkey|sharedaccesskey)\s*=\s*(?:&quot;)?(?<secret>[^;\"'<>&\s]+)",
-    },
-    {"files": "*.config", "pattern": rf"(?i)\b{_KEY}\s*=\s*\"(?<secret>[^\"]+)\""},
-    {"files": "*.config", "pattern": r"(?i)\b(?:validationKey|decryptionKey)\s*=\s*\"(?<secret>[0-9a-f]{8,})"},
-    {
-        "files": "*.config",
-        "pattern": rf"(?i)\b(?:key|name)\s*=\s*\"{_KEY}\"\s+value\s*=\s*\"(?<secret>[^\"]+)\"",
-    },
-    {"files": "*.config", "pattern": rf"(?i)<{_KEY}(?:\s[^<>]*)?>(?<secret>[^<]+)</"},
-    # Values of the registry are offered to the patterns as "name: value" under the file name "registry".
-    {"files": "registry", "pattern": rf"(?im)^{_KEY}: (?<secret>.+)$"},
-]
-
 
 TOKEN = re.compile("\u27e6secret:[0-9a-f]{16}\u27e7")
 """What the host answers in place of a secret."""
 
-_COMPILED = [(rule["files"], re.compile(rule["pattern"].replace("(?<", "(?P<"))) for rule in PATTERNS]
+HIDDEN = "\u27e6secret\u27e7"
+"""What is shown of a value that has no token."""
+
+# What a line begins with that may be shown: blanks, the mark of a comment or of a list, a name with its colon; the name of an element.
+_HEAD = re.compile(r"\s*(?:#\s*)?(?:-\s+)?(?:\"?[\w.\-]+\"?\s*:(?=\s|$)|</?[\w.:\-]+)?\s*")
+_KNOWN = re.compile(rf"(?:{TOKEN.pattern}|[\s\"',;{{}}\[\]/>])*")
 
 
-def hide(name: str, text: str) -> str:
-    """A text of the operator's own, by the name of its file, as it may be shown; tokens of the host stay as they are."""
-    for files, pattern in _COMPILED:
-        if fnmatch.fnmatchcase(name.casefold(), files):
-            text = pattern.sub(_hidden, text)
+def rules(names: Mapping[str, Iterable[str]]) -> dict[str, Any]:
+    """The ``secrets`` field of queries and plans, with a salt of its own. ``names``: what the policy says (policy.names)."""
+    return {"salt": secrets.token_hex(16), **names}
+
+
+def hide_values(text: str, values: Iterable[str]) -> str:
+    """The text without these values, however they are quoted."""
+    forms = {form for value in values if value for form in (value, value.replace("'", "''"))}
+    for form in sorted(forms, key=len, reverse=True):
+        text = text.replace(form, HIDDEN)
     return text
 
 
-def _hidden(match: re.Match[str]) -> str:
-    start, end = (position - match.start() for position in match.span("secret"))
-    whole, value = match[0], match["secret"]
-    return (
-        whole if value.lstrip("'\"").startswith("\u27e6secret") else f"{whole[:start]}\u27e6secret\u27e7{whole[end:]}"
-    )
+def hide_lines(text: str, seen: Collection[str]) -> str:
+    """A text of the operator's own as it may be shown: lines that the host has shown as well, and of others what they begin with."""
+    known = {line.strip() for line in seen}
+    return "".join(line if line.strip() in known else _head(line) for line in text.splitlines(keepends=True))
 
 
-def rules() -> dict[str, Any]:
-    """The ``secrets`` field of queries and plans, with a salt of its own."""
-    return {"salt": secrets.token_hex(16), "patterns": PATTERNS}
+def _head(line: str) -> str:
+    body = line.rstrip("\r\n")
+    match = _HEAD.match(body)
+    end = match.end() if match else 0
+    return line if _KNOWN.fullmatch(body, end) else body[:end] + HIDDEN + line[len(body) :]

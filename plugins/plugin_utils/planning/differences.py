@@ -35,7 +35,10 @@ def _links(planned: HopPlan) -> dict[str, str]:
 
 def _files(planned: HopPlan, wish: UpgradeWish, shown: Numbering) -> Iterable[dict[str, str]]:
     for file in planned.change.files:
-        texts = [shown.number(wish.shown(file.name, text)).replace("\r\n", "\n") for text in (file.before, file.after)]
+        texts = [
+            shown.number(wish.shown(file.name, text, file.before)).replace("\r\n", "\n")
+            for text in (file.before, file.after)
+        ]
         yield {
             "before_header": f"{file.name} ({planned.step.start})",
             "after_header": f"{file.name} ({planned.step.target})",

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from typing import Any
 
-from ..model import directives, paths, secrets
+from ..model import directives, paths
 from ..model.facts import InstanceFacts
 from ..model.queries import as_python, directive_pattern
 from ..model.versions import Version
@@ -66,21 +66,22 @@ def utc(text: str) -> datetime:
 def queries(
     instance: InstanceFacts,
     version: Version,
+    hidden: Mapping[str, Any],
     kinds: Collection[str] = tuple(CHECKS),
     search_server: str | None = None,
     since: datetime | None = None,
 ) -> list[dict[str, Any]]:
     """What to ask the host for checks of these kinds, of an instance that runs ``version``; empty when the facts are enough.
 
-    ``search_server``: the address that the operator gave; else the one in the instance's yml is asked. ``since``: when the present
-    version was started; older logs are not read.
+    ``hidden``: the rules by which values of the yml are hidden (model.secrets). ``search_server``: the address that the operator gave;
+    else the one in the instance's yml is asked. ``since``: when the present version was started; older logs are not read.
 
     ``not_in_service_mode`` asks the login page, and a first request starts an instance: ask it only of one that is started.
     """
     written = f"{since.astimezone(timezone.utc):%Y-%m-%dT%H:%M:%S}.000Z" if since else None
     known = {query["id"]: query for query in verdict.queries(instance, version, written)}
     wanted = {
-        "search_server": _search_server(instance, search_server),
+        "search_server": _search_server(instance, search_server, hidden),
         "not_in_service_mode": [known[name] for name in ("http",) if name in known],
         "administrator_logged_in": [known["identity"], _audit_logs(instance, written)],
         "upgrade_logs": [known["identity"], known["upgrade_logs"]],
@@ -89,7 +90,7 @@ def queries(
     return list(asked.values())
 
 
-def _search_server(instance: InstanceFacts, given: str | None) -> list[dict[str, Any]]:
+def _search_server(instance: InstanceFacts, given: str | None, hidden: Mapping[str, Any]) -> list[dict[str, Any]]:
     if given:
         return [{**_SEARCH_SERVER, "urls": [given]}]
     if instance["yml"] is None:
@@ -99,7 +100,7 @@ def _search_server(instance: InstanceFacts, given: str | None) -> list[dict[str,
         for directive in SEARCH_DIRECTIVES
     ]
     return [
-        {"id": "yml", "kind": "read", "paths": [instance["yml"]], "secrets": secrets.rules()},
+        {"id": "yml", "kind": "read", "paths": [instance["yml"]], "secrets": hidden},
         {**_SEARCH_SERVER, "urls": sources},
     ]
 

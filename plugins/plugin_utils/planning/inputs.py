@@ -9,7 +9,6 @@ import re
 from ..configuration.changing import Change
 from ..model import directives
 from ..model.facts import InstanceFacts
-from ..model.secrets import hide
 from ..policy import Path, Policy, Step
 from ..policy.hops import Input
 from ..policy.layouts import INSTANCE_FILE
@@ -42,10 +41,16 @@ def malformed(rules: Policy, path: Path, instance: InstanceFacts, wish: UpgradeW
     for note in _known(rules, path):
         given = wish.inputs.get(note.id)
         if given is not None and not re.fullmatch(note.pattern, given):
-            value = hide("input.yml", given)
+            value = wish.input_shown(note.id)
             message = f"Instance '{instance['name']}': the input {note.id} is '{value}', and must match {note.pattern}. Correct it."
             found.append(Finding("blocker", note.id, message))
     return list(dict.fromkeys(found))
+
+
+def secret_ids(rules: Policy) -> frozenset[str]:
+    """The inputs whose values may not be shown: those for directives that the policy does not know as public."""
+    notes = [note for hop in rules.hops for note in hop.inputs]
+    return frozenset(note.id for note in notes if not rules.names.is_public(note.directive))
 
 
 def search_server(rules: Policy, path: Path, wish: UpgradeWish) -> str | None:

@@ -149,7 +149,9 @@ def _hop(planned: HopPlan, described: dict[str, Any], wish: UpgradeWish, shown: 
 
 
 def _file(planned: HopPlan, file: FileChange, wish: UpgradeWish, shown: Numbering) -> dict[str, str]:
-    old, new = (shown.number(wish.shown(file.name, text)).splitlines() for text in (file.before, file.after))
+    old, new = (
+        shown.number(wish.shown(file.name, text, file.before)).splitlines() for text in (file.before, file.after)
+    )
     before, after = (f"{file.name} ({version})" for version in (planned.step.start, planned.step.target))
     lines = difflib.unified_diff(old, new, before, after, lineterm="", n=2)
     return {"file": file.name, "action": file.action, "diff": "\n".join(lines) if file.action != "remove" else ""}

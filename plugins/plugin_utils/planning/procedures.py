@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ..model.facts import HostFacts, InstanceFacts
-from ..policy import Step
+from ..policy import Path, Policy, Step
 from .reading import file_path
 
 
@@ -24,6 +24,16 @@ def values_of(host: HostFacts, instance: InstanceFacts, step: Step) -> dict[str,
         "port": address[1] if len(address) > 1 else "",
         "fqdn": (address[2] if len(address) > 2 else "") or "localhost",
     }
+
+
+def placeholders(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path) -> dict[str, str]:
+    """What stands in this instance for the placeholders of the pristine files along a path."""
+    found = {}
+    for step in path.steps:
+        known = values_of(host, instance, step)
+        for layout in filter(None, (rules.layout_of(step.start), rules.layout_of(step.target))):
+            found.update({text: known[name] for text, name in layout.placeholders.items() if name in known})
+    return found
 
 
 def steps(step: Step, host: HostFacts, instance: InstanceFacts, language: str) -> list[str]:

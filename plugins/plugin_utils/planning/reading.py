@@ -66,8 +66,17 @@ def file_path(instance: InstanceFacts, name: str) -> str:
     return next((file["path"] for file in instance["configuration_files"] if paths.same(file["path"], wanted)), wanted)
 
 
-def queries(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, secrets: Query) -> list[Query]:
-    """What to read for a plan along the path."""
+def queries(
+    rules: Policy,
+    host: HostFacts,
+    instance: InstanceFacts,
+    path: Path,
+    secrets: Query,
+    placeholders: Mapping[str, str],
+) -> list[Query]:
+    """What to read for a plan along the path. ``secrets``: by which rules values are hidden (model.secrets). ``placeholders``: what
+    stands for the placeholders of pristine files (procedures).
+    """
     ours = [place for name in _file_names(rules, path) if _exists(instance, place := file_path(instance, name))]
     pristine = [
         place
@@ -77,11 +86,25 @@ def queries(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path,
     ]
     linked = [place for _key, place in _linked(rules, host, instance, path)]
     asked = {"ours": ours, "pristine": pristine, "linked": linked}
+    vendor = {"vendor": _vendor(rules, host, instance, path), "values": dict(placeholders)}
+    known = {"ours": vendor, "pristine": vendor, "linked": {}}
     return [
-        {"id": query, "kind": "read", "paths": list(dict.fromkeys(places)), "secrets": secrets}
+        {"id": query, "kind": "read", "paths": list(dict.fromkeys(places)), "secrets": secrets, **known[query]}
         for query, places in asked.items()
         if places
     ]
+
+
+def _vendor(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path) -> dict[str, list[str]]:
+    """By path, as the agent compares them: the pristine files that a file came from. What they have too is no secret, in the file and in
+    each of them; files behind links have none, since operators change them.
+    """
+    found: dict[str, list[str]] = {}
+    for _version, file in _pristine(rules, host, instance, path):
+        pristine = [place for place in (file.template, file.kept) if place]
+        for place in (file_path(instance, file.name), *pristine):
+            found.setdefault(place.lower(), []).extend(pristine if place not in pristine else [place])
+    return {place: list(dict.fromkeys(files)) for place, files in found.items()}
 
 
 def texts(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, answers: dict[str, Any]) -> Texts:

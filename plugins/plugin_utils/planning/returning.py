@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..model import directives, paths, secrets
+from ..model import directives, paths
 from ..model.brands import JAVA_VARIABLES
 from ..model.facts import HostFacts, InstanceFacts
 from ..model.queries import FOLDER_DIRECTIVES, Query
@@ -69,10 +69,9 @@ class Return:
         return f"{verb} instance '{self.instance['name']}'{back} from {start} to {self.target}"
 
 
-def questions(instance: InstanceFacts, wish: ReturnWish, goal: Goal) -> list[Query]:
-    """What the host has to tell. Texts come with tokens in place of secrets."""
+def questions(instance: InstanceFacts, wish: ReturnWish, goal: Goal, hidden: Query) -> list[Query]:
+    """What the host has to tell. Texts come with tokens in place of secrets, by the rules ``hidden``."""
     own = paths.join(goal.configuration, "files", "instance_yml", "*.yml")
-    hidden = secrets.rules()
     return [
         *(
             backup_sets.question(path)

@@ -195,9 +195,12 @@ def _check_downtime(plan: UpgradePlan) -> list[Finding]:
     return downtime.check_limit(downtime.together(parts), plan.wish.max_downtime, plan.wish.language)
 
 
-def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, wish: UpgradeWish) -> list[Query]:
+def questions(
+    rules: Policy, host: HostFacts, instance: InstanceFacts, path: Path, wish: UpgradeWish, hidden: Query
+) -> list[Query]:
     """What the checks along the path have to ask the host. The login page is asked only of an instance that runs: a request would
-    start it. A search server that the operator names is asked in the place of the one in the instance's yml.
+    start it. A search server that the operator names is asked in the place of the one in the instance's yml. ``hidden``: the rules
+    by which values are hidden (model.secrets).
     """
     done = history.last_hop(rules, host, instance)
     notes = [*(done.before_next if done else ()), *(note for step in path.steps for note in step.requirements)]
@@ -205,7 +208,7 @@ def questions(rules: Policy, host: HostFacts, instance: InstanceFacts, path: Pat
     if instance["state"] != "started":
         kinds.discard("not_in_service_mode")
     since = history.running_since(host, instance)
-    asked = checks.queries(instance, path.start, kinds, inputs.search_server(rules, path, wish), since)
+    asked = checks.queries(instance, path.start, hidden, kinds, inputs.search_server(rules, path, wish), since)
     if _wants_archive(notes, wish):
         asked.append(product_backup.question(instance, wish.product_backup.timeout))
     return asked

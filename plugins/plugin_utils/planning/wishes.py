@@ -20,7 +20,8 @@ from .product_backup import ProductBackupWish
 
 @dataclass(frozen=True)
 class UpgradeWish:
-    """``acknowledged``: ids of notes that the operator has read. ``inputs``: what only the operator knows, by id. ``choices``: by
+    """``acknowledged``: ids of notes that the operator has read. ``inputs``: what only the operator knows, by id;
+    ``secret_inputs``: the ids of those that may not be shown. ``choices``: by
     configuration file, what to do about conflicts. ``max_downtime``: minutes. ``restore_backup``: the backup set with
     which an older version may come back. ``language``: en or ru, of the sentences of the policy. ``planned_bytes``: what the backups of
     other instances need that are planned in the same run, by brand and name.
@@ -31,6 +32,7 @@ class UpgradeWish:
     limits: Limits
     acknowledged: frozenset[str] = frozenset()
     inputs: Mapping[str, str] = field(default_factory=dict)
+    secret_inputs: frozenset[str] = frozenset()
     choices: Mapping[str, Choice] = field(default_factory=dict)
     max_downtime: int | None = None
     restore_backup: str | None = None
@@ -38,12 +40,24 @@ class UpgradeWish:
     product_backup: ProductBackupWish = field(default_factory=ProductBackupWish)
     planned_bytes: Mapping[str, int] = field(default_factory=dict)
 
-    def shown(self, file: str, text: str | None) -> str:
-        """A text of a configuration file as it may be shown: a file of the operator's has secrets, and no tokens for them."""
+    def shown(self, file: str, text: str | None, before: str | None) -> str:
+        """A text of a configuration file as it may be shown: what the operator gives may be secret, and has no tokens. ``before``: the
+        text that the host has shown for the file.
+        """
         choice = self.choices.get(file.casefold())
-        given = choice is not None and choice.content is not None
-        own = given or (self.inputs and file.casefold() == INSTANCE_FILE)
-        return secrets.hide(file, text or "") if own else text or ""
+        own = choice is not None and choice.content is not None
+        shown = secrets.hide_lines(text or "", (before or "").splitlines()) if own else text or ""
+        return secrets.hide_values(shown, self._secret_values) if file.casefold() == INSTANCE_FILE else shown
+
+    def input_shown(self, name: str) -> str:
+        """An input for people."""
+        return secrets.HIDDEN if name in self.secret_inputs else _without_user(self.inputs[name])
+
+    @property
+    def _secret_values(self) -> list[str]:
+        return [
+            value for name, value in self.inputs.items() if name in self.secret_inputs or _without_user(value) != value
+        ]
 
     def as_dict(self) -> dict[str, Any]:
         """What decides about the plan, for a plan that is kept; a file of the operator's by its hash."""
@@ -56,12 +70,18 @@ class UpgradeWish:
             "backup_copy_to": self.backup.copy_to,
             "product_backup": self.product_backup.as_dict(),
             "acknowledged": sorted(self.acknowledged),
-            "inputs": {name: secrets.hide("input.yml", value) for name, value in sorted(self.inputs.items())},
+            "inputs": {name: self.input_shown(name) for name in sorted(self.inputs)},
             "timeouts": [self.limits.stop, self.limits.start, self.limits.release],
             "configuration": {file: _choice(choice) for file, choice in sorted(self.choices.items())},
             "max_downtime": self.max_downtime,
             "restore_backup": self.restore_backup,
         }
+
+
+def _without_user(value: str) -> str:
+    """An address without the user and the password in it, whatever its directive is."""
+    start, end = value.find("://") + 3, value.rfind("@")
+    return value[:start] + secrets.HIDDEN + value[end:] if 3 <= start <= end else value
 
 
 def _choice(choice: Choice) -> dict[str, Any]:

@@ -14,9 +14,11 @@ from .files import Unreadable, read
 from .rules import build
 from .search import Policy
 
-SHIPPED = tuple(pathlib.Path(__file__).with_name(name) for name in ("upgrade_paths.yml", "configuration.yml"))
+SHIPPED = tuple(
+    pathlib.Path(__file__).with_name(name) for name in ("upgrade_paths.yml", "configuration.yml", "names.yml")
+)
 """The policy of the collection, in the order of reading."""
-_LISTS = ("releases", "texts", "procedures", "hops", "forbidden", "layouts", "directives", "shared")
+_LISTS = ("releases", "texts", "procedures", "hops", "forbidden", "layouts", "directives", "shared", "names")
 SECTIONS = ("versions", *_LISTS)
 REMOVE = "remove"
 """The field of an entry that takes the one with the same id away."""

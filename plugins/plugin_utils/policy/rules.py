@@ -11,7 +11,7 @@ from typing import Any
 
 from ..model import paths
 from ..model.values import shown
-from . import configuration_rules
+from . import configuration_rules, names
 from .entries import Entry, PolicyError
 from .hops import CHECKS, METHODS, STEP_VALUES, Ban, Check, Hop, Input, Note, Procedure, Text
 from .ranges import Release
@@ -37,6 +37,7 @@ def build(versions: Iterable[Entry], sections: Mapping[str, Mapping[str, Entry]]
     hops = tuple(reading.hop(name, entry) for name, entry in sections["hops"].items())
     bans = tuple(reading.ban(name, entry) for name, entry in sections["forbidden"].items())
     layouts, directives, shared = configuration_rules.read(sections, releases)
+    known = names.read(sections["names"])
     for section in sections.values():
         for entry in section.values():
             entry.get("id")
@@ -44,7 +45,7 @@ def build(versions: Iterable[Entry], sections: Mapping[str, Mapping[str, Entry]]
     if mistakes:
         raise PolicyError(mistakes)
     stops = tuple(sorted({version for version in named if version}))
-    return Policy(hops, bans, stops, layouts, directives, shared)
+    return Policy(hops, bans, stops, layouts, directives, shared, known)
 
 
 def _text(entry: Entry) -> Text:

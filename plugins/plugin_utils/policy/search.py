@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from . import wording
 from .graph import Cost, Row, leaving
 from .hops import METHODS, Ban, Hop, Input, Note, Text
 from .layouts import Directive, Layout, Shared
+from .names import Names
 from .wording import ClosedWay
 
 
@@ -105,6 +106,7 @@ class Policy:
     layouts: tuple[Layout, ...] = ()
     directives: tuple[Directive, ...] = ()
     shared: tuple[Shared, ...] = ()
+    names: Names = field(default_factory=Names)
 
     def layout_of(self, version: Version) -> Layout | None:
         """How instances of a version look: of several layouts the last, so that a user's file can say more about some versions.

@@ -10,6 +10,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.model import s
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.facts import HostFacts
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.inspection import host_facts, misguided
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.queries import Told, inspection
+from ansible_collections.comindware.platform.plugins.plugin_utils.policy import load
 
 from .conftest import Agent
 
@@ -20,7 +21,7 @@ def inspect(agent: Agent) -> tuple[HostFacts, int]:
     """The facts, and how many calls they took."""
 
     def ask(told: Told | None = None) -> dict[str, Any]:
-        queries = inspection(secrets.rules(), [], ROOT, sizes=True, told=told)
+        queries = inspection(secrets.rules(load().names.as_dict()), [], ROOT, sizes=True, told=told)
         answers: dict[str, Any] = agent.ask("query", queries=queries)["answers"]
         return answers
 

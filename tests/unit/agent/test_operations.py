@@ -104,7 +104,7 @@ def test_edit_changes_one_value_only(agent: Agent) -> None:
 
 def test_secrets_come_back_on_the_host(agent: Agent) -> None:
     agent.write(FILE, "pw: тайна\nname: a\n")
-    secrets = {"salt": "s", "patterns": [{"files": "*.config", "pattern": r"(?m)^pw: (?<secret>.+)$"}]}
+    secrets = {"salt": "s", "public": ["name"]}
     (item,) = agent.query("read", paths=[FILE], secrets=secrets)["items"]
     remove = {"op": "remove_file", "path": FILE}
     merged = write(item["text"].replace("name: a", "name: b"), secrets_from=FILE)

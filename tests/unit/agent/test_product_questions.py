@@ -13,6 +13,7 @@ from ansible_collections.comindware.platform.plugins.plugin_utils.model.answers 
 from ansible_collections.comindware.platform.plugins.plugin_utils.model.versions import Version
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning import checks
 from ansible_collections.comindware.platform.plugins.plugin_utils.planning.evidence import Evidence, utc
+from ansible_collections.comindware.platform.plugins.plugin_utils.policy import load
 from ansible_collections.comindware.platform.plugins.plugin_utils.policy.hops import Check
 from unit import factories
 
@@ -20,6 +21,7 @@ from .conftest import Agent
 
 ENVIRONMENT = r"HKLM\SYSTEM\CurrentControlSet\Control\Session Manager\Environment"
 NOW = "2026-11-22T19:00:00.000Z"
+HIDDEN = {"salt": "s", **load().names.as_dict()}
 
 
 def outcome(agent: Agent, kind: str) -> checks.Outcome:
@@ -28,7 +30,7 @@ def outcome(agent: Agent, kind: str) -> checks.Outcome:
     instance = copy.deepcopy(factories.instance(facts))
     instance["site"] = None
     answers: dict[str, Any] = agent.ask(
-        "query", queries=checks.queries(instance, Version.parse(factories.NEW), [kind])
+        "query", queries=checks.queries(instance, Version.parse(factories.NEW), HIDDEN, [kind])
     )["answers"]
     assert "hidden" not in str(answers.get("search_server"))
     evidence = Evidence(utc(NOW), since=utc("2026-11-22T16:00:00.000Z"), answers=answers)

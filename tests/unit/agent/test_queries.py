@@ -217,7 +217,7 @@ def test_registry_values_that_nobody_asked_for_stay_on_the_host(agent: Agent) ->
 
 def test_registry_secret(agent: Agent) -> None:
     agent.host.registry.write(r"HKLM\SOFTWARE\X", {"Password": "geheim", "Path": "p"})
-    secrets = {"salt": "s", "patterns": [{"files": "*", "pattern": r"^Password: (?<secret>.+)$"}]}
+    secrets = {"salt": "s", "public": ["Path"]}
     values = agent.query("registry", key=r"SOFTWARE\X", views=[64], secrets=secrets)["views"]["64"]["values"]
     assert values["Password"]["data"].startswith("⟦secret:")
     assert values["Path"]["data"] == "p"

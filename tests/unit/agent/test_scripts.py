@@ -77,7 +77,7 @@ def test_failure_names_the_exit_code_and_what_was_said(host: Agent) -> None:
 
 
 def test_only_the_end_of_a_long_output_is_told_and_no_secret(host: Agent) -> None:
-    secrets = {"salt": "s", "patterns": [{"files": "*.yml", "pattern": r"(?m)^pw: (?<secret>.+)$"}]}
+    secrets = {"salt": "s", "words": ["pw"]}
     script(host, "print " + "x" * 5000, "print pw: тайна", "print " + "y" * 1970, "exit 1")
     error = host.execute([run()], secrets=secrets)["error"]
     output = error["details"]["output"]

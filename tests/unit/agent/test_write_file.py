@@ -16,13 +16,7 @@ from .sets import listing
 YML = r"C:\configs\Имя.yml"
 CONFIG = r"C:\app\Web.config"
 NEW = r"C:\app\new.ini"
-SECRETS = {
-    "salt": "s",
-    "patterns": [
-        {"files": "*.yml", "pattern": r"(?m)^pw: (?<secret>.+)$"},
-        {"files": "*.config", "pattern": 'key="(?<secret>[^"]+)"'},
-    ],
-}
+SECRETS = {"salt": "s"}
 
 
 @pytest.fixture

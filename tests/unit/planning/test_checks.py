@@ -20,6 +20,8 @@ from unit import factories
 from unit.factories import HOME, NEW, YML
 from unit.planning.checking import LOGIN, NOW, PARAMETERS, SEARCH, host, seen
 
+HIDDEN = {"salt": "s"}
+
 HEALTHY = {
     "windows": "build 20348 (Windows Server 2022 Standard), 20348 is wanted",
     "iis": "version 10, 10 is wanted",
@@ -175,12 +177,14 @@ def test_every_note_has_its_finding_in_order() -> None:
 
 def asked(*kinds: str) -> dict[str, dict[str, Any]]:
     instance = factories.instance(factories.host())
-    return {query["id"]: query for query in checks.queries(instance, Version.parse(NEW), kinds or tuple(CHECKS))}
+    return {
+        query["id"]: query for query in checks.queries(instance, Version.parse(NEW), HIDDEN, kinds or tuple(CHECKS))
+    }
 
 
 def test_a_search_server_that_the_operator_names_is_asked_in_the_place_of_the_yml_s() -> None:
     instance = factories.instance(factories.host())
-    (query,) = checks.queries(instance, Version.parse(NEW), ["search_server"], "http://search.example.com:9201")
+    (query,) = checks.queries(instance, Version.parse(NEW), HIDDEN, ["search_server"], "http://search.example.com:9201")
     assert query["urls"] == ["http://search.example.com:9201"]
 
 
@@ -194,7 +198,7 @@ def test_logs_of_before_the_present_version_are_not_read() -> None:
     since = datetime(2026, 11, 22, 19, 0, 1, 700, tzinfo=timezone(timedelta(hours=3)))
     instance = factories.instance(factories.host())
     kinds = ["administrator_logged_in", "upgrade_logs"]
-    asked = checks.queries(instance, Version.parse(NEW), kinds, since=since)
+    asked = checks.queries(instance, Version.parse(NEW), HIDDEN, kinds, since=since)
     read = {query["id"]: query["modified_since"] for query in asked if query["kind"] == "read"}
     assert read == dict.fromkeys(("audit_logs", "upgrade_logs"), "2026-11-22T16:00:01.000Z")
 
@@ -208,7 +212,7 @@ def test_logs_and_pages_that_are_asked() -> None:
 def test_an_instance_without_yml_or_site_is_not_asked_for_them() -> None:
     instance = copy.deepcopy(factories.instance(factories.host()))
     instance["yml"] = instance["site"] = None
-    assert checks.queries(instance, Version.parse(NEW), ["search_server", "not_in_service_mode"]) == []
+    assert checks.queries(instance, Version.parse(NEW), HIDDEN, ["search_server", "not_in_service_mode"]) == []
 
 
 @pytest.mark.parametrize(
@@ -225,7 +229,7 @@ def test_an_instance_without_yml_or_site_is_not_asked_for_them() -> None:
 )
 def test_the_address_of_the_search_server(line: str, addresses: list[str]) -> None:
     questions = asked("search_server")
-    assert questions["yml"]["paths"] == [YML] and questions["yml"]["secrets"]["patterns"]
+    assert questions["yml"]["paths"] == [YML] and questions["yml"]["secrets"] == HIDDEN
     text = f"clusterName: sales\r\n{line}\r\nversion: {NEW}\r\n"
     found = [
         match["value"]

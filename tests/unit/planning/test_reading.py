@@ -18,7 +18,7 @@ def asked(facts: HostFacts) -> dict[str, list[str]]:
     instance = factories.instance(facts)
     path = upgrade.find_path(rules(), facts, instance, wish())
     assert not isinstance(path, Finding)
-    return {query["id"]: query["paths"] for query in reading.queries(rules(), facts, instance, path, {})}
+    return {query["id"]: query["paths"] for query in reading.queries(rules(), facts, instance, path, {}, {})}
 
 
 def test_the_files_that_the_instance_has() -> None:

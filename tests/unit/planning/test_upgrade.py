@@ -56,7 +56,7 @@ def test_the_order_of_operations() -> None:
         "Let IIS start pool 'Comindware sales' by itself (AlwaysRunning)",
         "Let IIS start site 'Comindware sales' by itself",
     ]
-    sent = transaction(hop, ORIGIN, wish(), {"salt": "x", "patterns": []})
+    sent = transaction(hop, ORIGIN, wish(), {"salt": "x"})
     assert sent["confirm"] == "required" and sent["deadline_seconds"] == 600
     assert sent["activity"] == {
         "paths": [rf"{HOME}\Logs\upgrade*.log", rf"{HOME}\Logs\update*.log"],

@@ -135,7 +135,7 @@ def test_an_archive_is_read_only_where_it_decides() -> None:
         asks = wish(**wanted)
         path = upgrade.find_path(rules(), facts, instance, asks)
         assert not isinstance(path, Finding)
-        return "product_backup" in [one["id"] for one in upgrade.questions(rules(), facts, instance, path, asks)]
+        return "product_backup" in [one["id"] for one in upgrade.questions(rules(), facts, instance, path, asks, {})]
 
     assert not asked(data=True)
     assert asked(data=False) and asked(data=True, product_backup=EXISTING_WISH)

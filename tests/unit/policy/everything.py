@@ -70,6 +70,7 @@ EVERYTHING: dict[str, Any] = {
         }
     ],
     "shared": [{"id": "s", "places": [{"file": "instance.yml", "key": key} for key in ("a", "b")], "source": "x"}],
+    "names": [{"id": "n", "public": ["a.*.b"], "secret": ["c"], "words": ["pin"], "source": "x"}],
 }
 
 

@@ -99,7 +99,7 @@ releases:
         "hops": [{**HOP, "from": 4.3, "inputs": [{"id": "i", "en": "e", "ru": "r", "directive": "d", "pattern": "("}]}]
     }
     found = "\n".join(mistakes(path, own))
-    sections = "versions, releases, texts, procedures, hops, forbidden, layouts, directives, shared"
+    sections = "versions, releases, texts, procedures, hops, forbidden, layouts, directives, shared, names"
     for wanted in (
         f"{path}:3: hopps: is no section of a policy; wanted: {sections}",
         f"{path}:2: versions: item 1: version: '5.0' is not a product version: it has 2 of 4 numbers",
@@ -131,7 +131,7 @@ releases:
         ("a: [", ":2: is no YAML that can be read: while parsing a flow node, did not find expected node content"),
         ("hops: []\nhops: []", "the key 'hops' is given twice"),
         ("- 1", "wanted a mapping with the sections versions, releases, texts, procedures,"),
-        ("- 1", "layouts, directives, shared, found a list"),
+        ("- 1", "layouts, directives, shared, names, found a list"),
         ("hops: 5", ":1: hops: wanted a list, found 5"),
         (
             "hops: [{id: [x]}]",
@@ -150,7 +150,7 @@ releases:
         ("hops: &a [*a]", "found unconstructable recursive node"),
         ("hops: \x00", "is no YAML that can be read: it has a control character (U+0000)"),
         ("a: 1\n---\nb: 1", ":2: is no YAML that can be read: expected a single document in the stream"),
-        ("a b", "layouts, directives, shared, found 'a b'"),
+        ("a b", "layouts, directives, shared, names, found 'a b'"),
         (f"hops: {'[' * 3000}{']' * 3000}", "nest"),
         (f"hops: {'9' * 5000}", f":1: hops: wanted a list, found '{'9' * 80}…'"),
     ],
@@ -272,7 +272,7 @@ EXAMPLES = [part.split("```")[0] for part in DOCUMENT.split("<!-- A test loads t
 def test_every_policy_in_the_documents_is_loaded_by_a_test() -> None:
     blocks = [part.split("```")[0] for part in DOCUMENT.split("```yaml\n")[1:]]
     others = [block for block in blocks if block not in EXAMPLES]
-    assert (len(EXAMPLES), len(others)) == (3, 2)  # the others: the line for editors, and a task
+    assert (len(EXAMPLES), len(others)) == (4, 2)  # the others: the line for editors, and a task
     assert others[0].startswith("# yaml-language-server")
     assert "comindware.platform.upgrade_path:" in others[1]
 
@@ -300,8 +300,8 @@ def test_the_documents_say_which_fields_a_new_entry_needs() -> None:
             mistake.removeprefix(f"policy entries 1: {section}: new: ").split(": ")[0]
             for mistake in mistakes({section: [{"id": "new"}]})
         }
-        # Of a release one of three fields is needed; two places are needed.
-        assert missing - {"build"} == told, section
+        # Of a release and of names one of three fields is needed; two places are needed.
+        assert missing - {"build", "public"} == told, section
 
 
 def test_the_example_in_the_documents_does_what_it_says(tmp_path: pathlib.Path) -> None:
@@ -318,3 +318,35 @@ def test_the_example_in_the_documents_does_what_it_says(tmp_path: pathlib.Path) 
     layout = rules.layout_of(Version(5, 0, 24055, 0))
     assert layout
     assert (len(layout.links), [file.template for file in layout.files][1]) == (10, "templates\\Web.config")
+
+
+def test_names_of_the_user_stand_above_shipped_ones() -> None:
+    own = {"id": "ours", "public": ["custom.motd", "s4.*.url"], "secret": ["FQDN"], "words": ["Geheim"], "source": "us"}
+    names = policy.load([{"names": [own]}]).names
+    asked = ("custom.motd", "outer.Custom.motd", "s4.any.url", "port", "fqdn", "a.fqdn", "motd", "journal.password")
+    assert [names.is_public(name) for name in asked] == [True, True, True, True, False, False, False, False]
+    assert "geheim" in names.words and "fqdn" not in [name.casefold() for name in names.public]
+
+
+def test_names_can_be_taken_away() -> None:
+    assert policy.load().names.is_public("IsWalDisabled")
+    assert not policy.load([{"names": [{"id": "registry", "remove": True}]}]).names.is_public("IsWalDisabled")
+
+
+def test_names_that_cannot_be_are_refused() -> None:
+    own = [
+        {"id": "a", "public": ["a..b", "c", "s3.*", "*.*.c", "a*.b"], "secret": ["C"], "source": "x"},
+        {"id": "b", "words": ["pin1"], "source": "x"},
+        {"id": "c", "source": "x"},
+    ]
+    form = "wanted a dotted name such as journal.server, where one * may stand for any piece but the last"
+    wanted = [
+        f"policy entries 1: names: a: public: item 1: {form}, found 'a..b'",
+        f"policy entries 1: names: a: public: item 3: {form}, found 's3.*'",
+        f"policy entries 1: names: a: public: item 4: {form}, found '*.*.c'",
+        f"policy entries 1: names: a: public: item 5: {form}, found 'a*.b'",
+        "policy entries 1: names: a: secret: 'c' is public in the same entry; take it out of one of the lists",
+        "policy entries 1: names: b: words: item 1: wanted a word of letters, found 'pin1'",
+        "policy entries 1: names: c: public: is missing; wanted public, secret or words: lists of names",
+    ]
+    assert mistakes({"names": own}) == wanted
