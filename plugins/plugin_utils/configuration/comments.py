@@ -46,8 +46,10 @@ def carry_comments(base: Document, ours: Document, result: Document) -> None:
     waiting = _taken(comments(ours.head), comments(result.head), missing)
     for entry in ours:
         target = result.get(entry.key)
-        waiting += _taken(_of_entry(entry), _of_entry(target), missing)
-        if target:
+        own = _of_entry(entry)
+        if any(missing[comment] > 0 for comment in own):
+            waiting += _taken(own, _of_entry(target), missing)
+        if target and waiting:
             target.lead += [comment + result.newline for comment in waiting]
             waiting = []
     waiting += _taken(comments(ours.tail), comments(result.tail), missing)
@@ -69,7 +71,9 @@ def _taken(own: list[str], there: list[str], missing: Counter[str]) -> list[str]
 def _of_entry(entry: Entry | None) -> list[str]:
     if entry is None:
         return []
-    inside = continued(entry.lines) if "#" in entry.block else ()
+    if not any("#" in line for line in entry.lines):
+        return comments(entry.lead)
+    inside = continued(entry.lines)
     return comments([*entry.lead, *(line for number, line in enumerate(entry.lines) if number not in inside)])
 
 
