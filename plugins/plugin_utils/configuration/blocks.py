@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .document import Document, Entry
+from .document import Document, Entry, new_entry
 from .results import NotWellFormed
 from .scalars import continued, load, meaning, split_comment, typed
 from .text import join_lines, newline_of, split_lines
@@ -76,11 +76,10 @@ def write_items(key: str, items: Sequence[Item], ours: Entry, theirs: Entry, new
     if not items or (dashed is None and all(item.inline is not None for item in items)):
         comment = split_comment(theirs.lines[0][theirs.start :].strip())[1]
         inside = ", ".join(item.inline or "" for item in items)
-        return Entry(key, [], [f"{key}: [{inside}]{' ' + comment if comment else ''}{newline}"], len(key) + 1)
+        return new_entry(key, f" [{inside}]{' ' + comment if comment else ''}{newline}")
     indent, model = dashed or (2, None)
-    head = model.lines[0] if model else f"{key}:{newline}"
     lines = [line for item in items for line in indented((*item.lead, *item.lines), indent)]
-    return Entry(key, [], [head, *lines], model.start if model else len(key) + 1)
+    return Entry(key, [], [model.lines[0], *lines], model.start) if model else new_entry(key, newline, lines)
 
 
 def parse_nested(entry: Entry) -> Nested | None:

@@ -5,12 +5,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 
 from .results import NotWellFormed, shown
-from .scalars import Unreadable, anchors_of, continued, load, meaning, scalar_in, split_comment, text_of, typed
+from .scalars import Unreadable, anchors_of, continued, load, meaning, scalar_in, split_comment, text_of, typed, written
 from .text import join_lines, newline_of, split_lines
 
 KEY = re.compile(
@@ -53,7 +53,7 @@ class Entry:
 
     def renamed(self, key: str) -> Entry:
         """The same value under another name, without the lead."""
-        return Entry(key, [], [f"{key}:{self.lines[0][self.start :]}", *self.lines[1:]], len(key) + 1)
+        return new_entry(key, self.lines[0][self.start :], self.lines[1:])
 
     def equals(self, other: Entry | None) -> bool:
         """Whether the other one has the same value, written in the same way."""
@@ -61,6 +61,12 @@ class Entry:
 
     def copy(self) -> Entry:
         return Entry(self.key, list(self.lead), list(self.lines), self.start)
+
+
+def new_entry(key: str, rest: str, below: Sequence[str] = ()) -> Entry:
+    """A directive, its name in quotes if it must be. ``rest``: the first line behind the colon; ``below``: the lines below it."""
+    name = written(key)
+    return Entry(key, [], [f"{name}:{rest}", *below], len(name) + 1)
 
 
 @dataclass
@@ -116,8 +122,8 @@ class Document:
         return text_of(entry.value) if read is None else read
 
     def meanings(self) -> dict[str, Hashable] | None:
-        """What YAML reads in each directive. One that YAML cannot read where it stands alone is a text; None if the rest makes no
-        YAML either.
+        """What YAML reads in each directive. One that YAML cannot read where it stands alone is a broken text; None if the rest makes
+        no YAML either.
         """
         broken: list[Entry] = []
         loaded = load(self.text, complete=True)
@@ -130,11 +136,11 @@ class Document:
         if not isinstance(loaded, dict):
             return None
         read = {str(key[1]): typed(value) for key, value in loaded.items()}
-        return read | {entry.key: meaning(entry.block) for entry in broken}
+        return read | {entry.key: ("broken", meaning(entry.block)) for entry in broken}
 
     def entry(self, key: str, value: str) -> Entry:
         """A new directive of one line, not yet part of the document."""
-        return Entry(key, [], [f"{key}: {value}{self.newline}"], len(key) + 1)
+        return new_entry(key, f" {value}{self.newline}")
 
     def set(self, key: str, value: str) -> None:
         """Give a directive a value of one line, its comment kept; one that is not there is added."""

@@ -6,7 +6,7 @@ import pytest
 import yaml
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration import flat
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.choices import Choice
-from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.document import Document
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.document import Document, Entry
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.flat import merge, proved
 from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.results import (
     Conflict,
@@ -339,6 +339,28 @@ def test_field_2_20_a_merged_file_says_what_the_merge_meant(base: str, ours: str
     yaml.safe_load(wanted)
 
 
+@pytest.mark.parametrize("key", ["'a: b'", "'- a'", "'#a'", "'a'", "'{a'", "'a:'", "a b"])
+@pytest.mark.parametrize(
+    ("base", "ours", "theirs", "wanted"),
+    [
+        ("[1, 2]", "[1, 2, 9]", "[0, 1, 2]", [0, 1, 2, 9]),
+        ("[1, 2]", "[2]", "[1]", []),
+        ("[1]", "\n  - 1\n  - '2, 3'", "[1, 4]", [1, "2, 3", 4]),
+        ("\n  a: 1\n  b: 1", "\n  a: 1", "\n  b: 1", {}),
+        ("\n  a: 1", "\n  a: 2", "\n  a: 1\n  b: 1", {"a": 2, "b": 1}),
+    ],
+)
+def test_field_2_20_names_that_need_quotes_have_them(
+    key: str, base: str, ours: str, theirs: str, wanted: object
+) -> None:
+    name = yaml.safe_load(key)
+    assert yaml.safe_load(text(*(f"{key}: {side}\n" for side in (base, ours, theirs)))) == {name: wanted}
+    document = Document.parse("other: 1\n")
+    document.set(name, "2")
+    assert yaml.safe_load(document.text) == {"other": 1, name: 2}
+    assert yaml.safe_load("".join(Document.parse("other: 1\n")["other"].renamed(name).lines)) == {name: 1}
+
+
 def test_field_2_20_what_the_old_files_have_that_is_no_yaml_may_stay() -> None:
     broken = 'path: "C:\\Program Files"\nurl: a: b\n'
     assert text(broken + "a: 1\n", broken + "a: 5\n", broken + "a: 1\nnew: 1\n") == broken + "a: 5\nnew: 1\n"
@@ -349,6 +371,8 @@ def test_field_2_20_what_the_proof_rejects_is_a_conflict(monkeypatch: pytest.Mon
     assert proved(literal, empty, literal)
     assert not proved(literal, empty, Document(literal.entries, ["  # swallowed\n"]))
     assert not proved(literal, empty, Document(literal.entries, ["  x: 1\n", "y\n"]))
+    assert not proved(literal, empty, Document([Entry("b: c", [], ["b: c: 1\n"], 5)]))
+    assert not proved(literal, empty, Document([*literal.entries, Entry("b", [], ["b: c: 1\n"], 2)]))
     monkeypatch.setattr(flat, "proved", lambda *_documents: False)
     sides = ("a: 1\nb: 1\n", "a: 2\nb: 1\n", "a: 1\nb: 2\n")
     result = merged(*sides)
