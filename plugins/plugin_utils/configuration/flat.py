@@ -90,10 +90,8 @@ class _Merging:
         free = [entry for entry in ours if entry.key not in theirs and entry.key not in tied]
         _place_all({own.key for own in free if self._stays(prefix + own.key, base.get(own.key), own)}, ours, result)
         carry_comments(base, ours, result)
-        if (
-            prefix
-        ):  # behind the last nested directive a comment would belong to what comes next; it goes above the whole value
-            result.tail = []
+        if prefix:
+            result.tail = []  # There a comment would belong to what comes next. So it goes above the whole value.
         result.seal()
         return result
 
@@ -104,18 +102,14 @@ class _Merging:
         its anchor, and none gets another value than it has on its side.
         """
         sides = (base, ours, theirs)
-        groups: list[tuple[set[str], list[str]]] = []
+        groups: list[tuple[frozenset[str], list[str]]] = []
         for key in dict.fromkeys(entry.key for side in (ours, theirs, base) for entry in side):
-            names = {name for side in sides if (entry := side.get(key)) for name in anchors_of(entry.block)}
+            names = frozenset().union(*(anchors_of(entry.block) for side in sides if (entry := side.get(key))))
             if names:
                 linked = [group for group in groups if group[0] & names]
+                keys = [known for group in linked for known in group[1]]
                 groups = [group for group in groups if group not in linked]
-                groups.append(
-                    (
-                        names.union(*(group[0] for group in linked)),
-                        [known for group in linked for known in group[1]] + [key],
-                    )
-                )
+                groups.append((names.union(*(group[0] for group in linked)), [*keys, key]))
         return [(keys, self._side(keys, *sides)) for _names, keys in groups]
 
     def _side(self, keys: list[str], base: Document, ours: Document, theirs: Document) -> Document:
