@@ -138,7 +138,7 @@ class Drawing:
                 lambda lines, place: lines.insert(self.random.randrange(len(lines)), lines.pop(place)),
                 lambda lines, place: setattr(lines[place], "above", self.comments()),
             ]
-        for _ in range(self.random.randint(0, 4)):
+        for _number in range(self.random.randint(0, 4)):
             if lines:
                 self.random.choice(kinds)(lines, self.random.randrange(len(lines)))
         return lines
@@ -214,7 +214,7 @@ class Drawing:
         return list({name(item): item for item in found}.values())
 
     def comments(self) -> list[str]:
-        return [self.random.choice(("", *self.pool)) for _ in range(self.random.choice((0, 0, 1, 2)))]
+        return [self.random.choice(("", *self.pool)) for _number in range(self.random.choice((0, 0, 1, 2)))]
 
     def behind(self) -> str:
         return self.random.choice(self.pool).split("\n")[0] if self.random.random() < 0.15 else ""

@@ -36,7 +36,7 @@ def _mapping(loader: _Texts, node: yaml.MappingNode) -> dict[Hashable, Any]:
         (loader.construct_object(key, deep=True), loader.construct_object(value, deep=True))
         for key, value in node.value
     ]
-    if len({key for key, _ in pairs}) < len(pairs):
+    if len({key for key, _value in pairs}) < len(pairs):
         raise Invalid("a key stands twice")
     return dict(pairs)
 

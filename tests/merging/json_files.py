@@ -29,7 +29,9 @@ def _value(chance: random.Random, depth: int) -> Any:
         names = chance.sample(NAMED, chance.randint(0, 3))
         return [{"Path": name, "Workers": chance.choice(SCALARS)} for name in names]
     return (
-        chance.sample(SCALARS, chance.randint(0, 3)) if what < 0.95 else [_value(chance, depth - 1) for _ in range(2)]
+        chance.sample(SCALARS, chance.randint(0, 3))
+        if what < 0.95
+        else [_value(chance, depth - 1) for _number in range(2)]
     )
 
 
@@ -97,7 +99,7 @@ def draw(chance: random.Random) -> tuple[str, str, str]:
         root = copy.deepcopy(base)
         for one in [
             *([place] if chance.random() < 0.7 else []),
-            *(chance.randrange(1000) for _ in range(chance.randint(0, 3))),
+            *(chance.randrange(1000) for _number in range(chance.randint(0, 3))),
         ]:
             _change(chance, root, one, vendor)
         texts.append(_rendered(chance, root, chance.choice((2, 4)) if vendor else 2, commented=not vendor))

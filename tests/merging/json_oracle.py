@@ -84,7 +84,7 @@ def _inner(value: Any) -> Iterator[tuple[str, Any]]:
 
 def _doubled(value: Any) -> Counter[Hashable]:
     found: Counter[Hashable] = Counter()
-    names = Counter(name for name, _ in _inner(value) if name != "[]")
+    names = Counter(name for name, _inside in _inner(value) if name != "[]")
     items = Counter(json.dumps(item) for name, item in _inner(value) if name == "[]")
     found.update({("twice", name): count - 1 for name, count in [*names.items(), *items.items()] if count > 1})
     for _name, inner in _inner(value):

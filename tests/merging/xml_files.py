@@ -119,7 +119,7 @@ def _base(chance: random.Random, known: Sequence[str]) -> Element:
             place = inner
         holder = Element(tag)
         place.children.append(holder)
-        for _ in range(chance.randint(0, 4)):
+        for _number in range(chance.randint(0, 4)):
             _add(chance, holder)
     return root
 
@@ -162,7 +162,7 @@ def draw(chance: random.Random, known: Sequence[str] = (*COLLECTIONS,)) -> tuple
     texts = [_rendered(base, "  ")]
     for vendor in (False, True):
         root = copy.deepcopy(base)
-        places = [chance.randrange(1000) for _ in range(chance.randint(0, 3))]
+        places = [chance.randrange(1000) for _number in range(chance.randint(0, 3))]
         for one in [*([place] if chance.random() < 0.7 else []), *places]:
             _change(chance, root, one, vendor)
         texts.append(_rendered(root, chance.choice(("  ", "    ", "\t")) if vendor else "  "))

@@ -46,10 +46,10 @@ def _counted(text: str) -> Counter[Hashable]:
 
 def _doubled(element: ET.Element) -> Iterator[Hashable]:
     seen = Counter(ET.canonicalize(ET.tostring(child), strip_text=True) for child in element)
-    yield from (("twice", text) for text, count in seen.items() for _ in range(count - 1))
+    yield from (("twice", text) for text, count in seen.items() for _number in range(count - 1))
     if name := KEYED.get(element.tag):
         keys = Counter((child.tag, (child.get(name) or "").casefold()) for child in element)
-        yield from (("key", element.tag, key) for key, count in keys.items() for _ in range(count - 1))
+        yield from (("key", element.tag, key) for key, count in keys.items() for _number in range(count - 1))
     if any(child.tag == "configSections" for child in list(element)[1:]):
         yield "configSections is not the first"
 

@@ -284,7 +284,7 @@ def _place(entry: Entry, previous: str | None, result: Document) -> None:
 def _with_comment(base: Entry, ours: Entry, theirs: Entry) -> Entry:
     """The instance's value with the new file's comment behind it, if the instance's is still the old version's."""
     heads = [entry.lines[0][entry.start :].strip() for entry in (base, ours, theirs)]
-    (_, old), (value, own), (_, new) = map(split_comment, heads)
+    (_old, old), (value, own), (_new, new) = map(split_comment, heads)
     if own != old or own == new or (len(ours.lines) > 1 and value[:1] not in ("", "|", ">")):
         return ours
     head, end = ours.lines[0][: ours.start], ours.lines[0][len(ours.lines[0].rstrip("\r\n")) :]

@@ -235,7 +235,8 @@ class _Merging:
 def _node(one: Match) -> Node:
     """As the result has it, or nearly so."""
     node = one.theirs or one.ours
-    assert node
+    if node is None:
+        raise AssertionError("something that neither side has is in the result")
     return node
 
 

@@ -126,7 +126,8 @@ class _Reader:
         place = node.start + 1 + len(name)
         for own, value in zip(attributes[::2], attributes[1::2], strict=True):
             match = _ATTRIBUTE.match(self._text, place)
-            assert match  # expat has read it
+            if match is None:
+                raise AssertionError("expat has read what is no attribute")
             blanks = len(match[0]) - len(match[0].lstrip())
             node.attributes[own] = Attribute(value, place + blanks, match.end())
             place = match.end()

@@ -42,7 +42,7 @@ class Row:
         self._stops = stops
         self._numbers = [-version.number for version in self._versions]
         self._ban = -len(hops) - 1
-        self._hops: list[_Changes] = [[] for _ in range(len(stops) + 1)]
+        self._hops: list[_Changes] = [[] for _stop in range(len(stops) + 1)]
         for hop in hops:
             self._lay(self._hops, hop.method, hop.start.surely, hop.target.surely, 1)
 
@@ -75,7 +75,7 @@ class Row:
 
     def _leads(self, bans: Iterable[Ban]) -> Iterator[dict[str, Iterator[int]]]:
         """For each version, by method: a number for each version of the row, above 0 where a permitted step leads to it."""
-        forbidden: list[_Changes] = [[] for _ in self._hops]
+        forbidden: list[_Changes] = [[] for _hops in self._hops]
         for ban in bans:
             for method in ban.methods:
                 self._lay(forbidden, method, ban.start.perhaps, ban.target.perhaps, self._ban)

@@ -169,7 +169,8 @@ class Policy:
         hops = leaving(self._preferred, chain)
         for start, following in pairwise(chain):
             hop = self._permitted(hops[start], start, following)
-            assert hop, (start, following)
+            if hop is None:
+                raise AssertionError(f"no hop leads from {start} to {following}")
             direct = self._permitted(hops[start], start, target)
             reason = wording.step(start, following, target, hop, direct, recommended=following in self._stops)
             steps.append(Step(start, following, hop, reason))
