@@ -389,7 +389,7 @@ def test_a_scanner_that_holds_the_new_worker_for_a_moment(agent: Agent) -> None:
         ({"op": "explode"}, "Unknown operation 'explode'."),
         ({"op": "write_file", "path": "relative", "text": "", "encoding": "utf-8"}, "must be an absolute path"),
         ({"op": "write_file", "path": r"C:\a"}, "needs exactly one of text, copy_from and edits"),
-        (write(encoding="koi8"), "Unknown encoding 'koi8'"),
+        (write(encoding="koi9"), "Unknown encoding 'koi9'"),
         ({"op": "create_link", "path": r"C:\a", "target": r"C:\b", "kind": "hard"}, "Unknown kind of link 'hard'"),
         ({"op": "registry_value", "key": "K", "name": "n", "type": "word", "data": 1}, "Unknown registry type 'word'"),
         ({"op": "stop_site"}, "The field 'site' is missing or empty."),
