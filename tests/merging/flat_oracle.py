@@ -254,6 +254,12 @@ def _less_than_git(
     out = {key for key in old if key not in own and _same(old[key], new.get(key, MISSING))}
     # An item that both added in different places is there twice for git.
     out |= {key for key, value in values.items() if _doubles(value) and not _doubles(result.get(key))}
+    # Blank lines that come to stand behind a literal which keeps them make a text that nobody wrote.
+    out |= {
+        key
+        for key, value in values.items()
+        if isinstance(value, str) and value not in [side.get(key) for side in (old, own, new)]
+    }
     for key in {**values, **result}:
         if key not in out and str(key) not in named and not _same(values.get(key, MISSING), result.get(key, MISSING)):
             yield f"git: {key} is {values.get(key, MISSING)!r} for git, and {result.get(key, MISSING)!r}"

@@ -8,7 +8,7 @@ from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .document import Document, Entry, new_entry
+from .document import Document, Entry
 from .results import NotWellFormed
 from .scalars import continued, load, meaning, split_comment, typed
 from .text import join_lines, newline_of, split_lines
@@ -69,17 +69,17 @@ def parse_items(entry: Entry) -> Items | None:
     return found
 
 
-def write_items(key: str, items: Sequence[Item], ours: Entry, theirs: Entry, newline: str) -> Entry:
+def write_items(items: Sequence[Item], ours: Entry, theirs: Entry, newline: str) -> Entry:
     """A directive with these items, in the style of the new file, or of the instance's where only that one can hold them."""
     styles = [(parsed.indent, entry) for entry in (theirs, ours) if (parsed := parse_items(entry))]
     dashed = next(((indent, entry) for indent, entry in styles if indent is not None), None)
     if not items or (dashed is None and all(item.inline is not None for item in items)):
         comment = split_comment(theirs.lines[0][theirs.start :].strip())[1]
         inside = ", ".join(item.inline or "" for item in items)
-        return new_entry(key, f" [{inside}]{' ' + comment if comment else ''}{newline}")
+        return theirs.with_rest(f" [{inside}]{' ' + comment if comment else ''}{newline}")
     indent, model = dashed or (2, None)
     lines = [line for item in items for line in indented((*item.lead, *item.lines), indent)]
-    return Entry(key, [], [model.lines[0], *lines], model.start) if model else new_entry(key, newline, lines)
+    return Entry(theirs.key, [], [model.lines[0], *lines], model.start) if model else theirs.with_rest(newline, lines)
 
 
 def parse_nested(entry: Entry) -> Nested | None:

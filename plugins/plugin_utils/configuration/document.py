@@ -53,7 +53,12 @@ class Entry:
 
     def renamed(self, key: str) -> Entry:
         """The same value under another name, without the lead."""
-        return new_entry(key, self.lines[0][self.start :], self.lines[1:])
+        name = written(key)
+        return Entry(key, [], [f"{name}:{self.lines[0][self.start :]}", *self.lines[1:]], len(name) + 1)
+
+    def with_rest(self, rest: str, below: Sequence[str] = ()) -> Entry:
+        """Another value for the name as it is written here. ``rest``: the first line behind the colon; ``below``: those below it."""
+        return Entry(self.key, [], [self.lines[0][: self.start] + rest, *below], self.start)
 
     def equals(self, other: Entry | None) -> bool:
         """Whether the other one has the same value, written in the same way."""
@@ -61,12 +66,6 @@ class Entry:
 
     def copy(self) -> Entry:
         return Entry(self.key, list(self.lead), list(self.lines), self.start)
-
-
-def new_entry(key: str, rest: str, below: Sequence[str] = ()) -> Entry:
-    """A directive, its name in quotes if it must be. ``rest``: the first line behind the colon; ``below``: the lines below it."""
-    name = written(key)
-    return Entry(key, [], [f"{name}:{rest}", *below], len(name) + 1)
 
 
 @dataclass
@@ -140,7 +139,8 @@ class Document:
 
     def entry(self, key: str, value: str) -> Entry:
         """A new directive of one line, not yet part of the document."""
-        return new_entry(key, f" {value}{self.newline}")
+        name = written(key)
+        return Entry(key, [], [f"{name}: {value}{self.newline}"], len(name) + 1)
 
     def set(self, key: str, value: str) -> None:
         """Give a directive a value of one line, its comment kept; one that is not there is added."""

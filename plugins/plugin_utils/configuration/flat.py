@@ -189,7 +189,7 @@ class _Merging:
             return None
         result = self.documents(old.document, own.document, new.document, f"{path}.")
         if not result.entries:
-            return result.entry(theirs.key, "{}")
+            return theirs.with_rest(" {}" + result.newline)
         head = theirs if new.document.entries else ours
         return Entry(theirs.key, [], [head.lines[0], *indented(split_lines(result.text), new.indent)], head.start)
 
@@ -202,7 +202,7 @@ class _Merging:
         if chosen is None:
             return None
         newline = "\r\n" if theirs.lines[0].endswith("\r\n") else "\n"
-        entry = write_items(theirs.key, chosen, ours, theirs, newline)
+        entry = write_items(chosen, ours, theirs, newline)
         return entry if meaning(entry.block) == ("list", tuple(item.meaning for item in chosen)) else None
 
     def _union(self, path: str, base: Items, ours: Items, theirs: Items) -> list[Item] | None:
@@ -287,5 +287,5 @@ def _with_comment(base: Entry, ours: Entry, theirs: Entry) -> Entry:
     (_old, old), (value, own), (_new, new) = map(split_comment, heads)
     if own != old or own == new or (len(ours.lines) > 1 and value[:1] not in ("", "|", ">")):
         return ours
-    head, end = ours.lines[0][: ours.start], ours.lines[0][len(ours.lines[0].rstrip("\r\n")) :]
-    return Entry(ours.key, [], [f"{head} {value} {new}".rstrip() + end, *ours.lines[1:]], ours.start)
+    end = ours.lines[0][len(ours.lines[0].rstrip("\r\n")) :]
+    return ours.with_rest(f" {value} {new}".rstrip() + end, ours.lines[1:])

@@ -175,6 +175,12 @@ def test_nested_mappings_merge_with_their_comments() -> None:
     ) == "r: # new\n    b: 3\n    own:\n      - 1\n    # vendor\n    # mine\n    a: 2\n"  # fmt: skip
 
 
+@pytest.mark.parametrize("key", ["'k: 1'", '"k: 1"', "k"])
+def test_a_name_is_written_as_in_the_new_file(key: str) -> None:
+    assert text(f"{key}: [1, 2]\n", f"{key}: [2]\n", f"{key} : [1]\n") == f"{key} : []\n"
+    assert text(f"{key}:\n  a: 1\n  b: 1\n", f"{key}:\n  a: 1\n", f"{key}:\n  b: 1\n") == f"{key}: {{}}\n"
+
+
 def test_a_mapping_of_which_nothing_is_left_is_empty() -> None:
     base, ours, theirs = "r:\n  a: 1\n  b: 1\n", "r:\n  b: 1\n", "r:\n  a: 1\n"
     assert text(base, ours, theirs) == "r: {}\n"
