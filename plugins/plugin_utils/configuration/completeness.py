@@ -37,7 +37,7 @@ class _Proof:
     def holds(self, path: Path, sides: Four) -> bool:
         """For one thing, which a text has once or not at all."""
         own = [_counted(nodes) for nodes in sides]
-        return self._adds_up(path, own) and all(self._group(path, parent, group) for parent, group in _groups(sides))
+        return self._balances(path, own) and all(self._group(path, parent, group) for parent, group in _groups(sides))
 
     def _group(self, path: Path, parent: Node, group: Four) -> bool:
         first = next(node for side in group for node in side)
@@ -45,7 +45,9 @@ class _Proof:
         if key is None:
             inner = path if first.is_aside else _inside(path, first)
             whole = [Counter[Hashable](node.meaning for node in side) for side in group]
-            return self._adds_up(inner, whole) or self._adds_up(inner, [_pieces(side) for side in group], unnamed=True)
+            return self._balances(inner, whole) or self._balances(
+                inner, [_pieces(side) for side in group], unnamed=True
+            )
         things: dict[Hashable, Four] = defaultdict(lambda: ([], [], [], []))
         paths: dict[Hashable, Path] = {}
         for number, side in enumerate(group):
@@ -54,7 +56,7 @@ class _Proof:
                 paths[key(node)] = _inside(path, node)
         return all(self.holds(paths[name], thing) for name, thing in things.items())
 
-    def _adds_up(self, path: Path, counted: list[Counter[Hashable]], unnamed: bool = False) -> bool:
+    def _balances(self, path: Path, counted: list[Counter[Hashable]], unnamed: bool = False) -> bool:
         before, *others = counted
         for fact in {fact for side in counted for fact in side}:
             deltas = [side[fact] - before[fact] for side in others]
@@ -118,6 +120,3 @@ def _adds_up(ours: int, theirs: int, result: int) -> bool:
     if ours * theirs <= 0:
         return result == ours + theirs
     return result * ours > 0 and max(abs(ours), abs(theirs)) <= abs(result) <= abs(ours + theirs)
-
-
-__all__ = ["Open", "Path", "complete"]

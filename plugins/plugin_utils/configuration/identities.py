@@ -36,6 +36,19 @@ class Collection:
     remove: str | None
     clear: str | None
 
+    @classmethod
+    def of(cls, fields: Mapping[str, Any]) -> Collection:
+        """An entry of collections.yml."""
+        key = fields["key"]
+        return cls(
+            item=fields.get("item", "add"),
+            key=(key,) if isinstance(key, str) else tuple(key),
+            exact=tuple(fields.get("exact", ())),
+            defaults=fields.get("defaults", {}),
+            remove=fields.get("remove", "remove"),
+            clear=fields.get("clear", "clear"),
+        )
+
     def key_of(self, node: Node) -> tuple[str, ...]:
         """What of an entry must be unique."""
         return tuple(self._value(path, node) for path in self.key)
@@ -76,9 +89,11 @@ def of_json(parent: Node, sides: Sequence[list[Node]]) -> KeyOf | None:
 def collection_of(parent: Node, tag: str) -> Collection | None:
     """The collection that an element with this tag belongs to there, if there is one."""
     collections = _data()[0]
-    known = [*collections.get((tag, parent.tag), ()), *collections.get((tag, "*"), ())]
+    known: list[Collection] = [*collections.get((tag, parent.tag), ()), *collections.get((tag, "*"), ())]
+    if len(known) < 2:
+        return known[0] if known else None
     written = {name for node in parent.children for name in node.attributes}
-    return next((one for one in known if one.key[0] in written), known[0] if known else None)
+    return next((one for one in known if one.key[0] in written), known[0])
 
 
 @cache
@@ -89,23 +104,11 @@ def _data() -> tuple[Mapping[tuple[str, str], list[Collection]], frozenset[tuple
     for path, fields in [
         pair for group in ("system.webServer", "system.web", "others") for pair in data[group].items()
     ]:
-        one = _collection(fields)
+        one = Collection.of(fields)
         around = "*" if path.startswith("*/") else path.split("/")[-1]
         for tag in filter(None, {one.item, one.remove, one.clear}):
             found[tag, around].append(one)
     return found, frozenset((one["item"], around) for one in data["lists"] for around in one["in"])
-
-
-def _collection(fields: Mapping[str, Any]) -> Collection:
-    key = fields["key"]
-    return Collection(
-        item=fields.get("item", "add"),
-        key=(key,) if isinstance(key, str) else tuple(key),
-        exact=tuple(fields.get("exact", ())),
-        defaults=fields.get("defaults", {}),
-        remove=fields.get("remove", "remove"),
-        clear=fields.get("clear", "clear"),
-    )
 
 
 def _nothing(_node: Node) -> Hashable:

@@ -37,10 +37,11 @@ def check(text: str) -> None:
     """Raises NotWellFormed for a text that .NET does not take for settings."""
     for node in parse(text).all():
         known: set[str] = set()
-        for child in node.children if node.kind == "object" else ():
+        members = [child for child in node.children if not child.says_nothing] if node.kind == "object" else []
+        for child in members:
             if child.tag.casefold() in known:
                 raise NotWellFormed(f"line {child.line}: the key {child.tag!r} stands twice, in capital letters or not")
-            known |= {child.tag.casefold()} - {""}
+            known.add(child.tag.casefold())
 
 
 def values(text: str) -> list[tuple[str, str]]:

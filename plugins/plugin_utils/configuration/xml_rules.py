@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Hashable, Iterator
 
 from .arranging import FIRST
-from .identities import collection_of
+from .identities import Collection, collection_of
 from .nodes import Node
 
 
@@ -33,8 +33,9 @@ def _each_fault(node: Node) -> Iterator[Hashable]:
     if any(child.tag in FIRST for child in inner[1:]):
         yield "not first"
     seen: set[Hashable] = set()
+    collections = _collections(node)
     for child in inner:
-        known = collection_of(node, child.tag)
+        known = collections[child.tag]
         for name in (child.meaning, ("key", child.tag, known.key_of(child) if known else "")):
             if name in seen:
                 yield name
@@ -51,11 +52,17 @@ def _orders(node: Node) -> dict[Hashable, list[str]]:
     """Of each name of a collection what is done to it."""
     done: dict[Hashable, list[str]] = {}
     cleared: list[str] = []
+    collections = _collections(node)
     for child in node.children:
-        known = collection_of(node, child.tag)
+        known = collections[child.tag]
         if known and child.tag == known.clear:
             cleared.append(child.tag)
             done = {name: [*order, child.tag] for name, order in done.items()}
         elif known:
             done.setdefault(known.key_of(child), [*cleared]).append(child.tag)
     return done
+
+
+def _collections(node: Node) -> dict[str, Collection | None]:
+    """Of each tag of its children, asked once."""
+    return {tag: collection_of(node, tag) for tag in {child.tag for child in node.children}}

@@ -8,11 +8,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
 from xml.parsers import expat
 
 import yaml
 from ansible_collections.comindware.platform.plugins.plugin_utils import configuration
+from ansible_collections.comindware.platform.plugins.plugin_utils.configuration.identities import Collection
 
 IIS = "IIS"
 ASP_NET = "System.Web"
@@ -30,19 +30,6 @@ class Refusal:
 
     def __str__(self) -> str:
         return f"{self.by}{f', line {self.line}' if self.line else ''}: {self.error}"
-
-
-@dataclass(frozen=True)
-class Collection:
-    """Fields as collections.yml explains them."""
-
-    by: str
-    item: str
-    key: tuple[str, ...]
-    exact: tuple[str, ...]
-    defaults: Mapping[str, str]
-    remove: str | None
-    clear: str | None
 
 
 @dataclass
@@ -72,8 +59,8 @@ def collections() -> Mapping[str, Collection]:
     """By path, `system.webServer/handlers` and the like."""
     data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
     return {
-        f"{group}/{path}": _collection(by, fields)
-        for by, group in ((IIS, "system.webServer"), (ASP_NET, "system.web"))
+        f"{group}/{path}": Collection.of(fields)
+        for group in ("system.webServer", "system.web")
         for path, fields in data[group].items()
     }
 
@@ -83,19 +70,6 @@ def sections() -> frozenset[str]:
     """Paths of the sections that IIS reads itself."""
     data = yaml.safe_load(_DATA.read_text(encoding="utf-8"))
     return frozenset(f"system.webServer/{path}" for path in data["sections"])
-
-
-def _collection(by: str, fields: Mapping[str, Any]) -> Collection:
-    key = fields["key"]
-    return Collection(
-        by,
-        fields.get("item", "add"),
-        (key,) if isinstance(key, str) else tuple(key),
-        tuple(fields.get("exact", ())),
-        fields.get("defaults", {}),
-        fields.get("remove", "remove"),
-        fields.get("clear", "clear"),
-    )
 
 
 def _walk(top: _Element, name: str, place: str, seen: set[tuple[str, str]]) -> Iterator[Refusal]:
@@ -109,11 +83,11 @@ def _walk(top: _Element, name: str, place: str, seen: set[tuple[str, str]]) -> I
             seen.add((place, path))
         collection = collections().get(path)
         if collection:
-            yield from _twice(element, collection)
+            yield from _twice(element, collection, IIS if path.startswith("system.webServer/") else ASP_NET)
         waiting += [(child, f"{path}/{child.name}") for child in reversed(element.children)]
 
 
-def _twice(element: _Element, collection: Collection) -> Iterator[Refusal]:
+def _twice(element: _Element, collection: Collection, by: str) -> Iterator[Refusal]:
     entries: dict[tuple[str, ...], _Element] = {}
     for child in element.children:
         key = tuple(_value(child, name, collection) for name in collection.key)
@@ -123,8 +97,8 @@ def _twice(element: _Element, collection: Collection) -> Iterator[Refusal]:
             entries.pop(key, None)
         elif child.name == collection.item:
             same = entries.setdefault(key, child)
-            if same is not child and (collection.by == IIS or same != child):
-                yield Refusal(collection.by, _words(child, collection), child.line)
+            if same is not child and (by == IIS or same != child):
+                yield Refusal(by, _words(child, collection, by), child.line)
 
 
 def _value(entry: _Element, name: str, collection: Collection) -> str:
@@ -132,10 +106,10 @@ def _value(entry: _Element, name: str, collection: Collection) -> str:
     return value if name in collection.exact else value.upper()
 
 
-def _words(entry: _Element, collection: Collection) -> str:
+def _words(entry: _Element, collection: Collection, by: str) -> str:
     """As IIS and .NET say it."""
     values = [entry.attributes.get(name, collection.defaults.get(name, "")) for name in collection.key]
-    if collection.by == ASP_NET:
+    if by == ASP_NET:
         return f"The entry '{values[0]}' has already been added."
     kind = "unique key attribute" if len(values) == 1 else "combined key attributes"
     verb = "set" if len(values) == 1 else "respectively set"
