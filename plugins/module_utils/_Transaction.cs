@@ -207,10 +207,12 @@ namespace ansible_collections.comindware.platform.plugins.module_utils._Transact
             Disk.Write(At(decision), Text.Utf8.GetBytes(reason));
         }
 
-        /// <summary>The reason of a decision that waits for the worker, or null.</summary>
+        /// <summary>The reason of a decision that waits for the worker, or null. The worker may take it away while it is
+        /// read.</summary>
         public string Decision(string decision)
         {
-            return Disk.Find(At(decision)) == null ? null : Text.Utf8.GetString(Disk.Read(At(decision)));
+            string path = At(decision);
+            return Disk.Find(path) == null ? null : Failure.UnlessGone(() => Text.Utf8.GetString(Disk.Read(path)));
         }
 
         public void ForgetDecisions()

@@ -288,3 +288,14 @@ def test_confirm_is_waited_for_though_its_decision_is_gone(
         agent.go_on("module")
         agent.go_on("worker")
         assert confirmed.result()["transaction"]["state"] == "confirmed"
+
+
+def test_a_decision_may_be_taken_away_while_it_is_read(agent: Agent, before: Any, new: list[dict[str, Any]]) -> None:
+    agent.execute(new, on_confirm=[ON])
+    agent.host.add_fault("before:read", path=r"*\t1\confirm", process="module", action="pause")
+    with ThreadPoolExecutor(1) as pool:
+        confirmed = pool.submit(agent.ask, "confirm", root=AGENT_ROOT, transaction="t1", wait_seconds=30)
+        agent.until_paused("module")
+        agent.until(lambda: not (agent.path(rf"{AGENT_ROOT}\transactions\t1") / "confirm").exists())
+        agent.go_on("module")
+        assert confirmed.result()["transaction"]["state"] == "confirmed"
